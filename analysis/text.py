@@ -1,0 +1,129 @@
+"""One normalisation of a post's text, the same in training the model and in using it.
+
+The stored text of a post is never changed by this: `normalise` makes what the model reads. Emoticons in square
+brackets, emoji and hashtags stay, since they carry much of the feeling and often the stance itself; addresses,
+names of people and the words a platform's own buttons leave in a copied text carry none and go.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+
+from opencc import OpenCC
+
+# http://t.cn/A6xyz, www.example.com/a?b=c, xhslink.com/AbCd. Only ASCII: Chinese may follow without a space.
+_ADDRESS = re.compile(r"(?:https?://|www\.|(?<![A-Za-z0-9.])(?:t\.cn|xhslink\.com)/)[!-~]*", re.ASCII)
+
+# @某某-2023, also in "回复@某某:" and in a repost chain "//@某某:". What is left says only that someone was named.
+_NAME = re.compile(r"(?://\s*|回复\s*)?@[\w·-]{1,30}\s?:|@[\w·-]{1,30}")
+_NAMED = re.compile(r"@(?:\s*@)+")
+
+# Left by the buttons and cards of the two platforms when a post is copied or scraped.
+_CARD = re.compile(
+    r"[OL]?网页链接"
+    r"|L[\w·-]{1,30}的(?:微博|秒拍)视频|[\w·-]{1,30}的(?:微博|秒拍)视频\s*$"  # L某某的微博视频: the L was an icon
+    r"|\[(?:超话|话题)\](?=#)"  # #某某[超话]#, #某某[话题]#
+    r"|复制(?:本条|这条)?信息,?\s*打开【小红书】App查看精彩内容!?"
+)
+_TAIL = re.compile(
+    r"(?:\s*(?:\.\.\.\s*展?开?全文[a-z]?|展开全文?[a-z]?|收起(?:全文)?d?|查看图片|评论配图|图片评论|转发微博"
+    r"|秒拍视频|发布于\s?[^\W\d_]{2,8}|来自\s?[\w +.·-]{0,20}(?:客户端|网页版|手机|iPhone|Android|iPad)[\w +.-]{0,16}))+\s*$"
+)
+_CARD_SIGN = re.compile("网页链接|视频|超话|话题|小红书】App")
+_TAIL_SIGN = re.compile("全文|展开|收起|图片|配图|转发微博|视频|发布于|来自")
+
+# Ids of <s> and </s> in the vocabulary of the base model, kept by every model made from it.
+BEGIN, END = 0, 2
+POST_TOKENS = 128
+PAIR_TOKENS = 160
+
+_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufeff]+")
+_REPEATED = re.compile(r"(.)\1{3,}")
+
+# #拒绝AI绘画# as on Weibo; #拒绝AI绘画 up to the next space as on Xiaohongshu. A Weibo tag neither begins nor ends
+# with a space, or "#a #b" would count as one.
+_HASHTAG = re.compile(r"#[^#\s](?:[^#]{0,58}[^#\s])?#|#[^\s#]+(?=\s|$)")
+
+
+def normalise(text: str) -> str:
+    """What the model reads of a post, a target or an earlier turn.
+
+    Compatibility forms are unified (NFKC: ＡＩ，！ become AI,!), HTML entities decoded, addresses removed, each @name
+    becomes "@", platform boilerplate goes, a sign repeated more than three times is shown three times, traditional
+    characters become simplified (phrase by phrase, OpenCC's t2s), white space runs become one space. Returns "" when
+    nothing of the author's is left, as in a repost without a word.
+    """
+    if "&" in text:
+        text = html.unescape(text)
+    if not text.isascii():
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    if "/" in text or "www." in text:
+        text = _ADDRESS.sub(" ", text)
+    if _CARD_SIGN.search(text):
+        text = _CARD.sub(" ", text)
+    if "@" in text:
+        text = _NAMED.sub("@", _NAME.sub(_without_name, text))
+    if _TAIL_SIGN.search(text):
+        text = _TAIL.sub("", text)
+    if not _traditional().isdisjoint(text):
+        text = _converter().convert(text)
+    return _REPEATED.sub(r"\1\1\1", " ".join(text.split()))
+
+
+def drop_hashtags(text: str) -> str:
+    """The text without its hashtags, for training only: so that the tag is not all the model looks at.
+
+    A post that is nothing but hashtags is returned as it is.
+    """
+    if "#" not in text:
+        return text
+    rest = " ".join(_HASHTAG.sub(" ", text).split())
+    return rest if any(sign.isalnum() for sign in rest) else text
+
+
+def post_ids(post: Sequence[int], limit: int = POST_TOKENS) -> list[int]:
+    """`<s> post </s>`, at most `limit` tokens, from the ids of the post without special tokens."""
+    return [BEGIN, *_shortened(post, limit - 2), END]
+
+
+def pair_ids(
+    target: Sequence[int], post: Sequence[int], context: Sequence[int] = (), limit: int = PAIR_TOKENS
+) -> list[int]:
+    """What the stance head reads: `<s> target </s></s> context </s> post </s>`, without context `… </s></s> post </s>`.
+
+    All three are ids without special tokens; the context is the earlier turns of the conversation, the oldest first,
+    joined by a space. The target is never cut. The context gives way first and keeps its newest end; only then is
+    the post cut. Longer than `limit` tokens only if the target leaves no room for 16 of the post.
+    """
+    post = _shortened(post, max(limit - len(target) - 4, 16))
+    room = limit - len(target) - len(post) - 5
+    earlier = [*context[-room:], END] if context and room > 0 else []
+    return [BEGIN, *target, END, END, *earlier, *post, END]
+
+
+def _shortened(ids: Sequence[int], room: int) -> Sequence[int]:
+    """The first three quarters and the last quarter of the room: tags and the last word often stand at the end."""
+    if len(ids) <= room:
+        return ids
+    end = room // 4
+    return [*ids[: room - end], *ids[len(ids) - end :]]
+
+
+def _without_name(match: re.Match[str]) -> str:
+    # A repost chain keeps its "//": what follows was said by someone else.
+    return "// " if match.group().startswith("//") else "" if match.group().startswith("回复") else "@"
+
+
+@cache
+def _converter() -> OpenCC:
+    return OpenCC("t2s")
+
+
+@cache
+def _traditional() -> frozenset[str]:
+    """The characters that OpenCC would change: asking it about every post would cost more than all the rest."""
+    signs = [chr(code) for first, last in ((0x3400, 0x9FFF), (0x20000, 0x2FA1F)) for code in range(first, last + 1)]
+    simplified = _converter().convert("\n".join(signs)).split("\n")
+    return frozenset(sign for sign, plain in zip(signs, simplified, strict=True) if sign != plain)

@@ -1,0 +1,1 @@
+"""From a platform answer or a file to rows."""

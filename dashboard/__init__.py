@@ -1,0 +1,1 @@
+"""The pages that app.py lists, their charts and their words."""

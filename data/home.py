@@ -1,0 +1,87 @@
+"""Where a user's data is, and the key that pseudonyms are made with."""
+
+import hashlib
+import hmac
+import os
+import secrets
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from platformdirs import user_data_dir
+
+
+@dataclass(frozen=True)
+class Home:
+    """All that the program writes is under `path`."""
+
+    path: Path
+
+    @property
+    def log(self) -> Path:
+        return self.path / "log"
+
+    @property
+    def archive(self) -> Path:
+        return self.path / "archive"
+
+    @property
+    def published(self) -> Path:
+        return self.path / "db"
+
+    @property
+    def campaigns(self) -> Path:
+        return self.path / "campaigns"
+
+    @cached_property
+    def key(self) -> bytes:
+        """The home's secret (mode 0600), made at first use. Pseudonyms are stable within a home and differ between homes."""
+        place = self.path / "key"
+        if not place.exists():
+            self.path.mkdir(parents=True, exist_ok=True)
+            _write_once(place, secrets.token_hex(32))
+        return bytes.fromhex(place.read_text().strip())
+
+    def author_key(self, platform: str, author_id: str) -> str:
+        """HMAC of the first 16 hex digits of SHA-256(author id): hashed ids of newer MediaCrawler files and plain ids of
+        older ones meet, and a bare hash is not stored."""
+        return self.author_key_of_hash(platform, hashlib.sha256(author_id.encode()).hexdigest()[:16])
+
+    def author_key_of_hash(self, platform: str, creator_hash: str) -> str:
+        """The same for a file that tells only the hash."""
+        return _keyed(self.key, f"author\x1f{platform}\x1f{creator_hash}")
+
+    def post_subject(self, platform: str, is_comment: bool, post_id: str) -> str:
+        """What a tombstone holds of a forgotten post."""
+        return _keyed(self.key, f"post\x1f{platform}\x1f{is_comment}\x1f{post_id}")
+
+    def pseudonym(self, name: str) -> str:
+        """A keyed stand-in for a name, for exports."""
+        return "u" + _keyed(self.key, f"name\x1f{name}")[:10]
+
+
+@lru_cache(maxsize=65536)
+def _keyed(key: bytes, what: str) -> str:
+    return hmac.digest(key, what.encode(), "sha256").hex()[:32]
+
+
+def _write_once(place: Path, text: str) -> None:
+    """Two first commands at once agree on one key: the file is linked into place, never replaced."""
+    written = place.with_name(f"{place.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(written, place)
+    except FileExistsError:
+        pass  # the other command was first; its key holds
+    finally:
+        written.unlink()
+
+
+def find_home(told: str | None = None) -> Home:
+    """The home told by `--home`, else by GROUNDSWELL_HOME, else the platform's user data folder."""
+    place = told or os.environ.get("GROUNDSWELL_HOME") or user_data_dir("groundswell", appauthor=False)
+    return Home(Path(place).expanduser().absolute())
