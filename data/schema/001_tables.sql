@@ -45,7 +45,7 @@ create table hot_search (
     seen_at_grain varchar not null, run_id varchar not null, raw_ref varchar);
 create table quoted_told (
     record_id varchar not null, campaign varchar not null, what varchar not null, value bigint, value_grain varchar,
-    shown varchar not null, at timestamp, at_grain varchar, publisher varchar not null, url varchar,
+    shown varchar not null, "at" timestamp, at_grain varchar, publisher varchar not null, url varchar,
     entered_by varchar not null, run_id varchar not null);
 create table label (
     text_sha256 varchar not null, context_sha256 varchar, kind varchar not null, target varchar, value varchar not null,
@@ -65,12 +65,12 @@ create table gap (
     campaign varchar not null, platform varchar not null, query varchar, starts_at timestamp not null,
     ends_at timestamp not null, reason varchar not null, reported bigint, collected bigint, run_id varchar not null);
 create table event_told (
-    campaign varchar not null, at timestamp not null, at_grain varchar not null, kind varchar not null, status varchar,
+    campaign varchar not null, "at" timestamp not null, at_grain varchar not null, kind varchar not null, status varchar,
     title varchar not null, title_zh varchar, publisher varchar, url varchar, run_id varchar not null);
 create table consent (host varchar not null, given_at timestamp not null, says varchar not null, run_id varchar not null);
-create table alert (campaign varchar not null, at timestamp not null, kind varchar not null, subject varchar not null,
+create table alert (campaign varchar not null, "at" timestamp not null, kind varchar not null, subject varchar not null,
     value double, run_id varchar not null);
-create table tombstone (kind varchar not null, subject varchar not null, at timestamp not null, run_id varchar not null);
+create table tombstone (kind varchar not null, subject varchar not null, "at" timestamp not null, run_id varchar not null);
 create table quarantine (
     record_id varchar not null, format varchar not null, file varchar not null, number bigint not null, reason varchar not null,
     run_id varchar not null, raw_ref varchar);
@@ -85,17 +85,17 @@ create table campaign_rule (
     "any" varchar[], "not" varchar[], regex varchar);
 create table campaign_target (campaign varchar not null, concept varchar not null, side varchar not null);
 create table campaign_event (
-    campaign varchar not null, at timestamp not null, at_grain varchar not null, kind varchar not null, status varchar,
+    campaign varchar not null, "at" timestamp not null, at_grain varchar not null, kind varchar not null, status varchar,
     title varchar not null, title_zh varchar, publisher varchar, url varchar);
 create table campaign_quoted (
-    campaign varchar not null, what varchar not null, value bigint, value_grain varchar, shown varchar not null, at timestamp,
+    campaign varchar not null, what varchar not null, value bigint, value_grain varchar, shown varchar not null, "at" timestamp,
     at_grain varchar, publisher varchar not null, url varchar, entered_by varchar not null);
 
 create view event as
-    select campaign, at, at_grain, kind, status, title, title_zh, publisher, url, null as run_id from campaign_event
+    select campaign, "at", at_grain, kind, status, title, title_zh, publisher, url, null as run_id from campaign_event
     union all by name select * from event_told;
 create view quoted as
-    select campaign, what, value, value_grain, shown, at, at_grain, publisher, url, entered_by, null as run_id from campaign_quoted
+    select campaign, what, value, value_grain, shown, "at", at_grain, publisher, url, entered_by, null as run_id from campaign_quoted
     union all by name select * exclude (record_id) from quoted_told;
 
 -- Derived ----------------------------------------------------------------------------------------------------------

@@ -15,14 +15,14 @@ create temp table seen as
 create temp table placed as
     select *, row_number() over (partition by platform, is_comment, post_id
                                  order by basis, known_at nulls first, record_id) as place,
-           coalesce(known_at, timestamp '1970-01-01') as at
+           coalesce(known_at, timestamp '1970-01-01') as known
     from seen;
 drop table seen;
 
 -- Versions of the text. Two are cuts of one version when one begins with the other, white space and a trailing "…全文" aside.
 create temp table version as
     select platform, is_comment, post_id, text,
-           max(row(basis, at, length(text), sha256(text))) as newest,
+           max(row(basis, known, length(text), sha256(text))) as newest,
            regexp_replace(regexp_replace(text, '\s+', '', 'g'), '(…|\.\.\.)*(全文|展开c?)?(…|\.\.\.)*$', '') as core
     from placed where text is not null
     group by platform, is_comment, post_id, text;
@@ -65,12 +65,12 @@ create temp table merged as
            arg_max(root_id, place) as root_id, arg_max(hashtags, place) as hashtags, arg_max(tag_keys, place) as tag_keys,
            arg_max(mentions, place) as mentions, arg_max(region, place) as region,
            arg_max(source_client, place) as source_client,
-           arg_max({'value': likes, 'grain': likes_grain}, row(basis, at, likes, place)) filter (likes is not null) as likes,
-           arg_max({'value': reposts, 'grain': reposts_grain}, row(basis, at, reposts, place)) filter (reposts is not null) as reposts,
-           arg_max({'value': comments, 'grain': comments_grain}, row(basis, at, comments, place)) filter (comments is not null) as comments,
-           arg_max({'value': favourites, 'grain': favourites_grain}, row(basis, at, favourites, place)) filter (favourites is not null) as favourites,
-           arg_max({'value': views, 'grain': views_grain}, row(basis, at, views, place)) filter (views is not null) as views,
-           arg_max({'value': shares, 'grain': shares_grain}, row(basis, at, shares, place)) filter (shares is not null) as shares,
+           arg_max({'value': likes, 'grain': likes_grain}, row(basis, known, likes, place)) filter (likes is not null) as likes,
+           arg_max({'value': reposts, 'grain': reposts_grain}, row(basis, known, reposts, place)) filter (reposts is not null) as reposts,
+           arg_max({'value': comments, 'grain': comments_grain}, row(basis, known, comments, place)) filter (comments is not null) as comments,
+           arg_max({'value': favourites, 'grain': favourites_grain}, row(basis, known, favourites, place)) filter (favourites is not null) as favourites,
+           arg_max({'value': views, 'grain': views_grain}, row(basis, known, views, place)) filter (views is not null) as views,
+           arg_max({'value': shares, 'grain': shares_grain}, row(basis, known, shares, place)) filter (shares is not null) as shares,
            arg_max({'value': status, 'wording': status_wording}, place) filter (status <> 'unknown') as status,
            count(*) as sightings, min(known_at) as first_seen, max(known_at) as last_seen,
            min(run_id) as run_id, arg_min(raw_ref, row(run_id, record_id)) as raw_ref,

@@ -58,5 +58,3 @@ insert into tag_shown by name
 drop table member_now;
 drop table day_cell;
 drop table tag_cell;
-drop table cell;
-drop table touched;

@@ -6,7 +6,7 @@ create temp table touched as
         union all select platform, is_comment, post_id from new_post
         union all select platform, is_comment, post_id from new_membership
         union all select platform, is_comment, post_id from posts semi join new_label using (text_sha256)
-        union all select platform, is_comment, post_id from posts where $rules_changed);
+        union all select platform, is_comment, post_id from posts where (select rules_changed from plan));
 insert into touched
     select distinct p.platform, p.is_comment, p.post_id
     from post_seen p join touched t on p.platform = t.platform and p.parent_id = t.post_id

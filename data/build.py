@@ -1,0 +1,195 @@
+"""Derives the published database from the log.
+
+    db/<generation>-<random>.duckdb      never changed once it has this name
+    db/current                           names the one that holds
+
+A build copies the database that holds, brings the copy up to date in one transaction that also records the log's generation,
+and moves the pointer. Readers follow the pointer and are never in its way. A delta counts the touched cells anew, so that an
+incremental build equals a full one row for row.
+"""
+
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.dataset as pads
+from filelock import FileLock
+
+from data import campaign as campaign_files
+from data.clock import now
+from data.errors import WrongUsage
+from data.home import Home
+from data.log import Log, Manifest, _sync, _sync_folder, _write_durably, reached
+from data.model import TABLES, arrow_schema
+
+SCHEMA = Path(__file__).parent / "schema"
+STEPS = Path(__file__).parent / "steps"
+ORDER = ("campaigns", "load", "touched", "posts", "membership", "labels", "rollups")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Built:
+    """What a build did: the log's generation it stands at, how many posts and roll-up cells it touched."""
+
+    generation: int
+    full: bool
+    posts: int
+    cells: int
+    seconds: float
+
+
+def build(home: Home, *, full: bool = False) -> Built:
+    """Publishes the database from the log; at once where nothing changed. A second build waits for the first."""
+    started = time.monotonic()
+    home.published.mkdir(parents=True, exist_ok=True)
+    log = Log(home.log)
+    known = campaign_files.campaigns(home)
+    with FileLock(home.published / "building.lock"), log.held() as manifest:
+        current = _pointer(home)
+        target = {
+            "file": f"{manifest.generation:012d}-{secrets.token_hex(4)}.duckdb",
+            "generation": manifest.generation,
+            "schema": schema_version(),
+            "rules": _rules(known),
+            "campaign_files": _files(known),
+        }
+        if current and not full and all(current[key] == told for key, told in target.items() if key != "file"):
+            return Built(generation=manifest.generation, full=False, posts=0, cells=0, seconds=time.monotonic() - started)
+        # What was forgotten must not linger in a copy's free pages, and another schema is not patched: both start anew.
+        fresh = full or current is None or current["schema"] != schema_version() or current["generation"] < manifest.forgotten
+        unfinished = home.published / f"{target['file']}.part"
+        if not fresh:
+            shutil.copyfile(home.published / current["file"], unfinished)
+        with _writing(unfinished, fresh=fresh) as connection:
+            _offer(connection, log, manifest, after=-1 if fresh else current["generation"])
+            posts, cells = _apply(connection, known, rules_changed=not fresh and current["rules"] != target["rules"])
+            connection.execute(
+                "insert into meta values (?, ?, ?, ?, ?)",
+                [target["schema"], target["generation"], manifest.forgotten, target["campaign_files"], now()],
+            ).fetchall()
+        _publish(home, unfinished, target)
+    return Built(generation=manifest.generation, full=fresh, posts=posts, cells=cells, seconds=time.monotonic() - started)
+
+
+def schema_version() -> int:
+    """The number of the newest schema file."""
+    return max(int(path.name.split("_")[0]) for path in SCHEMA.glob("*.sql"))
+
+
+def database(home: Home) -> Path:
+    """The published database that holds. Raises WrongUsage where nothing is published yet."""
+    current = _pointer(home)
+    if current is None:
+        raise WrongUsage("Nothing is published yet: import or collect something, or run: groundswell build")
+    return home.published / current["file"]
+
+
+@contextmanager
+def reading(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A read-only connection to the published database. Follows the pointer again when a publication came in between."""
+    while True:
+        path = database(home)
+        try:
+            connection = duckdb.connect(str(path), read_only=True)
+            break
+        except duckdb.IOException:
+            if path == database(home):
+                raise
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _pointer(home: Home) -> dict | None:
+    try:
+        return json.loads((home.published / "current").read_text())
+    except FileNotFoundError:
+        return None
+
+
+@contextmanager
+def _writing(path: Path, *, fresh: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection in one transaction. Big sorts spill beside the database instead of failing."""
+    connection = duckdb.connect(str(path))
+    try:
+        connection.execute("set temp_directory = ?", [str(path.with_suffix(".tmp"))]).fetchall()
+        connection.execute("set preserve_insertion_order = false").fetchall()
+        connection.execute("begin").fetchall()
+        if fresh:
+            for file in sorted(SCHEMA.glob("*.sql")):
+                run_script(connection, file)
+        yield connection
+        connection.execute("commit").fetchall()
+        connection.execute("checkpoint").fetchall()
+    finally:
+        connection.close()
+        shutil.rmtree(path.with_suffix(".tmp"), ignore_errors=True)
+
+
+def _offer(connection: duckdb.DuckDBPyConnection, log: Log, manifest: Manifest, after: int) -> None:
+    """Makes what was added to each table of the log since generation `after` readable as `new_<table>`."""
+    for table in TABLES:
+        segments = manifest.of(table, after)
+        schema = pa.schema([pa.field(f.name, f.type) for f in arrow_schema(table)])
+        if segments:
+            rows = pads.dataset([str(log.path(segment)) for segment in segments], schema=schema, format="parquet")
+        else:
+            rows = schema.empty_table()
+        connection.register(f"new_{table}", rows)
+
+
+def _apply(connection: duckdb.DuckDBPyConnection, known: dict, rules_changed: bool) -> tuple[int, int]:
+    """Runs the steps; how many posts and cells were touched."""
+    for table, rows in campaign_files.tables(known).items():
+        connection.register(f"told_{table}", rows)
+    connection.execute("create temp table plan as select ?::boolean as rules_changed", [rules_changed]).fetchall()
+    for step in ORDER:
+        run_script(connection, STEPS / f"{step}.sql")
+    [(posts, cells)] = connection.execute("select (select count(*) from touched), (select count(*) from cell)").fetchall()
+    run_script(connection, STEPS / "clean.sql")
+    return posts, cells
+
+
+def run_script(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+    """Runs the statements of an SQL file one by one; each ends with ";" at the end of a line."""
+    for statement in re.split(r";[ \t]*\n", file.read_text(encoding="utf-8")):
+        if re.sub(r"--.*", "", statement).strip():
+            connection.execute(statement).fetchall()
+
+
+def _publish(home: Home, unfinished: Path, pointer: dict) -> None:
+    _sync(unfinished)
+    place = home.published / pointer["file"]
+    reached("before publish rename")
+    unfinished.rename(place)
+    reached("before pointer")
+    written = home.published / f"current.{secrets.token_hex(4)}"
+    _write_durably(written, json.dumps(pointer).encode())
+    written.replace(home.published / "current")
+    _sync_folder(home.published)
+    reached("after pointer")
+    for path in home.published.iterdir():
+        if path != place and re.search(r"\.duckdb(\.part|\.wal|\.part\.wal)?$", path.name):
+            path.unlink(missing_ok=True)  # only one build runs at a time, so what is left of others is of killed ones
+
+
+def _files(known: dict[str, campaign_files.Campaign]) -> str:
+    """Changes with anything in any campaign file: events and quoted figures are part of the database too."""
+    told = json.dumps({c.id: c.told for c in known.values()}, sort_keys=True, default=str)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def _rules(known: dict[str, campaign_files.Campaign]) -> str:
+    """Changes when another post might belong to a campaign or a figure has other cells."""
+    return hashlib.sha256("".join(sorted(c.fingerprint() for c in known.values())).encode()).hexdigest()[:16]

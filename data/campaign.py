@@ -1,0 +1,269 @@
+"""Campaign files: one TOML a campaign, in the home's `campaigns/` before the package's.
+
+    id = "no-to-ai-images"
+    name = "No to AI-generated images"        # name_zh, zone = "Asia/Shanghai", start = 2023-08-01, synthetic = false
+    [hashtags]
+    weibo = ["拒绝AI绘画"]
+    [[rules]]                                 # a post belongs when a rule holds: all of must, one of any, none of not, regex
+    name = "words"                            # platforms = ["weibo"]
+    any = ["小红书"]
+    must = ["AI"]
+    [[targets]]                               # stance is asked toward the plain concept; the side is the campaign's
+    concept = "AI绘画"
+    side = "against"
+    [[slogans]]
+    text = "拒绝AI绘画"                        # variants = [...]
+    [[events]]                                # kind, title, title_zh, status, publisher, url
+    at = 2023-08-15
+    [[quoted]]                                # what, value, shown, publisher, url, entered_by
+    at = 2023-09-28
+    [[milestones]]
+    what = "posts"
+    value = 1000
+    [label_names]                             # of a foreign model's labels: "LABEL_0" = "negative"
+"""
+
+import hashlib
+import json
+import re
+import tomllib
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pyarrow as pa
+import tomli_w
+
+from data.errors import WrongUsage
+from data.home import Home
+from data.tags import tag_key
+
+SHIPPED = Path(__file__).parent / "campaigns"
+EVENT_KINDS = ("trigger", "demand", "response", "rule", "lawsuit", "parallel", "press")
+DEMAND_STATUSES = ("open", "partly met", "met")
+SIDES = ("favour", "against")
+KNOWN = {
+    "id", "name", "name_zh", "zone", "start", "synthetic", "hashtags", "rules", "targets", "slogans", "events", "quoted",
+    "milestones", "schedules", "banners", "label_names", "words",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Campaign:
+    """One campaign file, read and checked. Times are naive UTC; `told` is the file as it stands."""
+
+    id: str
+    name: str
+    name_zh: str | None
+    zone: ZoneInfo
+    start: datetime | None
+    synthetic: bool
+    source: str
+    told: dict[str, Any] = field(repr=False)
+
+    @property
+    def hashtags(self) -> list[tuple[str, str]]:
+        """Pairs of platform and hashtag."""
+        return [(platform, tag) for platform, tags in self.told.get("hashtags", {}).items() for tag in tags]
+
+    @property
+    def targets(self) -> list[tuple[str, str]]:
+        """Pairs of concept and the campaign's side on it."""
+        return [(t["concept"], t["side"]) for t in self.told.get("targets", [])]
+
+    def utc(self, moment: date | datetime | None) -> tuple[datetime | None, str | None]:
+        """A time of the file as naive UTC and its grain; a bare date is midnight in the campaign's zone, grain day."""
+        if moment is None:
+            return None, None
+        if not isinstance(moment, datetime):
+            midnight = datetime.combine(moment, time(), tzinfo=self.zone)
+            return midnight.astimezone(UTC).replace(tzinfo=None), "day"
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
+        return aware.astimezone(UTC).replace(tzinfo=None), "second"
+
+    def rules(self) -> list[dict[str, Any]]:
+        """The keyword rules, each with its version: the hash of what it says."""
+        return [
+            {
+                "rule": rule.get("name", f"rule {number}"),
+                "version": _fingerprint(rule),
+                **{key: rule.get(key) for key in ("platforms", "must", "any", "not", "regex")},
+            }
+            for number, rule in enumerate(self.told.get("rules", []), 1)
+        ]
+
+    def fingerprint(self) -> str:
+        """Changes when anything changes that decides which posts belong or which cells a figure has."""
+        decides = [self.told.get(key) for key in ("hashtags", "rules", "targets")]
+        return _fingerprint([self.id, self.zone.key, self.synthetic, *decides])
+
+
+def read(path: Path) -> Campaign:
+    """A campaign file, checked. Raises WrongUsage that names the file and what to change."""
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WrongUsage(f"{path}: not a TOML file: {error}") from error
+    faults = _faults(told)
+    if faults:
+        raise WrongUsage(f"{path}: " + "; ".join(faults))
+    campaign = Campaign(
+        id=told["id"],
+        name=told["name"],
+        name_zh=told.get("name_zh"),
+        zone=ZoneInfo(told.get("zone", "Asia/Shanghai")),
+        start=None,
+        synthetic=told.get("synthetic", False),
+        source=path.name,
+        told=told,
+    )
+    start, _ = campaign.utc(told.get("start"))
+    return Campaign(**{**vars(campaign), "start": start})
+
+
+def campaigns(home: Home) -> dict[str, Campaign]:
+    """All campaigns by id; one of the home stands before one of the package with the same id."""
+    found: dict[str, Campaign] = {}
+    for folder in (home.campaigns, SHIPPED):
+        for path in sorted(folder.glob("*.toml")):
+            campaign = read(path)
+            found.setdefault(campaign.id, campaign)
+    return found
+
+
+def find(home: Home, id: str) -> Campaign:
+    """The campaign of this id. Raises WrongUsage with the known ones."""
+    known = campaigns(home)
+    if id not in known:
+        there = ", ".join(known) or "none yet"
+        raise WrongUsage(f"There is no campaign {id!r} (known: {there}). Make it with: groundswell campaign new {id}")
+    return known[id]
+
+
+def new(home: Home, id: str, *, name: str | None, hashtags: list[str], start: str | None, zone: str = "Asia/Shanghai") -> Path:
+    """Writes a new campaign file into the home. `hashtags` are "platform:tag". Raises WrongUsage where one is there already."""
+    path = home.campaigns / f"{id}.toml"
+    if path.exists():
+        raise WrongUsage(f"The campaign {id!r} exists already: edit {path}")
+    told: dict[str, Any] = {"id": id, "name": name or id, "zone": zone}
+    if start:
+        told["start"] = _moment(start)
+    for pair in hashtags:
+        platform, colon, tag = pair.partition(":")
+        if not colon or not tag.strip():
+            raise WrongUsage(f"--hashtag {pair!r}: write platform:tag, for example weibo:拒绝AI绘画")
+        told.setdefault("hashtags", {}).setdefault(platform.strip(), []).append(tag.strip().strip("#"))
+    faults = _faults(told)
+    if faults:
+        raise WrongUsage("; ".join(faults))
+    home.campaigns.mkdir(parents=True, exist_ok=True)
+    with open(path, "xb") as file:
+        tomli_w.dump(told, file)
+    return path
+
+
+def _moment(told: str) -> date | datetime:
+    try:
+        return date.fromisoformat(told)
+    except ValueError:
+        pass
+    try:
+        return datetime.fromisoformat(told)
+    except ValueError as error:
+        raise WrongUsage(f"--start {told!r}: write a date such as 2023-08-01") from error
+
+
+def _faults(told: dict[str, Any]) -> list[str]:
+    faults = [f"unknown key {key!r}" for key in told if key not in KNOWN]
+    id = told.get("id")
+    if not isinstance(id, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", id):
+        faults.append("id must be of lower-case letters, digits, - and _ (it names files)")
+    if not isinstance(told.get("name"), str):
+        faults.append("name is missing")
+    try:
+        ZoneInfo(told.get("zone", "Asia/Shanghai"))
+    except (ZoneInfoNotFoundError, ValueError):
+        faults.append(f"zone {told['zone']!r} is not known: write one such as Asia/Shanghai")
+    for rule in told.get("rules", []):
+        if not any(rule.get(key) for key in ("must", "any", "regex")):
+            faults.append("a rule needs must, any or regex, or it would take every post")
+        try:
+            re.compile(rule.get("regex", ""))
+        except re.error as error:
+            faults.append(f"regex {rule['regex']!r}: {error}")
+    for target in told.get("targets", []):
+        if not target.get("concept") or target.get("side") not in SIDES:
+            faults.append(f"target {target}: needs a concept and a side, favour or against")
+    for event in told.get("events", []):
+        faults += _event_faults(event)
+    for quoted in told.get("quoted", []):
+        missing = [key for key in ("what", "shown", "publisher", "entered_by") if not quoted.get(key)]
+        if missing:
+            faults.append(f"quoted figure {quoted.get('shown', quoted)}: missing {', '.join(missing)}")
+    return faults
+
+
+def _event_faults(event: dict[str, Any]) -> list[str]:
+    title = event.get("title", event)
+    faults = []
+    if not isinstance(event.get("at"), date):
+        faults.append(f"event {title}: at must be a date or time")
+    if event.get("kind") not in EVENT_KINDS:
+        faults.append(f"event {title}: kind must be one of {', '.join(EVENT_KINDS)}")
+    if event.get("kind") == "demand" and event.get("status") not in DEMAND_STATUSES:
+        faults.append(f"event {title}: a demand's status is {', '.join(DEMAND_STATUSES)}")
+    if not event.get("publisher"):
+        faults.append(f"event {title}: needs a source (publisher, and url where there is one)")
+    return faults
+
+
+TEXTS = pa.list_(pa.string())
+CAMPAIGN_TABLES = {
+    "campaign": pa.schema(
+        {"campaign": "string", "name": "string", "name_zh": "string", "zone": "string", "starts_at": pa.timestamp("us"),
+         "synthetic": "bool", "source": "string"}
+    ),
+    "campaign_tag": pa.schema({"campaign": "string", "platform": "string", "tag": "string", "tag_key": "string"}),
+    "campaign_rule": pa.schema(
+        {"campaign": "string", "rule": "string", "version": "string", "platforms": TEXTS, "must": TEXTS, "any": TEXTS,
+         "not": TEXTS, "regex": "string"}
+    ),
+    "campaign_target": pa.schema({"campaign": "string", "concept": "string", "side": "string"}),
+    "campaign_event": pa.schema(
+        {"campaign": "string", "at": pa.timestamp("us"), "at_grain": "string", "kind": "string", "status": "string",
+         "title": "string", "title_zh": "string", "publisher": "string", "url": "string"}
+    ),
+    "campaign_quoted": pa.schema(
+        {"campaign": "string", "what": "string", "value": "int64", "value_grain": "string", "shown": "string",
+         "at": pa.timestamp("us"), "at_grain": "string", "publisher": "string", "url": "string", "entered_by": "string"}
+    ),
+}  # fmt: skip
+
+
+def tables(known: dict[str, Campaign]) -> dict[str, pa.Table]:
+    """The campaign tables of the published database."""
+    rows: dict[str, list[dict[str, Any]]] = {table: [] for table in CAMPAIGN_TABLES}
+    for c in known.values():
+        rows["campaign"].append(
+            {"name": c.name, "name_zh": c.name_zh, "zone": c.zone.key, "starts_at": c.start, "synthetic": c.synthetic,
+             "source": c.source, "campaign": c.id}
+        )  # fmt: skip
+        rows["campaign_tag"] += [
+            {"campaign": c.id, "platform": platform, "tag": tag, "tag_key": tag_key(tag)} for platform, tag in c.hashtags
+        ]
+        rows["campaign_rule"] += [{"campaign": c.id, **rule} for rule in c.rules()]
+        rows["campaign_target"] += [{"campaign": c.id, "concept": concept, "side": side} for concept, side in c.targets]
+        rows["campaign_event"] += [_dated(c, event) for event in c.told.get("events", [])]
+        rows["campaign_quoted"] += [_dated(c, quoted) for quoted in c.told.get("quoted", [])]
+    return {table: pa.Table.from_pylist(told, schema=CAMPAIGN_TABLES[table]) for table, told in rows.items()}
+
+
+def _dated(campaign: Campaign, told: dict[str, Any]) -> dict[str, Any]:
+    at, grain = campaign.utc(told.get("at"))
+    return {**told, "campaign": campaign.id, "at": at, "at_grain": grain}
+
+
+def _fingerprint(told: Any) -> str:
+    return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:12]

@@ -1,0 +1,4 @@
+drop table cell;
+drop table touched;
+drop table plan;
+delete from meta;
