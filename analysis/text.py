@@ -13,8 +13,8 @@ from functools import cache
 
 from opencc import OpenCC
 
-# http://t.cn/A6xyz, www.example.com/a?b=c, xhslink.com/AbCd. Only ASCII: Chinese may follow without a space.
-_ADDRESS = re.compile(r"(?:https?://|www\.|(?<![A-Za-z0-9.])(?:t\.cn|xhslink\.com)/)[!-~]*", re.ASCII)
+# http://t.cn/A6xyz, www.example.com/a?b=c, xhslink.com/AbCd. Chinese, a comma or a hashtag may follow without a space.
+_ADDRESS = re.compile(r"(?:https?://|www\.|(?<![\w.])(?:t\.cn|xhslink\.com)/)[\w/?=&%.:~+-]*", re.ASCII)
 
 # @某某-2023, also in "回复@某某:" and in a repost chain "//@某某:". What is left says only that someone was named.
 _NAME = re.compile(r"(?://\s*|回复\s*)?@[\w·-]{1,30}\s?:|@[\w·-]{1,30}")
@@ -62,7 +62,7 @@ def normalise(text: str) -> str:
     if "/" in text or "www." in text:
         text = _ADDRESS.sub(" ", text)
     if _CARD_SIGN.search(text):
-        text = _CARD.sub(" ", text)
+        text = _CARD.sub("", text)
     if "@" in text:
         text = _NAMED.sub("@", _NAME.sub(_without_name, text))
     if _TAIL_SIGN.search(text):

@@ -10,6 +10,7 @@ halves are the first 16 weights and whose high halves the last 16, each offset b
 import struct
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +58,7 @@ def read(path: Path) -> Base:
     offsets = cursor.array("<u4", count + 1)
     scores = cursor.array("<f4", count)
     text = cursor.bytes(text_bytes)
-    pieces = [text[start:stop].decode() for start, stop in zip(offsets[:-1], offsets[1:], strict=True)]
+    pieces = [text[start:stop].decode() for start, stop in pairwise(offsets)]
     _, replacement_bytes = cursor.take("iI")
     cursor.bytes(replacement_bytes)
     weights = {name: _tensor(raw, count, offset, size) for name, count, offset, size in cursor.directory()}

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, scaled_dot_product_attention
+from torch.nn.functional import cross_entropy, gelu
 
 from .base import Base, Weights
 from .batches import NO_LABEL
@@ -30,7 +30,7 @@ class Form:
 class Layer(nn.Module):
     """One transformer layer as in BERT: normalised after attention and after the inner layer."""
 
-    def __init__(self, form: Form, dropout: float) -> None:
+    def __init__(self, form: Form) -> None:
         super().__init__()
         self.heads = form.heads
         self.qkv = nn.Linear(form.width, 3 * form.width)
@@ -39,14 +39,20 @@ class Layer(nn.Module):
         self.inner = nn.Linear(form.width, form.inner)
         self.back = nn.Linear(form.inner, form.width)
         self.back_norm = nn.LayerNorm(form.width, EPSILON)
-        self.drop = nn.Dropout(dropout)
 
-    def forward(self, states: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, states: Tensor, unseen: Tensor) -> Tensor:
         rows, length, width = states.shape
-        parts = self.qkv(states).view(rows, length, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4)
-        mixed = scaled_dot_product_attention(parts[0], parts[1], parts[2], attn_mask=mask)
-        states = self.out_norm(states + self.drop(self.out(mixed.transpose(1, 2).reshape(rows, length, width))))
-        return self.back_norm(states + self.drop(self.back(nn.functional.gelu(self.inner(states)))))
+        size = width // self.heads
+        query, key, value = (
+            part.view(rows, length, self.heads, size).transpose(1, 2).reshape(rows * self.heads, length, size)
+            for part in self.qkv(states).chunk(3, dim=-1)
+        )
+        # Written out: the processor's fused attention takes three times as long backwards.
+        scores = torch.baddbmm(unseen, query, key.transpose(1, 2), alpha=size**-0.5)
+        mixed = torch.bmm(scores.softmax(-1).to(value.dtype), value)
+        mixed = mixed.view(rows, self.heads, length, size).transpose(1, 2).reshape(rows, length, width)
+        states = self.out_norm(states + self.out(mixed))
+        return self.back_norm(states + self.back(gelu(self.inner(states))))
 
 
 class Network(nn.Module):
@@ -58,15 +64,15 @@ class Network(nn.Module):
         self.words = nn.Embedding(form.vocabulary, form.width)
         self.places = nn.Embedding(form.positions, form.width)
         self.start_norm = nn.LayerNorm(form.width, EPSILON)
-        self.layers = nn.ModuleList(Layer(form, dropout) for _ in range(form.layers))
+        self.layers = nn.ModuleList(Layer(form) for _ in range(form.layers))
         self.heads = nn.ModuleDict({head: nn.Linear(form.width, len(names)) for head, names in LABELS.items()})
         self.drop = nn.Dropout(dropout)
 
     def pooled(self, ids: Tensor, mask: Tensor) -> Tensor:
         states = self.drop(self.start_norm(self.words(ids) + self.places.weight[: ids.shape[1]]))
-        seen = mask.bool()[:, None, None, :]
+        unseen = torch.zeros(mask.shape).masked_fill(mask == 0, -1e4).repeat_interleave(self.form.heads, 0)[:, None, :]
         for layer in self.layers:
-            states = layer(states, seen)
+            states = layer(states, unseen)
         weights = mask[..., None].to(torch.float32)
         return (states.float() * weights).sum(1) / weights.sum(1)
 
