@@ -17,6 +17,7 @@
     at = 2023-08-15
     [[quoted]]                                # what, value, shown, publisher, url, entered_by
     at = 2023-09-28
+    hot_search = "x.parquet"                 # a series beside the file: day, title, rank
     [[milestones]]
     what = "posts"
     value = 1000
@@ -34,10 +35,12 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import tomli_w
 
 from data.errors import WrongUsage
 from data.home import Home
+from data.model import record_id
 from data.tags import tag_key
 
 SHIPPED = Path(__file__).parent / "campaigns"
@@ -46,7 +49,7 @@ DEMAND_STATUSES = ("open", "partly met", "met")
 SIDES = ("favour", "against")
 KNOWN = {
     "id", "name", "name_zh", "zone", "start", "synthetic", "hashtags", "rules", "targets", "slogans", "events", "quoted",
-    "milestones", "schedules", "banners", "label_names", "words",
+    "milestones", "schedules", "banners", "label_names", "words", "hot_search",
 }  # fmt: skip
 
 
@@ -60,7 +63,7 @@ class Campaign:
     zone: ZoneInfo
     start: datetime | None
     synthetic: bool
-    source: str
+    path: Path
     told: dict[str, Any] = field(repr=False)
 
     @property
@@ -116,7 +119,7 @@ def read(path: Path) -> Campaign:
         zone=ZoneInfo(told.get("zone", "Asia/Shanghai")),
         start=None,
         synthetic=told.get("synthetic", False),
-        source=path.name,
+        path=path,
         told=told,
     )
     start, _ = campaign.utc(told.get("start"))
@@ -239,6 +242,10 @@ CAMPAIGN_TABLES = {
         {"campaign": "string", "what": "string", "value": "int64", "value_grain": "string", "shown": "string",
          "at": pa.timestamp("us"), "at_grain": "string", "publisher": "string", "url": "string", "entered_by": "string"}
     ),
+    "campaign_hot_search": pa.schema(
+        {"campaign": "string", "record_id": "string", "platform": "string", "list": "string", "title": "string", "rank": "int64",
+         "seen_at": pa.timestamp("us"), "seen_at_grain": "string"}
+    ),
 }  # fmt: skip
 
 
@@ -248,7 +255,7 @@ def tables(known: dict[str, Campaign]) -> dict[str, pa.Table]:
     for c in known.values():
         rows["campaign"].append(
             {"name": c.name, "name_zh": c.name_zh, "zone": c.zone.key, "starts_at": c.start, "synthetic": c.synthetic,
-             "source": c.source, "campaign": c.id}
+             "source": c.path.name, "campaign": c.id}
         )  # fmt: skip
         rows["campaign_tag"] += [
             {"campaign": c.id, "platform": platform, "tag": tag, "tag_key": tag_key(tag)} for platform, tag in c.hashtags
@@ -257,7 +264,28 @@ def tables(known: dict[str, Campaign]) -> dict[str, pa.Table]:
         rows["campaign_target"] += [{"campaign": c.id, "concept": concept, "side": side} for concept, side in c.targets]
         rows["campaign_event"] += [_dated(c, event) for event in c.told.get("events", [])]
         rows["campaign_quoted"] += [_dated(c, quoted) for quoted in c.told.get("quoted", [])]
-    return {table: pa.Table.from_pylist(told, schema=CAMPAIGN_TABLES[table]) for table, told in rows.items()}
+    made = {table: pa.Table.from_pylist(told, schema=CAMPAIGN_TABLES[table]) for table, told in rows.items()}
+    made["campaign_hot_search"] = pa.concat_tables([made["campaign_hot_search"], *map(_hot_search, known.values())])
+    return made
+
+
+def _hot_search(campaign: Campaign) -> pa.Table:
+    """The hot-search series that lies beside a campaign file: Parquet with day (date), title, rank. Times are midnight in the
+    campaign's zone, grain day; the record's id is the hash of what it says."""
+    schema = CAMPAIGN_TABLES["campaign_hot_search"]
+    name = campaign.told.get("hot_search")
+    if not name:
+        return schema.empty_table()
+    told = pq.read_table(campaign.path.parent / name).to_pylist()
+    rows = []
+    for entry in told:
+        at, grain = campaign.utc(entry["day"])
+        rows.append(
+            {"campaign": campaign.id, "platform": "weibo", "list": "realtimehot", "title": entry["title"], "rank": entry["rank"],
+             "seen_at": at, "seen_at_grain": grain,
+             "record_id": record_id("campaign", _fingerprint([entry["title"], entry["rank"]]), campaign.id, str(entry["day"]))}
+        )  # fmt: skip
+    return pa.Table.from_pylist(rows, schema=schema)
 
 
 def _dated(campaign: Campaign, told: dict[str, Any]) -> dict[str, Any]:

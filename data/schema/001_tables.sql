@@ -39,7 +39,7 @@ create table trend (
     slot_start timestamp not null, slot_seconds bigint not null, partial boolean not null, seen_at timestamp,
     seen_at_basis varchar not null, views bigint, discussions bigint, interactions bigint, originals bigint,
     source varchar not null, run_id varchar not null, raw_ref varchar);
-create table hot_search (
+create table hot_search_told (
     record_id varchar not null, platform varchar not null, list varchar not null, title varchar not null, tag_key varchar,
     rank bigint, heat bigint, flag varchar, url varchar, seen_at timestamp not null, seen_at_basis varchar not null,
     seen_at_grain varchar not null, run_id varchar not null, raw_ref varchar);
@@ -91,12 +91,22 @@ create table campaign_quoted (
     campaign varchar not null, what varchar not null, value bigint, value_grain varchar, shown varchar not null, "at" timestamp,
     at_grain varchar, publisher varchar not null, url varchar, entered_by varchar not null);
 
+create table campaign_hot_search (
+    campaign varchar not null, record_id varchar not null, platform varchar not null, list varchar not null,
+    title varchar not null, rank bigint, seen_at timestamp not null, seen_at_grain varchar not null);
+
 create view event as
     select campaign, "at", at_grain, kind, status, title, title_zh, publisher, url, null as run_id from campaign_event
     union all by name select * from event_told;
 create view quoted as
     select campaign, what, value, value_grain, shown, "at", at_grain, publisher, url, entered_by, null as run_id from campaign_quoted
     union all by name select * exclude (record_id) from quoted_told;
+create view hot_search as
+    select campaign, record_id, platform, list, title, null as tag_key, rank, null::bigint as heat, null as flag, null as url, seen_at,
+           'file_time' as seen_at_basis, seen_at_grain, null as run_id, null as raw_ref
+    from campaign_hot_search
+    union all by name
+    select run.campaign, h.* from hot_search_told h left join run using (run_id);
 
 -- Derived ----------------------------------------------------------------------------------------------------------
 create table posts (

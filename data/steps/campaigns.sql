@@ -11,3 +11,5 @@ delete from campaign_event;
 insert into campaign_event by name select * from told_campaign_event;
 delete from campaign_quoted;
 insert into campaign_quoted by name select * from told_campaign_quoted;
+delete from campaign_hot_search;
+insert into campaign_hot_search by name select * from told_campaign_hot_search;

@@ -37,8 +37,8 @@ insert into trend by name
     select distinct on (record_id, slot_start, slot_seconds) n.*
     from new_trend n anti join trend using (record_id, slot_start, slot_seconds)
     order by record_id, slot_start, slot_seconds, n.run_id;
-insert into hot_search by name
-    select distinct on (record_id) n.* from new_hot_search n anti join hot_search using (record_id)
+insert into hot_search_told by name
+    select distinct on (record_id) n.* from new_hot_search n anti join hot_search_told using (record_id)
     order by record_id, n.run_id;
 insert into quoted_told by name
     select distinct on (record_id) n.* from new_quoted n anti join quoted_told using (record_id) order by record_id, n.run_id;

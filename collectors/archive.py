@@ -1,0 +1,167 @@
+"""What came, kept as it came: records of table files in compressed, salted frames.
+
+    archive/tables/<run>-<n>.frames
+
+A file is a line that says what it is, then frames. A frame is a length, a length and a Zstandard block of at most 1,000
+records; a record is a 16-byte salt, a length and its bytes. The commitment of a record is SHA-256(salt ‖ body): it proves a
+record without telling it, and once record and salt are destroyed (`forget`) it tells nothing at all.
+
+A `raw_ref` is "<file>#<frame>.<record>.<commitment>".
+"""
+
+import hashlib
+import os
+import secrets
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+MAGIC = b"groundswell frames 1\n"
+FRAME = struct.Struct("<II")  # bytes of the compressed block, bytes of the block
+RECORD = struct.Struct("<16sI")  # salt, bytes of the body
+RECORDS_PER_FRAME = 1000
+GONE = b"\0" * 16  # the salt of a record that was forgotten: its place stays, so that other references hold
+CODEC = pa.Codec("zstd", compression_level=3)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Archived:
+    """One record of the archive; `body` is None where it was forgotten."""
+
+    raw_ref: str
+    salt: bytes
+    body: bytes | None
+
+
+class Writer:
+    """Writes the records of one run. Nothing is readable before `close`, which a batch calls before its rows go to the log."""
+
+    def __init__(self, folder: Path, run_id: str):
+        self.folder = folder
+        self.run_id = run_id
+        self.number = 0
+
+    def write(self, bodies: list[bytes]) -> list[str]:
+        """Archives bodies as one file; their `raw_ref` in the same order."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        name = f"{self.run_id}-{self.number:05d}.frames"
+        self.number += 1
+        unfinished = self.folder / f"{name}.part"
+        references = []
+        with open(unfinished, "wb") as file:
+            file.write(MAGIC)
+            for frame, start in enumerate(range(0, len(bodies), RECORDS_PER_FRAME)):
+                block, commitments = _block(bodies[start : start + RECORDS_PER_FRAME])
+                _write_frame(file, block)
+                references += [f"{name}#{frame}.{place}.{c}" for place, c in enumerate(commitments)]
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.rename(self.folder / name)
+        return references
+
+
+def read(folder: Path, raw_ref: str) -> bytes | None:
+    """The archived bytes behind a `raw_ref`; None where they were forgotten. Raises KeyError when there is no such record
+    and ValueError when the bytes are not the ones committed to."""
+    name, _, place = raw_ref.partition("#")
+    frame, record, commitment = place.split(".")
+    path = folder / name
+    if not path.is_file():
+        raise KeyError(raw_ref)
+    for number, block in enumerate(frames(path)):
+        if number == int(frame):
+            salt, body = list(_records(block))[int(record)]
+            if salt == GONE:
+                return None
+            if hashlib.sha256(salt + body).hexdigest() != commitment:
+                raise ValueError(f"{raw_ref}: the archived record was changed")
+            return body
+    raise KeyError(raw_ref)
+
+
+def every(folder: Path) -> Iterator[Archived]:
+    """All archived records of table files, file by file."""
+    for path in sorted(folder.glob("*.frames")):
+        for frame, block in enumerate(frames(path)):
+            for place, (salt, body) in enumerate(_records(block)):
+                commitment = hashlib.sha256(salt + body).hexdigest()
+                gone = salt == GONE
+                yield Archived(
+                    raw_ref=f"{path.name}#{frame}.{place}.{commitment}", salt=salt, body=None if gone else body
+                )
+
+
+def erase(folder: Path, doomed: Callable[[str, bytes], bool]) -> int:
+    """Destroys every record and its salt for which `doomed(place, body)` holds, place being "<file>#<frame>.<record>"; how many.
+    A file is written anew and put in the place of the old one only where something in it goes."""
+    erased = 0
+    for path in sorted(folder.glob("*.frames")):
+        here = 0
+        blocks = []
+        for frame, block in enumerate(frames(path)):
+            kept = []
+            for place, (salt, body) in enumerate(_records(block)):
+                if salt != GONE and doomed(f"{path.name}#{frame}.{place}", body):
+                    salt, body = GONE, b""
+                    here += 1
+                kept.append(RECORD.pack(salt, len(body)) + body)
+            blocks.append(b"".join(kept))
+        if here:
+            _rewrite(path, blocks)
+        erased += here
+    return erased
+
+
+def frames(path: Path) -> Iterator[bytes]:
+    """The decompressed frames of an archive file. Raises ValueError when the file is not one or is cut off."""
+    with open(path, "rb") as file:
+        if file.read(len(MAGIC)) != MAGIC:
+            raise ValueError(f"{path.name}: not an archive file of Groundswell")
+        while head := file.read(FRAME.size):
+            if len(head) < FRAME.size:
+                raise ValueError(f"{path.name}: cut off")
+            packed, plain = FRAME.unpack(head)
+            body = file.read(packed)
+            if len(body) < packed:
+                raise ValueError(f"{path.name}: cut off")
+            yield CODEC.decompress(body, decompressed_size=plain, asbytes=True)
+
+
+def _block(bodies: list[bytes]) -> tuple[bytes, list[str]]:
+    salts = secrets.token_bytes(16 * len(bodies))
+    parts, commitments = [], []
+    for place, body in enumerate(bodies):
+        salt = salts[16 * place : 16 * place + 16]
+        parts.append(RECORD.pack(salt, len(body)))
+        parts.append(body)
+        commitments.append(hashlib.sha256(salt + body).hexdigest())
+    return b"".join(parts), commitments
+
+
+def _records(block: bytes) -> Iterator[tuple[bytes, bytes]]:
+    place = 0
+    while place < len(block):
+        salt, length = RECORD.unpack_from(block, place)
+        place += RECORD.size
+        yield salt, block[place : place + length]
+        place += length
+
+
+def _write_frame(file, block: bytes) -> None:
+    packed = CODEC.compress(block, asbytes=True)
+    file.write(FRAME.pack(len(packed), len(block)))
+    file.write(packed)
+
+
+def _rewrite(path: Path, blocks: list[bytes]) -> None:
+    unfinished = path.with_suffix(".frames.part")
+    with open(unfinished, "wb") as file:
+        file.write(MAGIC)
+        for block in blocks:
+            _write_frame(file, block)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)

@@ -1,0 +1,592 @@
+"""The named questions to the published database: SQL in, small table out.
+
+A question says what it costs (`roll-up` ≤ 100 ms, `indexed` ≤ 300 ms, `scan` ≤ 3 s), which columns are cells (what a figure is
+of) and which are figures. Beside it stands its id twin: SQL of its own that returns, for each figure, one row with the same
+cells and the id of each thing counted. A test holds that the twin's count equals the figure, for every question there is.
+
+Every question takes a `Viewer`. For a public one the SQL itself drops names, verbatim text and groups under five.
+
+Parameters, all named: $campaign, $since and $until (dates of the campaign's zone, until excluded, null: open), $platforms (a
+list, null: all), $tag (a tag key, '': posts with any tag or none), $public. A question names those it takes; a page tells its
+reader which chosen filter a figure ignores.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+FEW = 5  # a public viewer sees no group smaller than this
+
+
+@dataclass(frozen=True, kw_only=True)
+class Viewer:
+    """Who asks. `public` sees no names, no verbatim text and no group under five."""
+
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """What the reader chose. Days are days of the campaign's zone; `until` is not included."""
+
+    campaign: str
+    since: date | None = None
+    until: date | None = None
+    platforms: tuple[str, ...] | None = None
+    tag: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """One question. `figures` maps a figure column to what its id twin calls it."""
+
+    sql: str
+    cost: Literal["roll-up", "indexed", "scan"]
+    cells: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
+    ids: str | None = None
+
+    @property
+    def takes(self) -> frozenset[str]:
+        """The parameters it uses."""
+        return frozenset(re.findall(r"\$(\w+)", self.sql))
+
+
+def ask(
+    connection: duckdb.DuckDBPyConnection, name: str, filters: Filters, viewer: Viewer | None = None, **more: Any
+) -> pd.DataFrame:
+    """Answers a question as a small table. Raises KeyError for an unknown one."""
+    return _table(connection, QUESTIONS[name].sql, filters, viewer or Viewer(), more)
+
+
+def ids(connection: duckdb.DuckDBPyConnection, name: str, filters: Filters, **more: Any) -> pd.DataFrame:
+    """The ids behind a question's figures: the cells, `figure`, `id`. For the full viewer only: ids lead to people."""
+    twin = QUESTIONS[name].ids
+    if twin is None:
+        raise KeyError(f"{name} counts nothing, it has no id twin")
+    return _table(connection, twin, filters, Viewer(), more)
+
+
+def _table(
+    connection: duckdb.DuckDBPyConnection, sql: str, filters: Filters, viewer: Viewer, more: dict[str, Any]
+) -> pd.DataFrame:
+    told = {
+        "campaign": filters.campaign,
+        "since": filters.since,
+        "until": filters.until,
+        "platforms": None if filters.platforms is None else list(filters.platforms),
+        "tag": filters.tag,
+        "public": viewer.public,
+        "few": FEW,
+        **more,
+    }
+    used = {name: told[name] for name in set(re.findall(r"\$(\w+)", sql))}
+    # A cursor of its own: a shared connection gives wrong rows to threads.
+    with connection.cursor() as cursor:
+        rows = cursor.execute(sql, used).fetch_arrow_table() if OLD_CLIENT else cursor.sql(sql, params=used).to_arrow_table()
+    return rows.to_pandas(types_mapper=PANDAS_TYPES.get)
+
+
+OLD_CLIENT = duckdb.__version__.startswith("1.")
+PANDAS_TYPES: dict[pa.DataType, Any] = {
+    pa.int32(): pd.Int64Dtype(),
+    pa.int64(): pd.Int64Dtype(),
+    pa.bool_(): pd.BooleanDtype(),
+    pa.float64(): pd.Float64Dtype(),
+}
+
+QUESTIONS: dict[str, Question] = {}
+
+# Overview ---------------------------------------------------------------------------------------------------------------
+
+QUESTIONS["headline"] = Question(
+    cost="indexed",
+    cells=("platform",),
+    figures=("posts", "reposts", "comments", "accounts", "undated"),
+    sql="""
+        with here as (
+            select p.platform, p.author_key, p.published_at,
+                   case when p.is_comment or p.kind = 'comment' then 'comment' when p.bare then 'repost' else 'post' end as class,
+                   cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) as day
+            from posts p join campaign c on c.campaign = $campaign and list_contains(p.campaigns, c.campaign)
+            where ($platforms is null or list_contains($platforms, p.platform))
+              and ($tag = '' or list_contains(p.tag_keys, $tag)))
+        select platform, count(*) filter (class = 'post') as posts, count(*) filter (class = 'repost') as reposts,
+               count(*) filter (class = 'comment') as comments, count(distinct author_key) filter (class = 'post') as accounts,
+               count(*) filter (published_at is null) as undated,
+               count(*) filter (class = 'post' and author_key is null) as no_account,
+               min(published_at) as first_post, max(published_at) as last_post
+        from here
+        where ($since is null or day >= $since or day is null) and ($until is null or day < $until or day is null)
+        group by platform having not $public or count(*) >= $few order by platform""",
+    ids="""
+        select platform, f.figure, f.id from posts
+        join campaign c on c.campaign = $campaign,
+        lateral (select cast(published_at at time zone 'UTC' at time zone c.zone as date) as day) d,
+        lateral (
+            select 'posts' as figure, post_id || '/' || is_comment as id
+                where not is_comment and coalesce(kind, '') <> 'comment' and not bare
+            union all select 'reposts', post_id where not is_comment and coalesce(kind, '') <> 'comment' and bare
+            union all select 'comments', post_id || '/' || is_comment where is_comment or kind = 'comment'
+            union all select 'accounts', author_key
+                where not is_comment and coalesce(kind, '') <> 'comment' and not bare and author_key is not null
+            union all select 'undated', post_id || '/' || is_comment where published_at is null) f
+        where campaigns @> [$campaign] and ($platforms is null or platform in (select unnest($platforms)))
+          and ($tag = '' or tag_keys @> [$tag])
+          and (published_at is null or (($since is null or d.day >= $since) and ($until is null or d.day < $until)))""",
+)
+
+QUESTIONS["labelled"] = Question(
+    cost="indexed",
+    cells=("kind", "target"),
+    figures=("labelled", "posts"),
+    sql="""
+        with here as (
+            select platform, post_id, is_comment, text, emotion, sentiment from posts
+            where list_contains(campaigns, $campaign) and not bare and not is_comment and coalesce(kind, '') <> 'comment')
+        select 'emotion' as kind, '' as target, count(emotion) as labelled, count(*) as posts from here
+        union all select 'sentiment', '', count(sentiment), count(*) from here
+        union all
+        select 'stance', t.concept, (select count(*) from here join stances s using (platform, post_id, is_comment)
+                                     where s.target = t.concept), (select count(*) from here)
+        from campaign_target t where t.campaign = $campaign
+        order by kind, target""",
+    ids="""
+        with here as (
+            select *, platform || ':' || post_id as id from posts
+            where campaigns @> [$campaign] and not bare and not is_comment and coalesce(kind, '') <> 'comment')
+        select 'emotion' as kind, '' as target, 'labelled' as figure, id from here where emotion is not null
+        union all select 'emotion', '', 'posts', id from here
+        union all select 'sentiment', '', 'labelled', id from here where sentiment is not null
+        union all select 'sentiment', '', 'posts', id from here
+        union all select 'stance', concept, 'posts', id from here, campaign_target where campaign_target.campaign = $campaign
+        union all select 'stance', target, 'labelled', h.id from stances s join here h using (platform, post_id, is_comment)
+            join campaign_target t on t.campaign = $campaign and t.concept = s.target""",
+)
+
+QUESTIONS["models"] = Question(
+    cost="indexed",
+    cells=("model",),
+    figures=("posts",),
+    sql="""
+        select label_model as model, count(*) as posts from posts
+        where list_contains(campaigns, $campaign) and label_model is not null group by all order by posts desc, model""",
+    ids="""
+        select label_model as model, 'posts' as figure, platform || ':' || post_id || '/' || is_comment as id
+        from posts where campaigns @> [$campaign] and label_model is not null""",
+)
+
+QUESTIONS["why_here"] = Question(
+    cost="indexed",
+    cells=("via", "rule"),
+    figures=("posts",),
+    sql="""
+        select via, rule, count(*) as posts from membership where campaign = $campaign group by all order by posts desc, via, rule""",
+    ids="""
+        select via, rule, 'posts' as figure, platform || ':' || post_id || '/' || is_comment || coalesce(rule_version, '') as id
+        from membership where campaign = $campaign""",
+)
+
+QUESTIONS["events"] = Question(
+    cost="roll-up",
+    sql="""
+        select "at", at_grain, kind, status, title, title_zh, publisher, url from event
+        where campaign = $campaign order by "at", title""",
+)
+
+QUESTIONS["quoted"] = Question(
+    cost="roll-up",
+    sql="""
+        select what, value, value_grain, shown, "at", at_grain, publisher, url, entered_by from quoted
+        where campaign = $campaign order by "at" nulls last, what, publisher""",
+)
+
+QUESTIONS["last_collection"] = Question(
+    cost="roll-up",
+    sql="""
+        select source, max(coalesce(ended, started)) as last, count(*) as runs, count(*) filter (ended is null) as unfinished
+        from run where campaign = $campaign and source <> 'label' group by source order by last desc, source""",
+)
+
+QUESTIONS["counters"] = Question(
+    cost="roll-up",
+    cells=("platform", "tag_key"),
+    figures=("counted",),
+    sql="""
+        with known as (
+            select h.*, coalesce(h.tag_key, h.topic_id) as of from hashtag_count h
+            where h.run_id in (select run_id from run where campaign = $campaign)
+               or (h.platform, h.tag_key) in (select (platform, tag_key) from campaign_tag where campaign = $campaign))
+        select platform, of as tag_key, arg_max(coalesce(tag, topic_id), seen_at) as tag, max(seen_at) as seen_at,
+               arg_max(seen_at_grain, seen_at) as seen_at_grain, min(seen_at) as first_seen, count(*) as counted,
+               arg_max({'value': views, 'grain': views_grain}, seen_at) filter (views is not null) as views,
+               arg_max({'value': discussions, 'grain': discussions_grain}, seen_at) filter (discussions is not null) as discussions,
+               arg_max({'value': originals, 'grain': originals_grain}, seen_at) filter (originals is not null) as originals,
+               max(originals) - min(originals) as originals_gained, arg_max(source, seen_at) as source
+        from known where $platforms is null or list_contains($platforms, platform)
+        group by platform, of order by max(views) desc nulls last, of""",
+    ids="""
+        select platform, coalesce(tag_key, topic_id) as tag_key, 'counted' as figure, record_id as id from hashtag_count
+        where ($platforms is null or platform in (select unnest($platforms)))
+          and (exists (select 1 from run r where r.run_id = hashtag_count.run_id and r.campaign = $campaign)
+               or exists (select 1 from campaign_tag t where t.campaign = $campaign and t.platform = hashtag_count.platform
+                          and t.tag_key = hashtag_count.tag_key))""",
+)
+
+QUESTIONS["completeness"] = Question(
+    cost="indexed",
+    cells=("platform", "tag_key"),
+    figures=("collected",),
+    sql="""
+        with counted as (
+            select platform, tag_key, arg_max(tag, seen_at) as tag, min(seen_at) as counted_from, max(seen_at) as counted_to,
+                   arg_max(originals, seen_at) - arg_min(originals, seen_at) as reported
+            from hashtag_count
+            where tag_key is not null and originals is not null
+              and (platform, tag_key) in (select (platform, tag_key) from campaign_tag where campaign = $campaign)
+            group by all having count(*) > 1)
+        select k.platform, k.tag_key, k.tag, k.counted_from, k.counted_to, k.reported,
+               (select count(*) from posts p
+                where list_contains(p.campaigns, $campaign) and p.platform = k.platform and list_contains(p.tag_keys, k.tag_key)
+                  and not p.is_comment and coalesce(p.kind, 'original') in ('original', 'quote')
+                  and p.published_at between k.counted_from and k.counted_to) as collected
+        from counted k order by reported desc, k.tag_key""",
+    ids="""
+        with span as (
+            select platform, tag_key, min(seen_at) as first, max(seen_at) as last from hashtag_count
+            where originals is not null group by all having count(*) > 1)
+        select s.platform, s.tag_key, 'collected' as figure, p.post_id as id
+        from span s join campaign_tag t using (platform, tag_key)
+        join posts p on p.platform = s.platform and p.tag_keys @> [s.tag_key] and p.published_at >= s.first and p.published_at <= s.last
+        where t.campaign = $campaign and p.campaigns @> [$campaign] and not p.is_comment
+          and (p.kind is null or p.kind in ('original', 'quote'))""",
+)
+
+QUESTIONS["tags"] = Question(
+    cost="roll-up",
+    cells=("tag_key",),
+    figures=("posts",),
+    sql="""
+        with used as (
+            select tag_key, sum(posts) as posts from post_day
+            where campaign = $campaign and class = 'post' and tag_key <> '' group by tag_key having sum(posts) >= 2 or not $public)
+        select u.tag_key, coalesce(s.tag, u.tag_key) as tag, u.posts::bigint as posts,
+               u.tag_key in (select tag_key from campaign_tag where campaign = $campaign) as of_campaign
+        from used u left join tag_shown s using (tag_key)
+        where not $public or posts >= $few
+        order by of_campaign desc, posts desc, u.tag_key limit 200""",
+    ids="""
+        with every as (
+            select post_id, unnest(list_distinct(tag_keys)) as tag_key from posts
+            where campaigns @> [$campaign] and published_at is not null and not is_comment and coalesce(kind, '') <> 'comment'
+              and not bare),
+        ranked as (
+            select tag_key, count(*) as n, tag_key in (select tag_key from campaign_tag where campaign = $campaign) as own
+            from every group by all order by own desc, n desc, tag_key limit 200)
+        select tag_key, 'posts' as figure, post_id as id from every semi join ranked using (tag_key)""",
+)
+
+QUESTIONS["platforms"] = Question(
+    cost="roll-up",
+    sql="select distinct platform from post_day where campaign = $campaign order by platform",
+)
+
+# Spread -----------------------------------------------------------------------------------------------------------------
+
+_SPAN = """campaign = $campaign and tag_key = $tag and ($platforms is null or list_contains($platforms, platform))
+              and ($since is null or day >= $since) and ($until is null or day < $until)"""
+
+QUESTIONS["by_day"] = Question(
+    cost="roll-up",
+    cells=("day", "platform"),
+    figures=("posts", "reposts", "comments", "accounts", "coarse"),
+    sql=f"""
+        select day, platform, coalesce(sum(posts) filter (class = 'post'), 0)::bigint as posts,
+               coalesce(sum(posts) filter (class = 'repost'), 0)::bigint as reposts,
+               coalesce(sum(posts) filter (class = 'comment'), 0)::bigint as comments,
+               coalesce(sum(accounts) filter (class = 'post'), 0)::bigint as accounts,
+               coalesce(sum(coarse) filter (class = 'post'), 0)::bigint as coarse
+        from post_day where {_SPAN}
+        group by day, platform having not $public or sum(posts) >= $few order by day, platform""",
+    ids="""
+        select d.day, p.platform, f.figure, f.id
+        from posts p join campaign c on c.campaign = $campaign and p.campaigns @> [$campaign],
+        lateral (select cast(p.published_at at time zone 'UTC' at time zone c.zone as date) as day,
+                        p.is_comment or coalesce(p.kind, '') = 'comment' as comment) d,
+        lateral (
+            select 'posts' as figure, p.post_id as id where not d.comment and not p.bare
+            union all select 'reposts', p.post_id where not d.comment and p.bare
+            union all select 'comments', p.post_id || '/' || p.is_comment where d.comment
+            union all select 'accounts', p.author_key where not d.comment and not p.bare and p.author_key is not null
+            union all select 'coarse', p.post_id where not d.comment and not p.bare and p.published_grain = 'day') f
+        where ($tag = '' or p.tag_keys @> [$tag]) and ($platforms is null or p.platform in (select unnest($platforms)))
+          and d.day is not null and ($since is null or d.day >= $since) and ($until is null or d.day < $until)""",
+)
+
+QUESTIONS["by_hour"] = Question(
+    cost="roll-up",
+    cells=("hour", "platform"),
+    figures=("posts", "reposts", "comments"),
+    sql="""
+        select hour, platform, coalesce(sum(posts) filter (class = 'post'), 0)::bigint as posts,
+               coalesce(sum(posts) filter (class = 'repost'), 0)::bigint as reposts,
+               coalesce(sum(posts) filter (class = 'comment'), 0)::bigint as comments
+        from (select h.*, cast(timezone(c.zone, timezone('UTC', h.hour)) as date) as day
+              from post_hour h join campaign c using (campaign))
+        where campaign = $campaign and tag_key = $tag and ($platforms is null or list_contains($platforms, platform))
+          and ($since is null or day >= $since) and ($until is null or day < $until)
+        group by hour, platform having not $public or sum(posts) >= $few order by hour, platform""",
+    ids="""
+        select time_bucket(interval 1 hour, p.published_at) as hour, p.platform,
+               case when p.is_comment or coalesce(p.kind, '') = 'comment' then 'comments' when p.bare then 'reposts'
+                    else 'posts' end as figure,
+               p.post_id || '/' || p.is_comment as id
+        from posts p join campaign c on c.campaign = $campaign and p.campaigns @> [$campaign]
+        where p.published_grain in ('second', 'minute', 'hour') and ($tag = '' or p.tag_keys @> [$tag])
+          and ($platforms is null or p.platform in (select unnest($platforms)))
+          and ($since is null or p.published_at >= (($since)::timestamp at time zone c.zone) at time zone 'UTC')
+          and ($until is null or p.published_at < (($until)::timestamp at time zone c.zone) at time zone 'UTC')""",
+)
+
+QUESTIONS["tags_by_day"] = Question(
+    cost="roll-up",
+    cells=("day", "tag_key"),
+    figures=("posts",),
+    sql="""
+        select day, tag_key, sum(posts)::bigint as posts from post_day
+        where campaign = $campaign and class = 'post' and list_contains($tags, tag_key)
+          and ($platforms is null or list_contains($platforms, platform))
+          and ($since is null or day >= $since) and ($until is null or day < $until)
+        group by day, tag_key having not $public or sum(posts) >= $few order by day, tag_key""",
+    ids="""
+        select cast(p.published_at at time zone 'UTC' at time zone c.zone as date) as day, t.tag_key, 'posts' as figure, p.post_id as id
+        from posts p join campaign c on c.campaign = $campaign and p.campaigns @> [$campaign],
+        lateral (select unnest($tags) as tag_key) t
+        where p.tag_keys @> [t.tag_key] and not p.is_comment and coalesce(p.kind, '') <> 'comment' and not p.bare
+          and p.published_at is not null and ($platforms is null or p.platform in (select unnest($platforms)))
+          and ($since is null or p.published_at >= (($since)::timestamp at time zone c.zone) at time zone 'UTC')
+          and ($until is null or p.published_at < (($until)::timestamp at time zone c.zone) at time zone 'UTC')""",
+)
+
+QUESTIONS["labels_by_day"] = Question(
+    cost="roll-up",
+    cells=("day", "kind", "target", "value"),
+    figures=("posts",),
+    sql=f"""
+        select day, kind, target, value, sum(posts)::bigint as posts, sum(score_sum) / nullif(sum(posts), 0) as mean_score
+        from label_day where {_SPAN} and kind = $kind
+        group by day, kind, target, value having not $public or sum(posts) >= $few order by day, target, value""",
+    ids="""
+        with here as (
+            select p.*, cast(p.published_at at time zone 'UTC' at time zone c.zone as date) as day
+            from posts p join campaign c on c.campaign = $campaign and p.campaigns @> [$campaign]
+            where not p.is_comment and coalesce(p.kind, '') <> 'comment' and not p.bare and p.published_at is not null
+              and ($tag = '' or p.tag_keys @> [$tag]) and ($platforms is null or p.platform in (select unnest($platforms)))),
+        span as (select * from here where ($since is null or day >= $since) and ($until is null or day < $until))
+        select day, $kind as kind, '' as target, emotion as value, 'posts' as figure, platform || ':' || post_id as id from span
+            where $kind = 'emotion' and emotion is not null
+        union all select day, $kind, '', sentiment, 'posts', platform || ':' || post_id from span
+            where $kind = 'sentiment' and sentiment is not null
+        union all select day, $kind, s.target, s.stance, 'posts', h.platform || ':' || h.post_id
+            from span h join stances s using (platform, post_id, is_comment)
+            join campaign_target t on t.campaign = $campaign and t.concept = s.target
+            where $kind = 'stance'""",
+)
+
+QUESTIONS["counters_over_time"] = Question(
+    cost="roll-up",
+    sql="""
+        select h.platform, coalesce(h.tag_key, h.topic_id) as tag_key, coalesce(h.tag, h.topic_id) as tag, h.seen_at,
+               h.seen_at_grain, h.views, h.views_grain, h.discussions, h.interactions, h.originals, h.participants, h.source
+        from hashtag_count h
+        where (h.run_id in (select run_id from run where campaign = $campaign)
+               or (h.platform, h.tag_key) in (select (platform, tag_key) from campaign_tag where campaign = $campaign))
+          and ($platforms is null or list_contains($platforms, h.platform)) and ($tag = '' or h.tag_key = $tag)
+        order by tag_key, h.seen_at""",
+)
+
+QUESTIONS["trend"] = Question(
+    cost="roll-up",
+    sql="""
+        select platform, coalesce(tag_key, topic_id) as tag_key, coalesce(tag, topic_id) as tag, slot_start, slot_seconds,
+               arg_max(partial, row(seen_at, record_id)) as partial, arg_max(views, row(seen_at, record_id)) as views,
+               arg_max(discussions, row(seen_at, record_id)) as discussions,
+               arg_max(interactions, row(seen_at, record_id)) as interactions,
+               arg_max(originals, row(seen_at, record_id)) as originals
+        from trend
+        where (run_id in (select run_id from run where campaign = $campaign)
+               or (platform, tag_key) in (select (platform, tag_key) from campaign_tag where campaign = $campaign))
+          and slot_seconds = $slot_seconds and ($platforms is null or list_contains($platforms, platform))
+          and ($tag = '' or tag_key = $tag)
+        group by all order by tag_key, slot_start""",
+)
+
+QUESTIONS["gaps"] = Question(
+    cost="roll-up",
+    sql="""
+        select platform, query, starts_at, ends_at, reason, reported, collected from gap
+        where campaign = $campaign and ($platforms is null or list_contains($platforms, platform)) order by starts_at, ends_at""",
+)
+
+QUESTIONS["hot_search_by_day"] = Question(
+    cost="roll-up",
+    cells=("day",),
+    figures=("titles", "matching"),
+    sql="""
+        with here as (
+            select h.*, cast(timezone(c.zone, timezone('UTC', h.seen_at)) as date) as day
+            from hot_search h join campaign c using (campaign) where h.campaign = $campaign)
+        select day, count(*) as titles,
+               count(*) filter (exists (select 1 from campaign_tag t where t.campaign = $campaign
+                                        and contains(lower(here.title), t.tag_key))) as matching
+        from here where ($since is null or day >= $since) and ($until is null or day < $until)
+        group by day order by day""",
+    ids="""
+        select d.day, f.figure, h.record_id as id
+        from hot_search h join campaign c using (campaign),
+        lateral (select cast(h.seen_at at time zone 'UTC' at time zone c.zone as date) as day) d,
+        lateral (select 'titles' as figure
+                 union all select distinct 'matching' from campaign_tag t
+                     where t.campaign = c.campaign and instr(lower(h.title), t.tag_key) > 0) f
+        where h.campaign = $campaign and ($since is null or d.day >= $since) and ($until is null or d.day < $until)""",
+)
+
+QUESTIONS["hot_search_titles"] = Question(
+    cost="indexed",
+    sql="""
+        select h.seen_at, h.seen_at_grain, h.list, h.rank, h.heat, h.title from hot_search h
+        where h.campaign = $campaign and contains(lower(h.title), lower($words))
+        order by h.seen_at, h.rank nulls last, h.title limit 200""",
+)
+
+# Posts ------------------------------------------------------------------------------------------------------------------
+
+_FOUND = """
+    from posts p join campaign c on c.campaign = $campaign and list_contains(p.campaigns, c.campaign)
+    left join stances s on s.platform = p.platform and s.post_id = p.post_id and s.is_comment = p.is_comment and s.target = $target
+    where ($words is null or contains(lower(coalesce(p.title || chr(10), '') || coalesce(p.text, '')), lower($words)))
+      and ($platforms is null or list_contains($platforms, p.platform)) and ($tag = '' or list_contains(p.tag_keys, $tag))
+      and ($since is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) >= $since)
+      and ($until is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) < $until)
+      and ($emotion is null or p.emotion = $emotion) and ($sentiment is null or p.sentiment = $sentiment)
+      and ($stance is null or s.stance = $stance) and ($status is null or p.status = $status)
+      and ($class is null or $class = case when p.is_comment or p.kind = 'comment' then 'comment' when p.bare then 'repost'
+                                           else 'post' end)"""
+
+QUESTIONS["posts_found"] = Question(
+    cost="scan",
+    figures=("posts", "accounts"),
+    sql=f"select count(*) as posts, count(distinct p.author_key) as accounts {_FOUND}",
+    ids="""
+        select f.figure, f.id
+        from posts p join campaign c on c.campaign = $campaign,
+        lateral (select 'posts' as figure, p.platform || ':' || p.post_id || '/' || p.is_comment as id
+                 union all select 'accounts', p.author_key where p.author_key is not null) f
+        where p.campaigns @> [$campaign]
+          and ($words is null or instr(lower(p.title || chr(10) || coalesce(p.text, '')), lower($words)) > 0
+               or (p.title is null and instr(lower(p.text), lower($words)) > 0))
+          and ($platforms is null or p.platform in (select unnest($platforms))) and ($tag = '' or p.tag_keys @> [$tag])
+          and ($since is null or p.published_at >= (($since)::timestamp at time zone c.zone) at time zone 'UTC')
+          and ($until is null or p.published_at < (($until)::timestamp at time zone c.zone) at time zone 'UTC')
+          and ($emotion is null or p.emotion = $emotion) and ($sentiment is null or p.sentiment = $sentiment)
+          and ($status is null or p.status = $status)
+          and ($stance is null or exists (
+              select 1 from stances s where s.platform = p.platform and s.post_id = p.post_id and s.is_comment = p.is_comment
+              and s.target = $target and s.stance = $stance))
+          and ($class is null or ($class = 'comment' and (p.is_comment or coalesce(p.kind, '') = 'comment'))
+               or ($class = 'repost' and not p.is_comment and coalesce(p.kind, '') <> 'comment' and p.bare)
+               or ($class = 'post' and not p.is_comment and coalesce(p.kind, '') <> 'comment' and not p.bare))""",
+)
+
+QUESTIONS["posts_page"] = Question(
+    cost="scan",
+    sql=f"""
+        select p.platform, p.post_id, p.is_comment, case when not $public then p.url end as url,
+               case when not $public then p.author_name end as author_name, p.author_key,
+               case when not $public then p.title end as title, case when not $public then p.text end as text,
+               p.published_at, p.published_grain, p.kind, p.region, p.likes, p.likes_grain, p.reposts, p.reposts_grain,
+               p.comments, p.comments_grain, p.favourites, p.favourites_grain, p.views, p.views_grain, p.status, p.sightings,
+               p.last_seen, p.emotion, p.emotion_score, p.sentiment, p.sentiment_score, s.stance, s.stance_score, p.synthetic
+        {_FOUND}
+        order by case when $order = 'newest' then p.published_at end desc nulls last,
+                 case when $order = 'oldest' then p.published_at end asc nulls last,
+                 case when $order = 'engagement' then coalesce(p.likes, 0) + coalesce(p.reposts, 0) + coalesce(p.comments, 0) end desc,
+                 p.platform, p.post_id
+        limit $rows offset $skip""",
+)
+
+_ONE = "platform = $platform and post_id = $post_id and is_comment = $is_comment"
+
+QUESTIONS["post"] = Question(
+    cost="indexed",
+    sql=f"""
+        select * replace (case when not $public then author_name end as author_name,
+                          case when not $public then author_id end as author_id, case when not $public then url end as url,
+                          case when not $public then text end as text, case when not $public then title end as title)
+        from posts where {_ONE}""",
+)
+QUESTIONS["post_sightings"] = Question(
+    cost="indexed",
+    cells=(),
+    figures=(),
+    sql=f"""
+        select seen_at, seen_at_basis, format, surface, status, status_wording, likes, likes_grain, likes_shown, reposts,
+               reposts_grain, reposts_shown, comments, comments_grain, comments_shown, favourites, favourites_grain,
+               favourites_shown, views, views_grain, views_shown, shares, shares_grain, shares_shown, run_id, raw_ref
+        from sighting where {_ONE} order by seen_at nulls first, record_id""",
+)
+QUESTIONS["post_texts"] = Question(
+    cost="indexed",
+    sql=f"""
+        select seen_at, seen_at_basis, surface, title, text, sightings from post_text where {_ONE} and not $public
+        order by seen_at nulls first, text_sha256""",
+)
+QUESTIONS["post_labels"] = Question(
+    cost="indexed",
+    sql=f"""
+        select l.kind, l.target, l.value, l.probabilities, l.model, l.version, l.coder, l.labelled_at
+        from label l where l.text_sha256 in (select text_sha256 from posts where {_ONE})
+        order by l.kind, l.target, l.labelled_at desc""",
+)
+
+# Health -----------------------------------------------------------------------------------------------------------------
+
+QUESTIONS["runs"] = Question(
+    cost="roll-up",
+    sql="""
+        select run_id, source, query, synthetic, started, ended, pages, requests, read, added, updated, duplicate, quarantined,
+               capped, blocked_by, warnings, version
+        from run where campaign = $campaign order by started desc, run_id limit 500""",
+)
+QUESTIONS["quarantine"] = Question(
+    cost="roll-up",
+    cells=("format", "file", "reason"),
+    figures=("records",),
+    sql="""
+        select q.format, q.file, q.reason, count(*) as records, min(q.number) as first_record, any_value(q.raw_ref) as raw_ref
+        from quarantine q join run r using (run_id) where r.campaign = $campaign
+        group by q.format, q.file, q.reason order by records desc, q.file, q.reason""",
+    ids="""
+        select format, file, reason, 'records' as figure, record_id as id from quarantine
+        where run_id in (select run_id from run where campaign = $campaign)""",
+)
+QUESTIONS["synthetic"] = Question(
+    cost="roll-up",
+    sql="""
+        select coalesce(bool_or(synthetic), false) as synthetic from (
+            select synthetic from campaign where campaign = $campaign
+            union all select synthetic from run where campaign = $campaign)""",
+)
+QUESTIONS["campaign"] = Question(
+    cost="roll-up",
+    sql="select campaign, name, name_zh, zone, starts_at, synthetic from campaign where campaign = $campaign",
+)
+QUESTIONS["targets"] = Question(
+    cost="roll-up",
+    sql="select concept, side from campaign_target where campaign = $campaign order by concept",
+)
