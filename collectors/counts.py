@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from functools import lru_cache
-from math import isfinite
+from math import isfinite, isnan
 from typing import Any, NamedTuple
 
 
@@ -26,11 +26,21 @@ LABELS = (
     *("轉發", "評論", "點讚", "讚", "分享", "回覆", "喜歡", "repost", "comment", "like", "share"),
 )
 UNITS = {
-    **{"": 1, "百": 100, "千": 1000, "k": 1000, "万": 10**4, "萬": 10**4, "w": 10**4},
-    **{"百万": 10**6, "百萬": 10**6, "m": 10**6, "千万": 10**7, "千萬": 10**7, "亿": 10**8, "億": 10**8},
+    unit: size
+    for size, units in {
+        1: ("",),
+        100: ("百",),
+        1000: ("千", "k"),
+        10**4: ("万", "萬", "w"),
+        10**6: ("百万", "百萬", "m"),
+        10**7: ("千万", "千萬"),
+        10**8: ("亿", "億"),
+    }.items()
+    for unit in units
 }
 # "阅读3.2亿": a page header names what it counts.
-LABELLED = re.compile(rf"(?:{'|'.join((*LABELS, '阅读', '閱讀', '讨论', '討論', '浏览', '播放', '粉丝'))})?\s*[:：]?\s*(.*)", re.S)
+HEADINGS = (*LABELS, "阅读", "閱讀", "讨论", "討論", "浏览", "播放", "粉丝")
+LABELLED = re.compile(rf"(?:{'|'.join(HEADINGS)})?\s*:?\s*(.*)", re.DOTALL)
 NUMBER = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?\s*(百万|百萬|千万|千萬|[百千万萬亿億kwm]?)\s*(\+?)")
 
 WEIBO_CAP = 1_000_000  # Weibo's mobile pages show "100万+" from here on; tools store the bare number
@@ -88,7 +98,7 @@ def _spelled(shown: str) -> Count:
 
 def _from_float(shown: float) -> Count:
     """Spreadsheets and tables with gaps keep whole numbers as 3.0."""
-    if shown != shown:
+    if isnan(shown):
         return NOT_TOLD
     if not isfinite(shown) or shown != int(shown):
         raise ValueError(f"{shown!r} is not a count: it is no whole number")

@@ -1,12 +1,14 @@
 """Times as platforms and files show them, read as naive UTC with what is known of them.
 
-Weibo's own pages show 刚刚, 20秒前, 5分钟前, 3小时前, 今天12:30, 昨天 12:30, 08月12日 23:00 and 2026年08月12日 23:00; its interfaces
-"Sat Aug 22 00:02:39 +0800 2026"; files of other tools ISO-like text without a zone, or epoch seconds or milliseconds.
+Weibo's own pages show 刚刚, 20秒前, 5分钟前, 3小时前, 今天12:30, 昨天 12:30, 08月12日 23:00 and
+2026年08月12日 23:00; its interfaces "Sat Aug 22 00:02:39 +0800 2026"; files of other tools ISO-like text without a zone,
+or epoch seconds or milliseconds.
 """
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
+from math import isfinite
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -21,14 +23,16 @@ class Moment(NamedTuple):
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
-MONTHS = {m: n for n, m in enumerate(("jan feb mar apr may jun jul aug sep oct nov dec").split(), 1)}
+MONTHS = {m: n for n, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)}
 # Weibo shows it behind the time of posts that are widely shared: "20秒前 转赞人数超过500".
-POPULARITY = re.compile(r"\s*转赞人数超过.*$", re.S)
+POPULARITY = re.compile(r"\s*转赞人数超过.*$", re.DOTALL)
 CLOCK = r"(\d{1,2})\s*[:：时]\s*(\d{2})(?:\s*[:：分]\s*(\d{2})(?:[.,](\d{1,9}))?)?[分秒]?"
 OFFSET = r"(Z|[+-]\d{2}:?\d{2}|UTC|GMT)"
-DATED = re.compile(rf"(\d{{4}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})日?(?:[T\s_]*{CLOCK}\s*{OFFSET}?)?", re.I)
+DATED = re.compile(rf"(\d{{4}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})日?(?:[T\s_]*{CLOCK}\s*{OFFSET}?)?", re.IGNORECASE)
 MONTH_DAY = re.compile(rf"(\d{{1,2}})[-/月](\d{{1,2}})日?(?:\s*{CLOCK})?")
-ENGLISH = re.compile(r"(?:[a-z]{3},?\s+)?([a-z]{3})\s+(\d{1,2})\s+(\d{2}):(\d{2}):(\d{2})\s+([+-]\d{2}:?\d{2})\s+(\d{4})", re.I)
+ENGLISH = re.compile(
+    r"(?:[a-z]{3},?\s+)?([a-z]{3})\s+(\d{1,2})\s+(\d{2}):(\d{2}):(\d{2})\s+([+-]\d{2}:?\d{2})\s+(\d{4})", re.IGNORECASE
+)
 AGO = re.compile(r"(\d{1,6})\s*(秒|分钟|分鐘|小时|小時|天)前")
 NAMED_DAY = re.compile(rf"(今天|昨天|前天)(?:\s*{CLOCK})?")
 DAYS_BACK = {"今天": 0, "昨天": 1, "前天": 2}
@@ -47,9 +51,9 @@ def moment(shown: Any, *, zone: tzinfo, seen_at: datetime | None = None) -> Mome
         shown = str(shown)
     elif isinstance(shown, float):
         return _epoch(shown)
-    if not isinstance(shown, str):
-        raise ValueError(f"{shown!r} is not a time")
-    return _told(shown, zone) or _seen(shown, zone, seen_at)
+    if isinstance(shown, str):
+        return _told(shown, zone) or _seen(shown, zone, seen_at)
+    raise ValueError(f"{shown!r} is not a time")
 
 
 def year_is_guessed(shown: Any) -> bool:
@@ -134,8 +138,9 @@ def _newest_year(shown: str, month: int, day: int, clock: list[str | None], zone
     raise ValueError(f"there is no such time as {shown!r}")
 
 
-def _epoch(number: int | float) -> Moment:
-    seconds = number if int(number) in SECONDS else number / 1000 if int(number) in MILLISECONDS else None
+def _epoch(number: float) -> Moment:
+    whole = int(number) if isfinite(number) else 0
+    seconds = number if whole in SECONDS else number / 1000 if whole in MILLISECONDS else None
     if seconds is None:
         raise ValueError(f"{number!r} is not a time: as seconds or milliseconds since 1970 it is not of 1973 to 2100")
     return Moment(datetime(1970, 1, 1) + timedelta(microseconds=round(seconds * 10**6)), "second")
