@@ -10,7 +10,6 @@ incremental build equals a full one row for row.
 
 import hashlib
 import json
-import os
 import re
 import secrets
 import shutil
@@ -28,8 +27,9 @@ from filelock import FileLock
 from data import campaign as campaign_files
 from data.clock import now
 from data.errors import WrongUsage
+from data.files import sync, sync_folder, write_durably
 from data.home import Home
-from data.log import Log, Manifest, _sync, _sync_folder, _write_durably, reached
+from data.log import Log, Manifest
 from data.model import TABLES, arrow_schema
 
 SCHEMA = Path(__file__).parent / "schema"
@@ -169,16 +169,13 @@ def run_script(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
 
 
 def _publish(home: Home, unfinished: Path, pointer: dict) -> None:
-    _sync(unfinished)
+    sync(unfinished)
     place = home.published / pointer["file"]
-    reached("before publish rename")
     unfinished.rename(place)
-    reached("before pointer")
     written = home.published / f"current.{secrets.token_hex(4)}"
-    _write_durably(written, json.dumps(pointer).encode())
+    write_durably(written, json.dumps(pointer).encode())
     written.replace(home.published / "current")
-    _sync_folder(home.published)
-    reached("after pointer")
+    sync_folder(home.published)
     for path in home.published.iterdir():
         if path != place and re.search(r"\.duckdb(\.part|\.wal|\.part\.wal)?$", path.name):
             path.unlink(missing_ok=True)  # only one build runs at a time, so what is left of others is of killed ones

@@ -1,27 +1,27 @@
 """Campaign files: one TOML a campaign, in the home's `campaigns/` before the package's.
 
-    id = "no-to-ai-images"
-    name = "No to AI-generated images"        # name_zh, zone = "Asia/Shanghai", start = 2023-08-01, synthetic = false
-    [hashtags]
-    weibo = ["拒绝AI绘画"]
-    [[rules]]                                 # a post belongs when a rule holds: all of must, one of any, none of not, regex
-    name = "words"                            # platforms = ["weibo"]
-    any = ["小红书"]
-    must = ["AI"]
-    [[targets]]                               # stance is asked toward the plain concept; the side is the campaign's
-    concept = "AI绘画"
-    side = "against"
-    [[slogans]]
-    text = "拒绝AI绘画"                        # variants = [...]
-    [[events]]                                # kind, title, title_zh, status, publisher, url
-    at = 2023-08-15
-    [[quoted]]                                # what, value, shown, publisher, url, entered_by
-    at = 2023-09-28
-    hot_search = "x.parquet"                 # a series beside the file: day, title, rank
-    [[milestones]]
-    what = "posts"
-    value = 1000
-    [label_names]                             # of a foreign model's labels: "LABEL_0" = "negative"
+id = "no-to-ai-images"
+name = "No to AI-generated images"        # name_zh, zone = "Asia/Shanghai", start = 2023-08-01, synthetic = false
+[hashtags]
+weibo = ["拒绝AI绘画"]
+[[rules]]                                 # a post belongs when a rule holds: all of must, one of any, none of not, regex
+name = "words"                            # platforms = ["weibo"]
+any = ["小红书"]
+must = ["AI"]
+[[targets]]                               # stance is asked toward the plain concept; the side is the campaign's
+concept = "AI绘画"
+side = "against"
+[[slogans]]
+text = "拒绝AI绘画"                        # variants = [...]
+[[events]]                                # kind, title, title_zh, status, publisher, url
+at = 2023-08-15
+[[quoted]]                                # what, value, shown, publisher, url, entered_by
+at = 2023-09-28
+hot_search = "x.parquet"                 # a series beside the file: day, title, rank
+[[milestones]]
+what = "posts"
+value = 1000
+[label_names]                             # of a foreign model's labels: "LABEL_0" = "negative"
 """
 
 import hashlib

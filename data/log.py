@@ -22,13 +22,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data.files import alive, sync, sync_folder, write_durably
 from data.model import TABLE_OF, arrow_schema, to_arrow
 
 KEEP_MANIFESTS = 8
 ORPHAN_AGE = 3600  # a segment no manifest names may be one that is just being written
-
-# Tests kill the process here: before and after each rename, manifest and pointer move.
-reached: Callable[[str], None] = lambda point: None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,13 +107,15 @@ class Log:
         parts = [_read_segment(self.path(segment), schema) for segment in segments]
         return pa.concat_tables(parts) if parts else schema.empty_table()
 
-    def replace(self, old: Iterable[Segment], new: Mapping[str, pa.Table], *, forgotten: bool = False) -> Manifest:
+    def replace(
+        self, old: Iterable[Segment], new: Mapping[str, pa.Table | Iterable[pa.RecordBatch]], *, forgotten: bool = False
+    ) -> Manifest:
         """Puts new segments in the place of old ones (`compact`, `forget`). Segments that others added meanwhile stay.
         Raises `Overtaken` when an old segment is gone because another process replaced it first."""
         old = list(old)
         since = min((s.since for s in old), default=0)
         until = max((s.until for s in old), default=0)
-        written = [self._write(table, rows) for table, rows in new.items() if len(rows)]
+        written = [self._write(table, rows) for table, rows in new.items()]
         gone = {segment.file for segment in old}
 
         def replaced(base: Manifest, generation: int) -> Manifest:
@@ -178,28 +178,28 @@ class Log:
             base = self.manifest()
             manifest = change(base, base.generation + 1)
             written = self.folder / f"new-{os.getpid()}-{secrets.token_hex(6)}.json"
-            _write_durably(written, json.dumps(asdict(manifest)).encode())
-            reached("before manifest")
+            write_durably(written, json.dumps(asdict(manifest)).encode())
             try:
                 os.link(written, self._manifest_file(manifest.generation))
             except FileExistsError:
                 continue
             finally:
                 written.unlink()
-            _sync_folder(self.folder)
-            reached("after manifest")
+            sync_folder(self.folder)
             return manifest
 
-    def _write(self, table: str, rows: pa.Table) -> dict[str, Any]:
+    def _write(self, table: str, rows: pa.Table | Iterable[pa.RecordBatch]) -> dict[str, Any]:
         self.segments.mkdir(parents=True, exist_ok=True)
         name = f"{table}-{time.time_ns():020d}-{os.getpid()}-{secrets.token_hex(4)}.parquet"
         unfinished = self.segments / f"{name}.part"
-        pq.write_table(rows, unfinished, compression="zstd", compression_level=1)
-        _sync(unfinished)
-        reached("before segment rename")
+        written = 0
+        with pq.ParquetWriter(unfinished, arrow_schema(table), compression="zstd", compression_level=1) as writer:
+            for batch in rows.to_batches() if isinstance(rows, pa.Table) else rows:
+                writer.write_batch(batch)
+                written += len(batch)
+        sync(unfinished)
         unfinished.rename(self.segments / name)
-        reached("after segment rename")
-        return {"file": name, "table": table, "rows": len(rows)}
+        return {"file": name, "table": table, "rows": written}
 
     def _manifests(self) -> list[int]:
         return [int(p.stem.removeprefix("manifest-")) for p in self.folder.glob("manifest-*.json")]
@@ -211,7 +211,7 @@ class Log:
         held = set()
         for lease in (self.folder / "readers").glob("*-*-*"):
             generation, pid, _ = lease.name.split("-")
-            if _alive(int(pid)):
+            if alive(int(pid)):
                 held.add(int(generation))
             else:
                 lease.unlink(missing_ok=True)
@@ -226,10 +226,7 @@ def _read_segment(path: Path, schema: pa.Schema) -> pa.Table:
     file = pq.ParquetFile(path)
     there = set(file.schema_arrow.names)
     rows = file.read(columns=[name for name in schema.names if name in there])
-    columns = [
-        rows[field.name].cast(field.type) if field.name in there else pa.nulls(len(rows), field.type)
-        for field in schema
-    ]
+    columns = [rows[field.name].cast(field.type) if field.name in there else pa.nulls(len(rows), field.type) for field in schema]
     nullable = pa.schema([pa.field(f.name, f.type) for f in schema])
     return pa.Table.from_arrays(columns, schema=nullable)
 
@@ -238,41 +235,9 @@ def _abandoned(file: Path) -> bool:
     """Not named by a manifest, and its writer is gone or has had an hour to name it."""
     parts = file.name.split("-")
     writer = parts[2] if len(parts) > 2 else ""
-    if writer.isdigit() and not _alive(int(writer)):
+    if writer.isdigit() and not alive(int(writer)):
         return True
     try:
         return time.time() - file.stat().st_mtime > ORPHAN_AGE
     except FileNotFoundError:
         return False
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _write_durably(path: Path, body: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _sync_folder(folder: Path) -> None:
-    """A rename survives a power cut only once its folder is on disk. Windows cannot open folders and needs no such call."""
-    if os.name == "posix":
-        _sync(folder)

@@ -1,0 +1,39 @@
+"""Files that survive a power cut: written whole, on disk, before they get their name."""
+
+import os
+from pathlib import Path
+
+
+def write_durably(path: Path, body: bytes) -> None:
+    """Writes a file and waits until it is on disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync(path: Path) -> None:
+    """Waits until a file is on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """A rename survives a power cut only once its folder is on disk. Windows cannot open folders and needs no such call."""
+    if os.name == "posix":
+        sync(folder)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process of this machine still runs."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
