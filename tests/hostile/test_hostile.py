@@ -1,0 +1,340 @@
+"""Bad input: a clear message, what can be read is read, the rest is counted, and a sound file beside it loses nothing."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.command import asked, groundswell
+from tests.hostile import make
+
+ROOT = Path(__file__).parents[2]
+GOOD = {make.post(n)["id"] for n in (1, 2, 3)}
+GIBIBYTE = 2**30
+
+
+@pytest.fixture
+def home(tmp_path):
+    home = tmp_path / "home"
+    assert groundswell(home, "campaign", "new", "c").status == 0
+    return home
+
+
+@pytest.fixture
+def files(tmp_path):
+    folder = tmp_path / "files"
+    folder.mkdir()
+    return folder
+
+
+def bring(home, *paths, options=()):
+    return groundswell(home, "import", *paths, "--campaign", "c", *options)
+
+
+def ids(home):
+    return {post_id for (post_id,) in asked(home, "select post_id from posts")}
+
+
+def texts(home):
+    return dict(asked(home, "select post_id, text from posts"))
+
+
+def messages(said):
+    """All that a person is told: standard error and the warnings of the answer."""
+    told = said.json["warnings"] if said.out.strip() else []
+    return "\n".join([said.err, *told])
+
+
+def tells(said, path):
+    """Whether a line names the file and says more than its name, without a traceback."""
+    told = messages(said)
+    about = [line.replace(str(path), "").replace(path.name, "") for line in told.splitlines() if path.name in line]
+    return "Traceback" not in told and any(len(re.findall(r"[A-Za-z]{2,}", line)) >= 5 for line in about)
+
+
+def outcomes_add_up(said):
+    counts = said.json
+    return counts["added"] + counts["updated"] + counts["duplicate"] + counts["quarantined"] == counts["read"]
+
+
+UNREADABLE = [
+    make.empty,
+    make.empty_folder,
+    make.blank_lines,
+    make.header_without_names,
+    make.only_nul,
+    make.picture,
+    make.essay,
+    make.essay_named_csv,
+    make.essay_named_json,
+    make.cut_json,
+    make.deep_json,
+    make.cut_zip,
+]
+
+
+@pytest.mark.parametrize("made", UNREADABLE, ids=lambda made: made.__name__)
+def test_a_file_that_cannot_be_read_is_named_and_the_next_is_imported(home, files, made):
+    bad, good = made(files), make.good(files)
+    said = bring(home, bad, good)
+    assert said.status == 4
+    assert tells(said, bad)
+    assert ids(home) == GOOD
+    assert (said.json["read"], said.json["added"]) == (3, 3)
+
+
+@pytest.mark.parametrize("made", [make.empty, make.picture, make.essay], ids=lambda made: made.__name__)
+def test_a_file_that_cannot_be_read_loses_nothing_after_it_was_imported_alone(home, files, made):
+    assert bring(home, make.good(files)).status == 0
+    bad = made(files)
+    said = bring(home, bad)
+    assert said.status == 4
+    assert tells(said, bad)
+    assert ids(home) == GOOD
+
+
+def test_a_path_that_is_not_there_is_named(home, files):
+    missing = files / "missing.csv"
+    said = bring(home, missing, make.good(files))
+    assert said.status in (2, 4)
+    assert tells(said, missing)
+
+
+ONE_BAD_ROW = [make.cut_in_quotes, make.cut_in_character, make.invalid_utf8, make.too_many_cells, make.too_few_cells]
+
+
+@pytest.mark.parametrize("made", ONE_BAD_ROW, ids=lambda made: made.__name__)
+def test_a_row_that_cannot_be_read_goes_to_quarantine_and_costs_nothing_else(home, files, made):
+    bad, good = made(files), make.good(files)
+    said = bring(home, bad, good)
+    assert said.status == 0
+    assert (said.json["read"], said.json["added"], said.json["quarantined"]) == (6, 5, 1)
+    gone = 13 if "cut" in made.__name__ else 12
+    assert ids(home) == GOOD | {make.post(n)["id"] for n in {11, 12, 13} - {gone}}
+    ((file, reason, raw_ref),) = asked(home, "select file, reason, raw_ref from quarantine")
+    assert Path(file).name == bad.name
+    assert len(reason.split()) >= 3
+    assert raw_ref
+
+
+def sound(home, files, made, numbers):
+    """Imports a file of posts with these numbers beside the good one: all are there, none is in quarantine."""
+    said = bring(home, made(files), make.good(files))
+    assert said.status == 0
+    assert said.json["quarantined"] == 0
+    assert said.json["read"] == said.json["added"] == 3 + len(numbers)
+    return said
+
+
+def test_a_header_without_rows_is_an_export_of_nothing(home, files):
+    sound(home, files, make.header_only, [])
+    assert ids(home) == GOOD
+
+
+def test_line_breaks_inside_a_cell_belong_to_it(home, files):
+    sound(home, files, make.quoted_newlines, [11, 12, 13])
+    assert texts(home)[make.post(12)["id"]] == make.BROKEN_LINES
+
+
+def test_formulas_are_stored_as_they_are(home, files):
+    sound(home, files, make.formulas, make.FORMULAS)
+    stored = texts(home)
+    assert {n: stored[make.post(n)["id"]] for n in make.FORMULAS} == {n: t.strip() for n, t in make.FORMULAS.items()}
+
+
+def test_a_cell_of_300_kilobytes_is_stored_whole(home, files):
+    sound(home, files, make.long_cell, [11, 12, 13])
+    assert texts(home)[make.post(12)["id"]] == make.LONG
+
+
+def test_ids_keep_their_zeros_and_all_their_digits(home, files):
+    sound(home, files, make.ids, [11, 12, 13])
+    stored = asked(
+        home, "select post_id, author_id, typeof(post_id) from posts where post_id not in (select unnest(?))", list(GOOD)
+    )
+    assert set(stored) == {(i, "000" + i, "VARCHAR") for i in make.IDS}
+
+
+def test_a_record_without_an_id_gets_one_and_the_same_each_time(home, files):
+    sound(home, files, make.without_id, [11, 12, 13])
+    (made,) = [i for i in ids(home) if i.startswith("x")]
+    assert re.fullmatch("x[0-9a-f]{64}", made)
+    assert bring(home, make.without_id(files)).json["duplicate"] == 3
+
+
+def test_cells_that_make_no_sense_cost_their_row_at_most(home, files):
+    said = bring(home, make.absurd_cells(files), make.good(files))
+    assert said.status == 0
+    assert said.json["read"] == 7
+    assert outcomes_add_up(said)
+    assert ids(home) >= GOOD
+    assert len(ids(home)) == 7 - said.json["quarantined"]
+    assert asked(home, "select count(*) from sighting where least(likes, reposts, comments) < 0") == [(0,)]
+    absurd = "select count(*) from sighting where likes > 3 and post_id = ?"
+    assert asked(home, absurd, make.post(11)["id"]) == [(0,)]
+    impossible = "select count(*) from posts where post_id = ? and published_at is not null"
+    assert asked(home, impossible, make.post(13)["id"]) == [(0,)]
+    word = "select count(*) from sighting where post_id = ? and comments is not null"
+    assert asked(home, word, make.post(14)["id"]) == [(0,)]
+
+
+def test_a_nul_in_a_cell_costs_that_row_at_most(home, files):
+    said = bring(home, make.nul_in_cell(files), make.good(files))
+    assert said.status == 0
+    assert said.json["read"] == 6
+    assert outcomes_add_up(said)
+    assert said.json["quarantined"] <= 1
+    assert ids(home) >= GOOD | {make.post(11)["id"], make.post(13)["id"]}
+    if said.json["quarantined"] == 0:
+        assert texts(home)[make.post(12)["id"]] in ("前\0后", "前\ufffd后")
+
+
+@pytest.mark.parametrize("name", make.AWKWARD_NAMES)
+def test_a_file_is_read_whatever_its_name(home, files, name):
+    said = bring(home, make.awkward_name(files, name), make.good(files))
+    assert said.status == 0
+    assert ids(home) == GOOD | {make.post(n)["id"] for n in (11, 12, 13)}
+
+
+OTHERWISE_WRITTEN = [make.gb18030, make.utf_16, make.semicolons, make.old_mac_lines]
+
+
+@pytest.mark.parametrize("made", OTHERWISE_WRITTEN, ids=lambda made: made.__name__)
+def test_another_encoding_or_separator_is_read_right_or_refused(home, files, made):
+    bad, good = made(files), make.good(files)
+    said = bring(home, bad, good)
+    assert ids(home) >= GOOD
+    if said.status == 0:
+        assert said.json["read"] == said.json["added"] == 6
+        for number in (11, 12, 13):
+            row = make.post(number)
+            assert texts(home)[row["id"]] == row["微博正文"]
+    else:
+        assert said.status == 4
+        assert tells(said, bad)
+        assert ids(home) == GOOD
+
+
+def test_two_columns_of_one_name_are_refused_or_the_first_is_taken_and_said(home, files):
+    bad = make.header_twice(files)
+    said = bring(home, bad, make.good(files))
+    assert tells(said, bad)
+    if said.status == 0:
+        assert texts(home)[make.post(12)["id"]] == make.post(12)["微博正文"]
+    else:
+        assert said.status == 4
+    assert ids(home) >= GOOD
+
+
+def test_a_time_without_a_year_is_never_later_than_now(home, files, monkeypatch):
+    monkeypatch.setenv("GROUNDSWELL_NOW", "2026-03-01T00:00:00Z")
+    told = {11: "06-27 12:30", 12: "06月27日 12:30", 13: "02月03日 08:00"}
+    path = make.table(files / "no_year.csv", [make.post(n, 发布时间=when) for n, when in told.items()])
+    said = bring(home, path, make.good(files))
+    assert said.status == 0
+    assert said.json["read"] == said.json["added"] == 6
+    found = dict(asked(home, "select post_id, strftime(published_at, '%Y-%m-%d %H:%M') from posts"))
+    right = {11: "2025-06-27 04:30", 12: "2025-06-27 04:30", 13: "2026-02-03 00:00"}
+    assert all(found[make.post(n)["id"]] in (None, right[n]) for n in told)
+
+
+def test_half_a_sign_costs_its_row_at_most(home, files):
+    """A lone surrogate cannot be written as UTF-8: its row is in quarantine, or the sign is U+FFFD."""
+    mapped = make.lines(files / "good.jsonl", [make.said(1, "好"), make.said(2, "好")])
+    said = bring(home, make.lone_surrogates(files), mapped, options=("--map", make.mapping(files)))
+    assert said.status == 0
+    assert said.json["read"] == 6
+    assert outcomes_add_up(said)
+    stored = texts(home)
+    assert set(stored) >= {"1", "2", "11", "14"}
+    assert len(stored) == 6 - said.json["quarantined"]
+    assert {i: stored[i] for i in {"12", "13"} & set(stored)}.items() <= {"12": "\ufffd 半个", "13": "\ufffd"}.items()
+
+
+def test_a_line_that_is_no_record_goes_to_quarantine(home, files):
+    said = bring(home, make.broken_lines(files), options=("--map", make.mapping(files)))
+    assert said.status == 0
+    assert (said.json["read"], said.json["added"], said.json["quarantined"]) == (4, 2, 2)
+    assert ids(home) == {"11", "14"}
+
+
+def test_a_folder_gives_what_it_holds_and_names_what_it_cannot_read(home, files):
+    said = bring(home, make.mixed_folder(files))
+    assert said.status == 0
+    assert ids(home) == GOOD
+    assert (said.json["read"], said.json["added"]) == (3, 3)
+    assert "picture.csv" in messages(said)
+    assert "essay.txt" in messages(said)
+
+
+@pytest.mark.parametrize("again", ["zip", "other name", "gz or refused", "same file"])
+def test_a_copy_adds_nothing(home, files, again):
+    good = make.good(files)
+    assert bring(home, good).json["added"] == 3
+    before = asked(home, "select * exclude (raw_ref) from posts order by post_id")
+    copy = {
+        "zip": lambda: make.zipped(good, files / "packed.zip", "深/处/export 2.csv"),
+        "other name": lambda: make.copied(good, "完全 不同.csv"),
+        "gz or refused": lambda: make.gzipped(good),
+        "same file": lambda: good,
+    }[again]()
+    said = bring(home, copy)
+    if again == "gz or refused" and said.status == 4:
+        assert tells(said, copy)
+    else:
+        assert said.status == 0
+        assert (said.json["added"], said.json["updated"], said.json["duplicate"]) == (0, 0, 3)
+    assert asked(home, "select * exclude (raw_ref) from posts order by post_id") == before
+    assert asked(home, "select count(*) from sighting") == [(3,)]
+
+
+def test_a_file_twice_in_one_command_adds_nothing(home, files):
+    good = make.good(files)
+    said = bring(home, good, make.copied(good, "copy.csv"), make.zipped(good, files / "packed.zip"))
+    assert said.status == 0
+    assert (said.json["read"], said.json["added"], said.json["duplicate"]) == (9, 3, 6)
+
+
+def test_a_zip_writes_nothing_outside_the_home(home, files):
+    packed = make.zipped(make.good(files), files / "packed.zip", "../../../escaped.csv")
+    before = set(files.parent.rglob("*")) - set(home.rglob("*"))
+    said = bring(home, packed)
+    assert said.status in (0, 4)
+    assert set(files.parent.rglob("*")) - set(home.rglob("*")) == before
+    assert not list(files.parent.parent.glob("escaped.csv"))
+
+
+LAUNCHER = """
+import resource, subprocess, sys
+done = subprocess.run(sys.argv[1:], check=False)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(done.returncode)
+"""
+
+
+@pytest.mark.slow
+def test_two_gigabytes_are_imported_in_one_gigabyte_of_memory(tmp_path):
+    path, home = tmp_path / "large.csv", tmp_path / "home"
+    posts = make.large(path, 2 * 10**9)
+    assert groundswell(home, "campaign", "new", "c").status == 0
+    line = [sys.executable, "-m", "groundswell", "--home", home, "--json", "import", path, "--campaign", "c"]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("GROUNDSWELL_")}
+    # The launcher is small, so that the peak it reports is that of the command and not of this process.
+    done = subprocess.run(
+        [sys.executable, "-c", LAUNCHER, *map(str, line)],
+        check=False,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stderr
+    *_, answer, peak = done.stdout.splitlines()
+    said = json.loads(answer)
+    assert (said["read"], said["added"], said["quarantined"]) == (posts, posts, 0)
+    assert asked(home, "select count(*), count(distinct text_sha256) from posts") == [(posts, posts)]
+    assert int(peak) * (1 if sys.platform == "darwin" else 1024) <= GIBIBYTE
