@@ -43,7 +43,6 @@ def rows(log: Log, table: str, segments: list[Segment]) -> Iterator[pa.RecordBat
             there = [name for name in schema.names if name in file.schema_arrow.names]
             for batch in file.iter_batches(columns=there):
                 columns = [
-                    batch.column(there.index(f.name)).cast(f.type) if f.name in there else pa.nulls(len(batch), f.type)
-                    for f in schema
+                    batch.column(there.index(f.name)).cast(f.type) if f.name in there else pa.nulls(len(batch), f.type) for f in schema
                 ]
                 yield pa.RecordBatch.from_arrays(columns, schema=schema)

@@ -113,16 +113,16 @@ class Log:
         """Puts new segments in the place of old ones (`compact`, `forget`). Segments that others added meanwhile stay.
         Raises `Overtaken` when an old segment is gone because another process replaced it first."""
         old = list(old)
-        since = min((s.since for s in old), default=0)
-        until = max((s.until for s in old), default=0)
         written = [self._write(table, rows) for table, rows in new.items()]
         gone = {segment.file for segment in old}
 
         def replaced(base: Manifest, generation: int) -> Manifest:
             if not gone <= {segment.file for segment in base.segments}:
                 raise Overtaken("another process rewrote the same part of the log")
+            since = min((s.since for s in old), default=generation)
+            until = max((s.until for s in old), default=generation)
             kept = tuple(s for s in base.segments if s.file not in gone)
-            put = tuple(Segment(since=since, until=until, **segment) for segment in written)
+            put = tuple(Segment(since=since, until=until, **segment) for segment in written if segment["rows"])
             return Manifest(
                 generation=generation,
                 forgotten=generation if forgotten else base.forgotten,
@@ -152,7 +152,8 @@ class Log:
         """Removes old manifests and the segments that only they name, unless a living reader holds them, and what killed
         writers left. After `forget` no older generation stays."""
         newest = self.manifest()
-        keep, go = [], []
+        keep: list[int] = []
+        go: list[int] = []
         held = self._held_generations()
         for generation in self._manifests():
             old = generation <= newest.generation - KEEP_MANIFESTS or generation < newest.forgotten

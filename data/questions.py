@@ -57,9 +57,7 @@ class Question:
         return frozenset(re.findall(r"\$(\w+)", self.sql))
 
 
-def ask(
-    connection: duckdb.DuckDBPyConnection, name: str, filters: Filters, viewer: Viewer | None = None, **more: Any
-) -> pd.DataFrame:
+def ask(connection: duckdb.DuckDBPyConnection, name: str, filters: Filters, viewer: Viewer | None = None, **more: Any) -> pd.DataFrame:
     """Answers a question as a small table. Raises KeyError for an unknown one."""
     return _table(connection, QUESTIONS[name].sql, filters, viewer or Viewer(), more)
 
@@ -72,9 +70,7 @@ def ids(connection: duckdb.DuckDBPyConnection, name: str, filters: Filters, **mo
     return _table(connection, twin, filters, Viewer(), more)
 
 
-def _table(
-    connection: duckdb.DuckDBPyConnection, sql: str, filters: Filters, viewer: Viewer, more: dict[str, Any]
-) -> pd.DataFrame:
+def _table(connection: duckdb.DuckDBPyConnection, sql: str, filters: Filters, viewer: Viewer, more: dict[str, Any]) -> pd.DataFrame:
     told = {
         "campaign": filters.campaign,
         "since": filters.since,

@@ -1,4 +1,4 @@
-"""One spelling for a hashtag, so that its forms meet: 拒绝AI繪畫, 拒绝ai绘画, #拒绝AI绘画[话题]#."""
+"""One key for a hashtag, under which its spellings meet: 拒绝AI繪畫, 拒绝ai绘画, #拒绝AI绘画[话题]#."""
 
 import re
 import unicodedata
@@ -6,9 +6,10 @@ from functools import cache, lru_cache
 
 from opencc import OpenCC
 
-# Characters that show nothing: zero-width spaces and joiners, direction marks, variation selectors, the byte-order mark.
-UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
-TOPIC_MARK = re.compile(r"\[(话题|話題|超话|超話)\]")
+# Characters without width: spaces, joiners, direction marks, soft hyphen, byte order mark, variation selectors.
+WIDTHLESS = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]")
+# Xiaohongshu closes a linked hashtag with "[话题]#": "#名[话题]#".
+LINKED = re.compile(r"\[(?:话题|話題)\]")
 
 
 @cache
@@ -16,9 +17,10 @@ def _simplifier() -> OpenCC:
     return OpenCC("t2s")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 16)
 def tag_key(tag: str) -> str:
-    """The key of a hashtag: NFKC, case folded, without "#", zero-width characters and [话题], simplified. "" for a tag of
-    nothing else."""
-    plain = TOPIC_MARK.sub("", UNSEEN.sub("", unicodedata.normalize("NFKC", tag)))
-    return _simplifier().convert(plain.strip().strip("#").strip().casefold())
+    """The key of a hashtag: NFKC, case folded, without characters that have no width and without "[话题]", in simplified
+    characters, trimmed of white space and "#". Two spellings with one key are one hashtag."""
+    plain = unicodedata.normalize("NFKC", WIDTHLESS.sub("", tag)).casefold()
+    plain = LINKED.sub("", WIDTHLESS.sub("", unicodedata.normalize("NFKC", plain)))
+    return _simplifier().convert(plain).strip().strip("#").strip()

@@ -1,0 +1,196 @@
+"""Forgetting a person or a post: taken out of the log for good, and not let in again.
+
+The tombstone that stays holds only the home's keyed hash: it recognises who was forgotten and names no one.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data.clock import now
+from data.compact import rows
+from data.home import Home
+from data.log import Log, Manifest, Overtaken
+from data.model import Tombstone, to_arrow
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """What a `forget` took out: how many rows, and where their records stand in the archive ("<file>#<frame>.<record>")."""
+
+    rows: int
+    posts: int
+    places: frozenset[str]
+
+
+class Forgotten:
+    """Who and what must not come back, for the rows of an import."""
+
+    def __init__(self, home: Home, log: Log):
+        self.home = home
+        stones = log.read("tombstone", columns=["kind", "subject"]).to_pylist()
+        self.authors = {stone["subject"] for stone in stones if stone["kind"] == "author"}
+        self.posts = {stone["subject"] for stone in stones if stone["kind"] == "post"}
+
+    def __bool__(self) -> bool:
+        return bool(self.authors or self.posts)
+
+    def of(self, rows: Iterable[Any]) -> set[str]:
+        """The record ids among rows that belong to a forgotten person or post."""
+        gone = set()
+        for row in rows:
+            if getattr(row, "author_key", None) in self.authors:
+                gone.add(row.record_id)
+            post_id = getattr(row, "post_id", None)
+            if post_id and self.posts and self.home.post_subject(row.platform, row.is_comment, post_id) in self.posts:
+                gone.add(row.record_id)
+        return gone
+
+
+def forget(home: Home, *, author: str | None = None, post: str | None = None) -> Taken:
+    """Takes a person (by the platform's id or by author_key) or a post ("weibo:4607741009594608", or the bare id) out of the
+    log and leaves a tombstone. The archive is erased by the caller, by `Taken.places` and `referenced`."""
+    log = Log(home.log)
+    while True:
+        with log.held() as manifest:
+            doomed = _doomed(home, log, manifest, author, post)
+            try:
+                taken = _rewrite(log, manifest, doomed)
+                break
+            except Overtaken:
+                continue
+    log.clear()
+    return taken
+
+
+def referenced(log: Log) -> set[str]:
+    """The places of the archive that the log still refers to. What it does not refer to was never acknowledged or is forgotten."""
+    found: set[str] = set()
+    for table in ("sighting", "hashtag_count", "trend", "hot_search", "quarantine"):
+        found.update(_place(ref) for ref in log.read(table, columns=["raw_ref"])["raw_ref"].to_pylist() if ref)
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Doomed:
+    """Everything of the forgotten: record ids, author keys, post identities, texts that only they wrote."""
+
+    records: pa.Array
+    authors: pa.Array
+    posts: pa.Array
+    texts: pa.Array
+    stones: list[Tombstone]
+
+
+def _doomed(home: Home, log: Log, manifest: Manifest, author: str | None, post: str | None) -> _Doomed:
+    told = log.read("post", manifest, ["record_id", "platform", "is_comment", "post_id", "author_key", "text_sha256"])
+    sightings = log.read("sighting", manifest, ["record_id", "platform", "is_comment", "post_id"])
+    authors = _author_keys(home, log, manifest, author) if author else set()
+    subjects = [("author", key) for key in authors]
+    keys = _identity(told)
+    going = pc.is_in(told["author_key"], value_set=pa.array(sorted(authors), pa.string()))
+    if post:
+        mine = _posts_called(sightings, post)
+        going = pc.or_(pc.fill_null(going, False), pc.is_in(keys, value_set=mine))
+        subjects += [("post", home.post_subject(p, c == "true", i)) for p, c, i in (k.split("\x1f") for k in mine.to_pylist())]
+    going = pc.fill_null(going, False)
+    posts = pc.unique(keys.filter(going))
+    gone = pc.is_in(keys, value_set=posts)
+    texts = pc.unique(told["text_sha256"].filter(gone))
+    kept_texts = pc.unique(told["text_sha256"].filter(pc.invert(gone)))
+    texts = texts.filter(pc.invert(pc.is_in(texts, value_set=kept_texts)))
+    records = pc.unique(sightings["record_id"].filter(pc.is_in(_identity(sightings), value_set=posts)))
+    at = now()
+    return _Doomed(
+        records=records,
+        authors=pa.array(sorted(authors), pa.string()),
+        posts=posts,
+        texts=texts,
+        stones=[Tombstone(kind=kind, subject=subject, at=at, run_id="forget") for kind, subject in subjects],
+    )
+
+
+def _author_keys(home: Home, log: Log, manifest: Manifest, author: str) -> set[str]:
+    """The keys of an account: told as key, or as the platform's id, which may exist on several platforms."""
+    platforms = set(log.read("sighting", manifest, ["platform"])["platform"].unique().to_pylist()) | {"weibo", "xiaohongshu"}
+    told = set(log.read("author", manifest, ["author_key"])["author_key"].to_pylist())
+    return {author} if author in told else {home.author_key(platform, author) for platform in platforms}
+
+
+def _posts_called(sightings: pa.Table, post: str) -> pa.Array:
+    """The identities of posts told as "platform:id", "platform:comment:id" or the bare id."""
+    platform, _, rest = post.rpartition(":")
+    platform, _, comment = platform.partition(":")
+    keys = pc.unique(_identity(sightings))
+    wanted = [
+        key
+        for key in keys.to_pylist()
+        if key.endswith(f"\x1f{rest}") and (not platform or key.startswith(f"{platform}\x1f{'true' if comment else 'false'}\x1f"))
+    ]
+    if not wanted and platform:
+        wanted = [f"{platform}\x1f{'true' if comment else 'false'}\x1f{rest}"]
+    return pa.array(wanted, pa.string())
+
+
+def _identity(table: pa.Table, comment: str = "is_comment", id: str = "post_id") -> pa.ChunkedArray:
+    return pc.binary_join_element_wise(table["platform"], pc.cast(table[comment], pa.string()), table[id], "\x1f")
+
+
+def _rewrite(log: Log, manifest: Manifest, doomed: _Doomed) -> Taken:
+    old, new, places, count = [], {}, set(), 0
+    for table in ("post", "sighting", "membership", "author", "edge", "label", "embedding", "media"):
+        for segment in manifest.of(table):
+            gone = [_going(table, pa.Table.from_batches([batch]), doomed) for batch in rows(log, table, [segment])]
+            here = sum(pc.sum(mask).as_py() or 0 for mask in gone)
+            if not here:
+                continue
+            count += here
+            old.append(segment)
+            if table == "sighting":
+                places |= _places(log, segment, doomed)
+    for table in {segment.table for segment in old}:
+        new[table] = _kept(log, table, [s for s in old if s.table == table], doomed)
+    stones = to_arrow("tombstone", doomed.stones)
+    if len(stones):
+        new["tombstone"] = iter(stones.to_batches())
+    log.replace(old, new, forgotten=True)
+    return Taken(rows=count, posts=len(doomed.posts), places=frozenset(places))
+
+
+def _kept(log: Log, table: str, segments: list, doomed: _Doomed) -> Iterator[pa.RecordBatch]:
+    for batch in rows(log, table, segments):
+        whole = pa.Table.from_batches([batch])
+        yield from whole.filter(pc.invert(_going(table, whole, doomed))).to_batches()
+
+
+def _going(table: str, batch: pa.Table, doomed: _Doomed) -> pa.Array:
+    """Which rows of a batch go."""
+    if table == "author":
+        mask = pc.is_in(batch["author_key"], value_set=doomed.authors)
+    elif table in ("label", "embedding"):
+        mask = pc.is_in(batch["text_sha256"], value_set=doomed.texts)
+    elif table == "edge":
+        leads_there = pc.is_in(_identity(batch, "to_is_comment", "to_id"), value_set=doomed.posts)
+        mask = pc.or_(pc.is_in(batch["record_id"], value_set=doomed.records), pc.fill_null(leads_there, False))
+    elif table == "media":
+        mask = pc.is_in(batch["record_id"], value_set=doomed.records)
+    else:
+        mask = pc.is_in(_identity(batch), value_set=doomed.posts)
+    return pc.fill_null(mask, False)
+
+
+def _places(log: Log, segment, doomed: _Doomed) -> set[str]:
+    found = set()
+    for batch in rows(log, "sighting", [segment]):
+        whole = pa.Table.from_batches([batch])
+        refs = whole["raw_ref"].filter(_going("sighting", whole, doomed)).to_pylist()
+        found |= {_place(ref) for ref in refs if ref}
+    return found
+
+
+def _place(raw_ref: str) -> str:
+    """ "<file>#<frame>.<record>" of a reference: without the commitment, which changes when the record is erased."""
+    return raw_ref.rpartition(".")[0]

@@ -1,0 +1,383 @@
+"""The command `groundswell`: thin, one function a subcommand. Heavy imports wait until a subcommand needs them."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from data.errors import GroundswellError, Unreadable, WrongUsage
+from data.home import Home, find_home
+from data.version import VERSION
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Runs one command. Exit status: 0 done, 1 unexpected, 2 wrong usage, 3 blocked by a platform, 4 input unreadable."""
+    told = parser().parse_args(arguments)
+    try:
+        status = told.run(told, find_home(told.home))
+    except GroundswellError as error:
+        print(error, file=sys.stderr)
+        status = error.exit_status
+    except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    except KeyboardInterrupt:
+        print("Stopped. What was appended is kept; run the same command again to go on.", file=sys.stderr)
+        status = 130
+    sys.exit(status or 0)
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    root = argparse.ArgumentParser(
+        prog="groundswell", description="How a public campaign spreads on Chinese social media, and how sure each number is."
+    )
+    root.add_argument("--home", metavar="DIR", help="where everything is kept (default: $GROUNDSWELL_HOME or the user data folder)")
+    root.add_argument("--json", action="store_true", help="the last line of standard output is one JSON object")
+    root.add_argument("--version", action="version", version=f"groundswell {VERSION}")
+    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace, Home], int | None], help: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=help, description=help)
+        # After the command too; SUPPRESS keeps what was told before it.
+        made.add_argument("--home", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+        made.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+        made.set_defaults(run=run)
+        return made
+
+    made = command("demo", demo, "the invented demo campaign, in a home of its own, and the dashboard")
+    made.add_argument("--port", type=int, default=8501)
+    made.add_argument("--no-browser", action="store_true")
+
+    made = command("campaign", campaign, "make, check or list campaigns")
+    what = made.add_subparsers(dest="what", required=True, metavar="new | check | list")
+    one = what.add_parser("new", help="a campaign file of your own")
+    one.add_argument("id")
+    one.add_argument("--name")
+    one.add_argument("--hashtag", action="append", default=[], metavar="PLATFORM:TAG")
+    one.add_argument("--start", metavar="TIME", help="when it began, such as 2023-08-01")
+    one = what.add_parser("check", help="says what is wrong in a campaign file")
+    one.add_argument("file", type=Path)
+    what.add_parser("list", help="the campaigns that are known here")
+
+    made = command("import", import_, "files of other tools: CSV, Excel, JSONL, Parquet, folders and zip archives of them")
+    made.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    made.add_argument("--campaign", required=True, metavar="ID")
+    made.add_argument("--format", metavar="NAME", help="the format, where it is not told rightly by itself")
+    made.add_argument("--platform", metavar="P", help="the platform of a table that does not tell it")
+    made.add_argument("--zone", metavar="ZONE", help="the zone of times without one (default: the campaign's)")
+    made.add_argument("--map", metavar="FILE|auto", help="column mapping of an unknown table; auto takes the guess without asking")
+    _publishing(made)
+
+    made = command("label", label, "emotion, sentiment and stance of every distinct text that has none of this model version")
+    made.add_argument("--campaign", required=True, metavar="ID")
+    made.add_argument("--model", metavar="DIR", help="a model folder")
+    made.add_argument("--redo", action="store_true", help="label again what this model version has labelled")
+    _publishing(made)
+
+    made = command("score", score, "labels a CSV, JSONL or Parquet file without importing it")
+    made.add_argument("path", type=Path, metavar="PATH")
+    made.add_argument("--out", required=True, type=Path, metavar="FILE")
+    made.add_argument("--model", metavar="DIR", help="a model folder")
+    made.add_argument("--text-column", default="text")
+    made.add_argument("--target")
+    made.add_argument("--target-column")
+    made.add_argument("--context-column")
+
+    made = command("build", build, "publish the database from the log")
+    made.add_argument("--full", action="store_true", help="from nothing, not from the last one")
+
+    made = command("sql", sql, "a read-only question to the published database")
+    made.add_argument("statement", metavar="SELECT …")
+    made.add_argument("--format", choices=["table", "csv", "json"], default="table")
+
+    made = command("path", path, "where things are")
+    made.add_argument("what", nargs="?", choices=["home", "db", "log", "archive"], default="home")
+
+    made = command("export", export, "a bundle with every row, codebook, versions and hashes")
+    made.add_argument("--campaign", required=True, metavar="ID")
+    made.add_argument("--out", required=True, type=Path, metavar="DIR")
+    made.add_argument("--format", default="csv", metavar="csv,parquet,jsonl")
+    made.add_argument("--since", metavar="DAY")
+    made.add_argument("--until", metavar="DAY", help="not included")
+    made.add_argument("--platform", action="append", metavar="P")
+    made.add_argument("--text", choices=["none", "pseudonymised", "verbatim"], default="pseudonymised")
+    made.add_argument("--with-identities", action="store_true", help="names and ids of accounts: think of the people behind them")
+    made.add_argument("--sample", type=int, metavar="N")
+    made.add_argument("--seed", type=int, default=0, metavar="S")
+
+    made = command("verify", verify, "an export bundle or the archive: every hash; what is missing, changed, redacted")
+    made.add_argument("path", type=Path, metavar="PATH")
+
+    made = command("forget", forget, "takes a person or a post out of log, archive and database; it does not come back")
+    who = made.add_mutually_exclusive_group(required=True)
+    who.add_argument("--author", metavar="ID", help="the account's id on its platform, or its author_key")
+    who.add_argument("--post", metavar="ID", help="weibo:4607741009594608, or the bare id")
+    _publishing(made)
+
+    made = command("dashboard", dashboard, "the dashboard, on this machine only")
+    made.add_argument("--port", type=int, default=8501)
+    made.add_argument("--no-browser", action="store_true")
+
+    command("doctor", doctor, "what is installed, reachable, stale, missing, full; one line each with the remedy")
+    return root
+
+
+def _publishing(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--no-publish", action="store_true", help="leave the published database as it is; for scripts")
+
+
+def demo(told: argparse.Namespace, home: Home) -> int | None:
+    from data.sample.demo import fill
+
+    from data.build import build
+    from data.clock import now
+
+    if not (told.home or os.environ.get("GROUNDSWELL_HOME")):
+        home = Home(home.path.with_name(f"{home.path.name}-demo"))
+    fill(home, now())
+    build(home)
+    print(f"The invented campaign is in {home.path}", file=sys.stderr)
+    return _serve(home, told)
+
+
+def campaign(told: argparse.Namespace, home: Home) -> None:
+    from data import campaign as files
+
+    if told.what == "new":
+        made = files.new(home, told.id, name=told.name, hashtags=told.hashtag, start=told.start)
+        _say(told, f"Made {made}", {"campaign": told.id, "file": str(made)})
+    elif told.what == "check":
+        if not told.file.is_file():
+            raise Unreadable(f"{told.file}: there is no such file")
+        checked = files.read(told.file)
+        _say(told, f"{told.file}: {checked.id} is fine", {"campaign": checked.id, "ok": True})
+    else:
+        known = files.campaigns(home)
+        lines = [f"{one.id}\t{one.name}{' (invented)' if one.synthetic else ''}\t{one.path}" for one in known.values()]
+        _say(told, "\n".join(lines), {"campaigns": list(known)})
+
+
+def import_(told: argparse.Namespace, home: Home) -> int:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    from collectors.importing import Wanted, import_files
+    from data.campaign import find
+
+    chosen = find(home, told.campaign)
+    try:
+        zone = ZoneInfo(told.zone) if told.zone else chosen.zone
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise WrongUsage(f"--zone {told.zone}: not a known zone; write one such as Asia/Shanghai") from error
+    wanted = Wanted(
+        campaign=chosen, format=told.format, platform=told.platform, zone=zone, mapping=_mapping(told),
+        choose=lambda name, guess: _choose_mapping(told, name, guess),
+    )  # fmt: skip
+    done = import_files(home, told.paths, wanted, lambda sofar: _progress(f"{sofar.read:,} records, {sofar.added:,} new"))
+    _progress("")
+    if not told.no_publish:
+        _publish(home)
+    for message in [*done.warnings, *done.unreadable]:
+        print(message, file=sys.stderr)
+    _say(
+        told,
+        f"{done.files} files, {done.read:,} records: {done.added:,} added, {done.updated:,} updated, {done.duplicate:,} duplicate, "
+        f"{done.quarantined:,} quarantined, in {done.seconds:.1f} s",
+        {**{k: v for k, v in vars(done).items() if k != "unreadable"}, "warnings": [*done.warnings, *done.unreadable]},
+    )
+    return Unreadable.exit_status if done.unreadable else 0
+
+
+def _mapping(told: argparse.Namespace) -> dict[str, Any] | None:
+    import tomllib
+
+    if not told.map or told.map == "auto":
+        return None
+    try:
+        return tomllib.loads(Path(told.map).read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise WrongUsage(f'--map {told.map}: {error}. Write TOML: platform, kind, zone, [columns] with target = "source"') from error
+
+
+def _choose_mapping(told: argparse.Namespace, name: str, guess: dict[str, Any] | None) -> dict[str, Any]:
+    import tomli_w
+
+    if guess is None or not (guess.get("platform") or told.platform):
+        raise Unreadable(
+            f"{name}: a table of no known tool, and its columns or platform cannot be guessed. Name the platform with --platform, "
+            'or write a mapping (platform, kind, zone, [columns] with target = "source column") and give it with --map FILE'
+        )
+    shown = tomli_w.dumps(guess)
+    if told.map == "auto":
+        return guess
+    if not sys.stdin.isatty():
+        raise Unreadable(
+            f"{name}: a table of no known tool. This is the guess; take it with --map auto, or save it and mend it:\n\n{shown}"
+        )
+    print(f"{name} is a table of no known tool. The guess:\n\n{shown}", file=sys.stderr)
+    if input("Import it so? [y/N] ").strip().lower() not in ("y", "yes"):
+        raise Unreadable(f"{name}: left out")
+    return guess
+
+
+def label(told: argparse.Namespace, home: Home) -> None:
+    from analysis.labelling import label_campaign
+
+    done = label_campaign(home, told.campaign, model=told.model, redo=told.redo, progress=lambda p: _progress(str(p)))
+    _progress("")
+    if not told.no_publish:
+        _publish(home)
+    _say(told, f"{done['labelled']:,} labels in {done['seconds']:.1f} s, {done['posts_per_second']:.0f} posts/s", done)
+
+
+def score(told: argparse.Namespace, home: Home) -> None:
+    from analysis.labelling import score_file
+
+    done = score_file(
+        told.path, told.out, model=told.model, text_column=told.text_column, target=told.target, target_column=told.target_column,
+        context_column=told.context_column, progress=lambda p: _progress(str(p)),
+    )  # fmt: skip
+    _progress("")
+    _say(told, f"{told.out}: {done['labelled']:,} rows in {done['seconds']:.1f} s", done)
+
+
+def build(told: argparse.Namespace, home: Home) -> None:
+    from data.build import build as build_now
+
+    built = build_now(home, full=told.full)
+    _say(
+        told,
+        f"Published generation {built.generation}: {built.posts:,} posts and {built.cells:,} cells counted anew in {built.seconds:.1f} s",
+        vars(built),
+    )
+
+
+def sql(told: argparse.Namespace, home: Home) -> None:
+    import csv
+
+    import duckdb
+
+    from data.build import reading
+
+    with reading(home) as connection:
+        connection.execute("set enable_external_access = false").fetchall()
+        try:
+            cursor = connection.execute(told.statement)
+            columns = [column[0] for column in cursor.description or []]
+            rows = cursor.fetchall()
+        except duckdb.Error as error:
+            raise WrongUsage(str(error)) from error
+    if told.format == "csv":
+        writer = csv.writer(sys.stdout)
+        writer.writerow(columns)
+        writer.writerows(rows)
+    elif told.format == "json":
+        print(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], ensure_ascii=False, default=str))
+    else:
+        cells = [columns, *[["" if cell is None else str(cell) for cell in row] for row in rows]]
+        widths = [min(60, max(len(row[place]) for row in cells)) for place in range(len(columns))]
+        for row in cells:
+            print("  ".join(cell[:60].replace("\n", "⏎").ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    if told.json:
+        print(json.dumps({"rows": len(rows), "columns": columns}, ensure_ascii=False))
+
+
+def path(told: argparse.Namespace, home: Home) -> None:
+    from data.build import database
+
+    place = {"home": lambda: home.path, "db": lambda: database(home), "log": lambda: home.log, "archive": lambda: home.archive}
+    found = place[told.what]()
+    _say(told, str(found), {told.what: str(found)})
+
+
+def export(told: argparse.Namespace, home: Home) -> None:
+    from datetime import date
+
+    from data.export import export as export_now
+
+    from data.campaign import find
+
+    find(home, told.campaign)
+    try:
+        days = [date.fromisoformat(day) if day else None for day in (told.since, told.until)]
+    except ValueError as error:
+        raise WrongUsage(f"--since and --until are days such as 2023-08-01: {error}") from error
+    done = export_now(
+        home, told.campaign, told.out, formats=tuple(told.format.split(",")), since=days[0], until=days[1], platforms=told.platform,
+        text=told.text, with_identities=told.with_identities, sample=told.sample, seed=told.seed,
+    )  # fmt: skip
+    _say(told, f"{told.out}: {done['rows']:,} posts in {len(done['files'])} files", done)
+
+
+def verify(told: argparse.Namespace, home: Home) -> int:
+    from collectors.verify import verify as verify_now
+
+    done = verify_now(told.path, home)
+    for problem in done["problems"]:
+        print(problem, file=sys.stderr)
+    _say(told, f"{told.path}: {'as it was written' if done['ok'] else 'NOT as it was written'}, {done['checked']:,} checked", done)
+    return 0 if done["ok"] else 1
+
+
+def forget(told: argparse.Namespace, home: Home) -> None:
+    from collectors import archive
+    from data.forget import forget as forget_now
+    from data.forget import referenced
+    from data.log import Log
+
+    taken = forget_now(home, author=told.author, post=told.post)
+    kept = referenced(Log(home.log))
+    erased = archive.erase(home.archive / "tables", lambda place, body: place in taken.places or place not in kept)
+    if not told.no_publish:
+        _publish(home)
+    _say(
+        told,
+        f"Gone: {taken.posts:,} posts, {taken.rows:,} rows of the log, {erased:,} records of the archive. They will not come back.",
+        {"posts": taken.posts, "rows": taken.rows, "archived": erased},
+    )
+
+
+def dashboard(told: argparse.Namespace, home: Home) -> int | None:
+    return _serve(home, told)
+
+
+def doctor(told: argparse.Namespace, home: Home) -> int:
+    from collectors.doctor import examine
+
+    findings = examine(home)
+    lines = [f"{'ok ' if finding.ok else '!! '} {finding.what}{'' if finding.ok else ' — ' + finding.remedy}" for finding in findings]
+    _say(told, "\n".join(lines), {"findings": [vars(finding) for finding in findings]})
+    return 0
+
+
+def _serve(home: Home, told: argparse.Namespace) -> int | None:
+    from dashboard.serve import serve
+
+    return serve(home, told.port, browser=not told.no_browser)
+
+
+def _publish(home: Home) -> None:
+    from data.build import build as build_now
+
+    build_now(home)
+
+
+def _say(told: argparse.Namespace, line: str, answer: dict[str, Any]) -> None:
+    """The answer for a person, or as the last line for a program."""
+    if told.json:
+        print(json.dumps(answer, ensure_ascii=False, default=str))
+    else:
+        print(line)
+
+
+def _progress(line: str) -> None:
+    """One line that is written over, on a terminal only; "" clears it."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[2K{line}", end="", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
