@@ -77,7 +77,8 @@ def check(files: list[Path]) -> list[str]:
             post = json.loads(line)
             here = f"{file.name}:{number}"
             faults += [f"{here}: {fault}" for fault in faults_of(post, concepts)]
-            for key in (post["post_id"], normal(post["text"]) + "|" + normal("".join(post.get("context", [])))):
+            thread = normal(post["text"]) + "|" + normal("".join(post.get("context", [])))
+            for key in (post["post_id"], thread):
                 if seen.setdefault(key, here) != here:
                     faults.append(f"{here}: stands already in {seen[key]}")
             own = [target["stance"] for target in post["targets"]]
