@@ -41,6 +41,9 @@ DELIMITERS = ",\t;"
 SURROGATE = re.compile("[\ud800-\udfff]")
 EXACT_DIGITS = 15  # what a spreadsheet keeps of a number
 
+Columns = tuple[str, ...]
+Wider = Callable[[Columns, int], Columns | None]
+
 csv.field_size_limit(LONGEST_CELL)
 
 
@@ -75,11 +78,10 @@ def header(head: bytes) -> tuple[str, ...] | None:
     return _names(cells)
 
 
-def records(
-    source: Source, origin: Origin, *, wider: Callable[[int], tuple[str, ...] | None] = lambda cells: None
-) -> Iterator[Record | Broken]:
-    """The records of a table file of any shape. `wider` names the columns of a CSV row that has more cells than the header,
-    for tools that append to the files of their older versions. Raises `Unreadable` when the file is no table."""
+def records(source: Source, origin: Origin, *, wider: Wider = lambda columns, cells: None) -> Iterator[Record | Broken]:
+    """The records of a table file of any shape. `wider` tells the columns of a CSV row with more cells than the header, from the
+    header's columns and the number of cells: some tools append to files of their older versions. Raises `Unreadable` when the
+    file is no table."""
     with source.open() as file:
         head = file.read(HEAD)
     if not head:
@@ -219,7 +221,7 @@ class _Torn:
     reason: str
 
 
-def _csv(source: Source, origin: Origin, wider: Callable[[int], tuple[str, ...] | None]) -> Iterator[Record | Broken]:
+def _csv(source: Source, origin: Origin, wider: Wider) -> Iterator[Record | Broken]:
     with text_of(source) as (text, name):
         first = _first_line(text)
         delimiter = _delimiter(first)
@@ -258,9 +260,7 @@ def _csv(source: Source, origin: Origin, wider: Callable[[int], tuple[str, ...] 
             yield Record(number=number, cells=told, body=body)
     if odd_bytes:
         shown = "GB18030" if name == "gb18030" else "UTF-8"
-        origin.warn(
-            f"{source.name}: {odd_bytes} rows hold bytes that are not {shown}; they are shown as \ufffd and kept in the archive"
-        )
+        origin.warn(f"{source.name}: {odd_bytes} rows hold bytes that are not {shown}; they are shown as \ufffd and kept in the archive")
     if nuls:
         origin.warn(f"{source.name}: {nuls} rows hold NUL characters; they are left out of the text and kept in the archive")
     if headers:
@@ -270,7 +270,7 @@ def _csv(source: Source, origin: Origin, wider: Callable[[int], tuple[str, ...] 
 class _Layouts:
     """How the cells of a row become columns in sorted order, by the number of cells."""
 
-    def __init__(self, columns: tuple[str, ...], wider: Callable[[int], tuple[str, ...] | None]):
+    def __init__(self, columns: tuple[str, ...], wider: Wider):
         self.columns = columns
         self.wider = wider
         self.known: dict[int, tuple[tuple[str, ...], Callable[[list[str]], tuple[str, ...]]] | None] = {}
@@ -278,7 +278,7 @@ class _Layouts:
     def of(self, row: list[str]) -> tuple[tuple[str, ...], Callable[[list[str]], tuple[str, ...]]] | None:
         cells = len(row)
         if cells not in self.known:
-            columns = self.columns[:cells] if cells <= len(self.columns) else self.wider(cells)
+            columns = self.columns[:cells] if cells <= len(self.columns) else self.wider(self.columns, cells)
             self.known[cells] = _layout(columns) if columns else None
         layout = self.known[cells]
         if layout is None and not any(row[len(self.columns) :]):

@@ -30,9 +30,7 @@ CLOCK = r"(\d{1,2})\s*[:：时]\s*(\d{2})(?:\s*[:：分]\s*(\d{2})(?:[.,](\d{1,9
 OFFSET = r"(Z|[+-]\d{2}:?\d{2}|UTC|GMT)"
 DATED = re.compile(rf"(\d{{4}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})日?(?:[T\s_]*{CLOCK}\s*{OFFSET}?)?", re.IGNORECASE)
 MONTH_DAY = re.compile(rf"(\d{{1,2}})[-/月](\d{{1,2}})日?(?:\s*{CLOCK})?")
-ENGLISH = re.compile(
-    r"(?:[a-z]{3},?\s+)?([a-z]{3})\s+(\d{1,2})\s+(\d{2}):(\d{2}):(\d{2})\s+([+-]\d{2}:?\d{2})\s+(\d{4})", re.IGNORECASE
-)
+ENGLISH = re.compile(r"(?:[a-z]{3},?\s+)?([a-z]{3})\s+(\d{1,2})\s+(\d{2}):(\d{2}):(\d{2})\s+([+-]\d{2}:?\d{2})\s+(\d{4})", re.IGNORECASE)
 AGO = re.compile(r"(\d{1,6})\s*(秒|分钟|分鐘|小时|小時|天)前")
 NAMED_DAY = re.compile(rf"(今天|昨天|前天)(?:\s*{CLOCK})?")
 DAYS_BACK = {"今天": 0, "昨天": 1, "前天": 2}

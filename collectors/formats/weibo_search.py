@@ -1,0 +1,312 @@
+"""CSV files of weibo-search (dataabc): one row a post found by Weibo's search.
+
+The tool appends to its files across runs and versions: 17 columns to `retweet_id` (2020 to 2023), then `ip`, then
+`user_authentication`, then 会员类型 and 会员等级; rows of a newer version may stand under the header of an older one. Times
+are China time to the minute. There is no capture time: a sighting is only known to be later than its post. A retweet names its
+original in `retweet_id`; the original has a row of its own, directly before it.
+
+Forks append comment columns, one row a comment, and repeat the post in each. The comment leads such a row. The post is the same
+record in all of them: its identity is that of the post's columns.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from collectors import table
+from collectors.counts import count
+from collectors.formats import Broken, Origin, Record, Sample, Source
+from collectors.hashtags import chain_in, tag_keys, tags_in
+from collectors.markup import text_of_html
+from collectors.times import Moment, moment
+from data.model import Author, Edge, Post, Sighting, id_for_record_without_id, record_id, text_sha256
+
+NAME = "weibo-search"
+PLATFORM = "weibo"
+
+COLUMNS = (
+    *("id", "bid", "user_id", "用户昵称", "微博正文", "头条文章url", "发布位置", "艾特用户", "话题"),
+    *("转发数", "评论数", "点赞数", "发布时间", "发布工具", "微博图片url", "微博视频url", "retweet_id"),
+    *("ip", "user_authentication", "会员类型", "会员等级"),
+)
+# What the comment columns of forks are called. A row with none of them filled is a post alone.
+COMMENT_ID = ("评论id", "评论ID", "comment_id")
+COMMENT_AUTHOR_ID = ("评论人ID", "评论人id", "评论者ID", "评论者id", "评论用户ID", "评论用户id")
+COMMENT_AUTHOR_NAME = ("评论人昵称", "评论者昵称", "评论用户昵称", "评论者", "评论用户")
+COMMENT_TIME = ("评论时间", "评论发布时间")
+COMMENT_TEXT = ("评论内容", "评论正文")
+COMMENT_LIKES = ("点赞次数", "评论点赞数", "评论点赞次数")
+COMMENT_REGION = ("评论ip", "评论IP", "评论人ip", "评论人IP", "评论属地")
+COMMENT_COLUMNS = frozenset(
+    (*COMMENT_ID, *COMMENT_AUTHOR_ID, *COMMENT_AUTHOR_NAME, *COMMENT_TIME, *COMMENT_TEXT, *COMMENT_LIKES, *COMMENT_REGION)
+)
+
+# After a change of the page the tool has read all likes as 0 (its issue 109).
+ENOUGH_TO_DOUBT = 50
+CONTEXT = ("context",)  # a key of a record's cells that is no column: the row is the original of the retweet after it
+BASE62 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+UNREAL_ID = re.compile(r"[\d.]+E\+?\d+", re.IGNORECASE)
+
+
+def recognises(sample: Sample) -> bool:
+    return sample.header is not None and {"id", "微博正文", "发布时间", "转发数"} <= set(sample.header)
+
+
+def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
+    posts = likes = whole_ids = 0
+    held: Record | Broken | None = None
+    for record in table.records(source, origin, wider=_columns_of_newer_version):
+        if isinstance(record, Record):
+            cells = record.cells
+            posts += 1
+            likes += cells.get("点赞数", "") not in ("0", "")
+            whole_ids += not cells.get("id", "").endswith("0")
+            original = cells.get("retweet_id")
+            if original and isinstance(held, Record) and held.cells.get("id") == original:
+                held.cells[CONTEXT] = True
+        if held is not None:
+            yield held
+        held = record
+    if held is not None:
+        yield held
+    if posts >= ENOUGH_TO_DOUBT and not likes:
+        origin.warn(f"{source.name}: the likes of all {posts} posts are 0, which a change of Weibo's page can cause; do not trust them")
+    if posts >= ENOUGH_TO_DOUBT and not whole_ids:
+        origin.warn(f"{source.name}: all {posts} ids end in 0: a spreadsheet has rounded them; import the file from before that")
+
+
+def parse(record: Record, origin: Origin) -> Iterator[Any]:
+    cells = record.cells
+    if COMMENT_COLUMNS.isdisjoint(cells):
+        yield from _post(cells, record.sha256, origin)
+        return
+    told = {name: cell for name, cell in cells.items() if name in COMMENT_COLUMNS}
+    post_cells = {name: cell for name, cell in cells.items() if name not in COMMENT_COLUMNS and name != CONTEXT}
+    post = list(_post(cells, _sha256(post_cells), origin))
+    if any(cell.strip() for cell in told.values()):
+        yield from _comment(told, post[0], origin)
+    yield from post
+
+
+def _post(cells: dict[Any, Any], sha256: str, origin: Origin) -> Iterator[Any]:
+    get = cells.get
+    text = get("微博正文") or None
+    author_id = (get("user_id") or "").strip() or None
+    told_at = (get("发布时间") or "").strip()
+    published, grain = moment(told_at, zone=origin.zone) if told_at else (None, None)
+    bid = (get("bid") or "").strip() or None
+    post_id = _post_id((get("id") or "").strip(), bid)
+    if post_id is None:
+        if not (text or author_id):
+            raise ValueError("the row has neither an id nor a text nor an author")
+        post_id = id_for_record_without_id(PLATFORM, author_id, told_at, text)
+    url = None
+    if author_id and bid:
+        url = f"https://weibo.com/{author_id}/{bid}"
+    elif not post_id.startswith("x"):
+        url = f"https://m.weibo.cn/detail/{post_id}"
+
+    original = get("retweet_id")
+    kind = None if original is None else "original"
+    if original and (original := original.strip()):
+        kind = "repost"
+    else:
+        original = None
+    tags, mentions = _tags(get("话题"), text), _listed(get("艾特用户"))
+    basis = "not_before" if published else "import"
+    likes, reposts, comments = count(get("点赞数"), True), count(get("转发数"), True), count(get("评论数"), True)
+    identity = record_id(NAME, sha256, PLATFORM, False, post_id)
+    author_key = origin.author_key(PLATFORM, author_id) if author_id else None
+    run_id = origin.run_id
+
+    yield Post(
+        record_id=identity,
+        platform=PLATFORM,
+        post_id=post_id,
+        url=url,
+        author_key=author_key,
+        author_id=author_id,
+        author_name=get("用户昵称") or None,
+        text=text,
+        text_sha256=text_sha256(None, text),
+        published_at=published,
+        published_grain=grain,
+        kind=kind,
+        parent_id=original,
+        root_id=original,
+        hashtags=tags,
+        tag_keys=tag_keys(tags) if tags else tags,
+        mentions=mentions,
+        region=_region(get("ip")),
+        source_client=get("发布工具") or None,
+        run_id=run_id,
+    )
+    yield Sighting(
+        record_id=identity,
+        platform=PLATFORM,
+        post_id=post_id,
+        format=NAME,
+        seen_at=published,
+        seen_at_basis=basis,
+        context=CONTEXT in cells,
+        likes=likes.value,
+        likes_grain=likes.grain,
+        likes_shown=likes.shown,
+        reposts=reposts.value,
+        reposts_grain=reposts.grain,
+        reposts_shown=reposts.shown,
+        comments=comments.value,
+        comments_grain=comments.grain,
+        comments_shown=comments.shown,
+        run_id=run_id,
+    )
+    verified_kind = get("user_authentication")
+    if author_key and verified_kind:
+        yield Author(
+            record_id=identity,
+            platform=PLATFORM,
+            author_key=author_key,
+            author_id=author_id,
+            seen_at=published,
+            seen_at_basis=basis,
+            name=get("用户昵称") or None,
+            verified=verified_kind != "普通用户",
+            verified_kind=verified_kind,
+            run_id=run_id,
+        )
+    if original:
+        yield _edge(identity, post_id, origin, to_is_comment=False, to_id=original, kind="repost", evidence="api")
+    chain = chain_in(text) if text else ()
+    if chain:
+        yield _edge(identity, post_id, origin, to_name=chain[0], kind="repost", evidence="chain")
+    for name in mentions or ():
+        if name not in chain:
+            yield _edge(identity, post_id, origin, to_name=name, kind="mention", evidence="api")
+
+
+def _comment(told: dict[str, str], post: Post, origin: Origin) -> Iterator[Any]:
+    author_id, author_name = _first(told, COMMENT_AUTHOR_ID), _first(told, COMMENT_AUTHOR_NAME)
+    html = _first(told, COMMENT_TEXT)
+    text = text_of_html(html) if html else None
+    shown_at = _first(told, COMMENT_TIME)
+    at: Moment | tuple[None, None] = moment(shown_at, zone=origin.zone) if shown_at else (None, None)
+    published, grain = at
+    comment_id = _first(told, COMMENT_ID)
+    if comment_id is None:
+        time = published.isoformat() if published else None
+        comment_id = id_for_record_without_id(PLATFORM, author_id or author_name, time, text)
+    likes = count(_first(told, COMMENT_LIKES), True)
+    identity = record_id(NAME, _sha256(told), PLATFORM, True, comment_id)
+    yield Post(
+        record_id=identity,
+        platform=PLATFORM,
+        is_comment=True,
+        post_id=comment_id,
+        author_key=origin.author_key(PLATFORM, author_id) if author_id else None,
+        author_id=author_id,
+        author_name=author_name,
+        text=text,
+        text_sha256=text_sha256(None, text),
+        published_at=published,
+        published_grain=grain,
+        kind="comment",
+        parent_id=post.post_id,
+        root_id=post.post_id,
+        region=_region(_first(told, COMMENT_REGION)),
+        run_id=origin.run_id,
+    )
+    yield Sighting(
+        record_id=identity,
+        platform=PLATFORM,
+        is_comment=True,
+        post_id=comment_id,
+        format=NAME,
+        seen_at=published,
+        seen_at_basis="not_before" if published else "import",
+        likes=likes.value,
+        likes_grain=likes.grain,
+        likes_shown=likes.shown,
+        run_id=origin.run_id,
+    )
+    yield Edge(
+        record_id=identity,
+        platform=PLATFORM,
+        from_is_comment=True,
+        from_id=comment_id,
+        to_is_comment=False,
+        to_id=post.post_id,
+        kind="reply",
+        evidence="api",
+        run_id=origin.run_id,
+    )
+
+
+def _edge(identity: str, post_id: str, origin: Origin, **to: Any) -> Edge:
+    return Edge(record_id=identity, platform=PLATFORM, from_id=post_id, run_id=origin.run_id, **to)
+
+
+def _post_id(told: str, bid: str | None) -> str | None:
+    """A post's id. Weibo's have 16 digits and spreadsheets keep 15, so one that ends in 0 gives way to that of its short id.
+    None when the row tells none."""
+    if told.isdigit() and not (bid and told.endswith("0")):
+        return told
+    if bid and bid.isalnum() and bid.isascii():
+        return id_of_short_id(bid)
+    if not told or told.isdigit():
+        return told or None
+    if UNREAL_ID.fullmatch(told):
+        raise ValueError(f"the id {told} was rounded by a spreadsheet; import the file from before it was opened in one")
+    raise ValueError(f"{told[:40]!r} is not the id of a Weibo post")
+
+
+def id_of_short_id(bid: str) -> str:
+    """The numeric id behind a short one: from the right, four characters to the base 62 are seven digits (K3fnuEfZK is
+    4607741009594608)."""
+    groups = [bid[max(0, end - 4) : end] for end in range(len(bid), 0, -4)][::-1]
+    numbers = [str(_base62(group)) for group in groups]
+    return numbers[0] + "".join(number.zfill(7) for number in numbers[1:])
+
+
+def _base62(group: str) -> int:
+    number = 0
+    for character in group:
+        number = number * 62 + BASE62.index(character)
+    return number
+
+
+def _tags(told: str | None, text: str | None) -> tuple[str, ...] | None:
+    """Hashtags with a comma in them cannot be told from two, unless the text shows them."""
+    if told and text and "," in told and text.count("#") // 2 <= told.count(","):
+        shown = tags_in(text)
+        if ",".join(shown) == told:
+            return shown
+    return _listed(told)
+
+
+def _listed(told: str | None) -> tuple[str, ...] | None:
+    """The names in a comma list; None where there is no such column."""
+    if not told:
+        return None if told is None else ()
+    return tuple(name for part in told.split(",") if (name := part.strip()))
+
+
+def _region(told: str | None) -> str | None:
+    return (told or "").strip().removeprefix("发布于 ").removeprefix("来自") or None
+
+
+def _first(told: dict[str, str], names: tuple[str, ...]) -> str | None:
+    for name in names:
+        if cell := told.get(name, "").strip():
+            return cell
+    return None
+
+
+def _sha256(cells: dict[str, str]) -> str:
+    return hashlib.sha256(table.canonical(cells)).hexdigest()
+
+
+def _columns_of_newer_version(columns: tuple[str, ...], cells: int) -> tuple[str, ...] | None:
+    if cells in (18, 19, 21) and columns == COLUMNS[: len(columns)]:
+        return COLUMNS[:cells]
+    return None
