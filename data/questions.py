@@ -8,7 +8,8 @@ Every question takes a `Viewer`. For a public one the SQL itself drops names, ve
 
 Parameters, all named: $campaign, $since and $until (dates of the campaign's zone, until excluded, null: open), $platforms (a
 list, null: all), $tag (a tag key, '': posts with any tag or none), $public. A question names those it takes; a page tells its
-reader which chosen filter a figure ignores.
+reader which chosen filter a figure ignores. Those that find posts also take $from_at and $to_at (naive UTC, the end excluded,
+null: open) and $timed (true: only posts whose time is known better than to the day), so that a bin of a chart can be listed.
 """
 
 import re
@@ -79,6 +80,9 @@ def _table(connection: duckdb.DuckDBPyConnection, sql: str, filters: Filters, vi
         "tag": filters.tag,
         "public": viewer.public,
         "few": FEW,
+        "from_at": None,
+        "to_at": None,
+        "timed": False,
         **more,
     }
     used = {name: told[name] for name in set(re.findall(r"\$(\w+)", sql))}
@@ -103,7 +107,7 @@ QUESTIONS: dict[str, Question] = {}
 QUESTIONS["headline"] = Question(
     cost="indexed",
     cells=("platform",),
-    figures=("posts", "reposts", "comments", "accounts", "undated"),
+    figures=("posts", "reposts", "comments", "accounts", "no_account", "undated"),
     sql="""
         with here as (
             select p.platform, p.author_key, p.published_at,
@@ -131,6 +135,8 @@ QUESTIONS["headline"] = Question(
             union all select 'comments', post_id || '/' || is_comment where is_comment or kind = 'comment'
             union all select 'accounts', author_key
                 where not is_comment and coalesce(kind, '') <> 'comment' and not bare and author_key is not null
+            union all select 'no_account', post_id
+                where not is_comment and coalesce(kind, '') <> 'comment' and not bare and author_key is null
             union all select 'undated', post_id || '/' || is_comment where published_at is null) f
         where campaigns @> [$campaign] and ($platforms is null or platform in (select unnest($platforms)))
           and ($tag = '' or tag_keys @> [$tag])
@@ -289,7 +295,61 @@ QUESTIONS["tags"] = Question(
 
 QUESTIONS["platforms"] = Question(
     cost="roll-up",
-    sql="select distinct platform from post_day where campaign = $campaign order by platform",
+    sql="""
+        select platform from post_day where campaign = $campaign
+        union select platform from campaign_tag where campaign = $campaign order by platform""",
+)
+
+QUESTIONS["campaigns"] = Question(
+    cost="roll-up",
+    cells=("campaign",),
+    figures=("dated",),
+    sql="""
+        select c.campaign, c.name, c.name_zh, c.zone, c.synthetic, coalesce(d.dated, 0)::bigint as dated, d.first_day, d.last_day
+        from campaign c left join (
+            select campaign, sum(posts) as dated, min(day) as first_day, max(day) as last_day from post_day
+            where tag_key = '' and class = 'post' group by campaign having not $public or sum(posts) >= $few) d using (campaign)
+        order by dated > 0 desc, c.synthetic, c.campaign""",
+    ids="""
+        select c.campaign, 'dated' as figure, p.platform || ':' || p.post_id as id
+        from posts p, campaign c
+        where p.campaigns @> [c.campaign] and p.published_at is not null and not p.is_comment
+          and coalesce(p.kind, '') <> 'comment' and not p.bare""",
+)
+
+QUESTIONS["statuses"] = Question(
+    cost="indexed",
+    cells=("platform", "status"),
+    figures=("posts",),
+    sql="""
+        select p.platform, p.status, count(*) as posts, max(p.last_seen) as last_seen
+        from posts p join campaign c on c.campaign = $campaign and list_contains(p.campaigns, c.campaign)
+        where ($platforms is null or list_contains($platforms, p.platform)) and ($tag = '' or list_contains(p.tag_keys, $tag))
+          and ($since is null or p.published_at is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) >= $since)
+          and ($until is null or p.published_at is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) < $until)
+        group by p.platform, p.status having not $public or count(*) >= $few order by p.platform, posts desc, p.status""",
+    ids="""
+        select p.platform, p.status, 'posts' as figure, p.post_id || '/' || p.is_comment as id
+        from posts p, campaign c,
+        lateral (select cast(p.published_at at time zone 'UTC' at time zone c.zone as date) as day) d
+        where c.campaign = $campaign and p.campaigns @> [$campaign]
+          and ($platforms is null or p.platform in (select unnest($platforms))) and ($tag = '' or p.tag_keys @> [$tag])
+          and (d.day is null or (($since is null or d.day >= $since) and ($until is null or d.day < $until)))""",
+)
+
+QUESTIONS["seen_until"] = Question(
+    cost="indexed",
+    cells=("platform",),
+    figures=("time_unknown",),
+    sql="""
+        select platform, max(first_seen) as seen_until, count(*) filter (first_seen is null) as time_unknown,
+               (select max(coalesce(ended, started)) from run
+                where campaign = $campaign and requests > 0 and not starts_with(source, 'recheck')) as asked_until
+        from posts where list_contains(campaigns, $campaign) and ($platforms is null or list_contains($platforms, platform))
+        group by platform having not $public or count(*) >= $few order by platform""",
+    ids="""
+        select platform, 'time_unknown' as figure, post_id || '/' || is_comment as id from posts
+        where campaigns @> [$campaign] and first_seen is null and ($platforms is null or platform in (select unnest($platforms)))""",
 )
 
 # Spread -----------------------------------------------------------------------------------------------------------------
@@ -352,19 +412,57 @@ QUESTIONS["by_hour"] = Question(
 QUESTIONS["tags_by_day"] = Question(
     cost="roll-up",
     cells=("day", "tag_key"),
-    figures=("posts",),
+    figures=("posts", "reposts", "comments", "accounts", "coarse"),
     sql="""
-        select day, tag_key, sum(posts)::bigint as posts from post_day
-        where campaign = $campaign and class = 'post' and list_contains($tags, tag_key)
+        select day, tag_key, coalesce(sum(posts) filter (class = 'post'), 0)::bigint as posts,
+               coalesce(sum(posts) filter (class = 'repost'), 0)::bigint as reposts,
+               coalesce(sum(posts) filter (class = 'comment'), 0)::bigint as comments,
+               coalesce(sum(accounts) filter (class = 'post'), 0)::bigint as accounts,
+               coalesce(sum(coarse) filter (class = 'post'), 0)::bigint as coarse
+        from post_day
+        where campaign = $campaign and list_contains($tags, tag_key)
           and ($platforms is null or list_contains($platforms, platform))
           and ($since is null or day >= $since) and ($until is null or day < $until)
         group by day, tag_key having not $public or sum(posts) >= $few order by day, tag_key""",
     ids="""
-        select cast(p.published_at at time zone 'UTC' at time zone c.zone as date) as day, t.tag_key, 'posts' as figure, p.post_id as id
+        select d.day, t.tag_key, f.figure, f.id
         from posts p join campaign c on c.campaign = $campaign and p.campaigns @> [$campaign],
-        lateral (select unnest($tags) as tag_key) t
-        where p.tag_keys @> [t.tag_key] and not p.is_comment and coalesce(p.kind, '') <> 'comment' and not p.bare
-          and p.published_at is not null and ($platforms is null or p.platform in (select unnest($platforms)))
+        lateral (select distinct unnest($tags) as tag_key) t,
+        lateral (select cast(p.published_at at time zone 'UTC' at time zone c.zone as date) as day,
+                        p.is_comment or coalesce(p.kind, '') = 'comment' as comment,
+                        p.platform || ':' || p.post_id || '/' || p.is_comment as post) d,
+        lateral (
+            select case when d.comment then 'comments' when p.bare then 'reposts' else 'posts' end as figure, d.post as id
+            union all select 'accounts', p.platform || ':' || p.author_key
+                where not d.comment and not p.bare and p.author_key is not null
+            union all select 'coarse', d.post where not d.comment and not p.bare and p.published_grain = 'day') f
+        where p.tag_keys @> [t.tag_key] and d.day is not null and ($platforms is null or p.platform in (select unnest($platforms)))
+          and ($since is null or d.day >= $since) and ($until is null or d.day < $until)""",
+)
+
+QUESTIONS["tags_by_hour"] = Question(
+    cost="roll-up",
+    cells=("hour", "tag_key"),
+    figures=("posts", "reposts", "comments"),
+    sql="""
+        select hour, tag_key, coalesce(sum(posts) filter (class = 'post'), 0)::bigint as posts,
+               coalesce(sum(posts) filter (class = 'repost'), 0)::bigint as reposts,
+               coalesce(sum(posts) filter (class = 'comment'), 0)::bigint as comments
+        from (select h.*, cast(timezone(c.zone, timezone('UTC', h.hour)) as date) as day
+              from post_hour h join campaign c using (campaign))
+        where campaign = $campaign and list_contains($tags, tag_key)
+          and ($platforms is null or list_contains($platforms, platform))
+          and ($since is null or day >= $since) and ($until is null or day < $until)
+        group by hour, tag_key having not $public or sum(posts) >= $few order by hour, tag_key""",
+    ids="""
+        select time_bucket(interval 1 hour, p.published_at) as hour, t.tag_key,
+               case when p.is_comment or coalesce(p.kind, '') = 'comment' then 'comments' when p.bare then 'reposts'
+                    else 'posts' end as figure,
+               p.platform || ':' || p.post_id || '/' || p.is_comment as id
+        from posts p join campaign c on c.campaign = $campaign and p.campaigns @> [$campaign],
+        lateral (select distinct unnest($tags) as tag_key) t
+        where p.tag_keys @> [t.tag_key] and p.published_grain in ('second', 'minute', 'hour')
+          and ($platforms is null or p.platform in (select unnest($platforms)))
           and ($since is null or p.published_at >= (($since)::timestamp at time zone c.zone) at time zone 'UTC')
           and ($until is null or p.published_at < (($until)::timestamp at time zone c.zone) at time zone 'UTC')""",
 )
@@ -404,6 +502,24 @@ QUESTIONS["counters_over_time"] = Question(
                or (h.platform, h.tag_key) in (select (platform, tag_key) from campaign_tag where campaign = $campaign))
           and ($platforms is null or list_contains($platforms, h.platform)) and ($tag = '' or h.tag_key = $tag)
         order by tag_key, h.seen_at""",
+)
+
+QUESTIONS["trend_lengths"] = Question(
+    cost="roll-up",
+    sql="""
+        select slot_seconds, count(distinct row(platform, coalesce(tag_key, topic_id), slot_start)) as slots from trend
+        where (run_id in (select run_id from run where campaign = $campaign)
+               or (platform, tag_key) in (select (platform, tag_key) from campaign_tag where campaign = $campaign))
+          and ($platforms is null or list_contains($platforms, platform)) and ($tag = '' or tag_key = $tag)
+        group by slot_seconds order by slots desc, slot_seconds""",
+    cells=("slot_seconds",),
+    figures=("slots",),
+    ids="""
+        select slot_seconds, 'slots' as figure, platform || ':' || coalesce(tag_key, topic_id) || ' ' || slot_start as id from trend
+        where ($platforms is null or platform in (select unnest($platforms))) and ($tag = '' or tag_key = $tag)
+          and (exists (select 1 from run r where r.run_id = trend.run_id and r.campaign = $campaign)
+               or exists (select 1 from campaign_tag t where t.campaign = $campaign and t.platform = trend.platform
+                          and t.tag_key = trend.tag_key))""",
 )
 
 QUESTIONS["trend"] = Question(
@@ -469,6 +585,8 @@ _FOUND = """
       and ($platforms is null or list_contains($platforms, p.platform)) and ($tag = '' or list_contains(p.tag_keys, $tag))
       and ($since is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) >= $since)
       and ($until is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) < $until)
+      and ($from_at is null or p.published_at >= $from_at) and ($to_at is null or p.published_at < $to_at)
+      and (not $timed or p.published_grain <> 'day')
       and ($emotion is null or p.emotion = $emotion) and ($sentiment is null or p.sentiment = $sentiment)
       and ($stance is null or s.stance = $stance) and ($status is null or p.status = $status)
       and ($class is null or $class = case when p.is_comment or p.kind = 'comment' then 'comment' when p.bare then 'repost'
@@ -489,6 +607,8 @@ QUESTIONS["posts_found"] = Question(
           and ($platforms is null or p.platform in (select unnest($platforms))) and ($tag = '' or p.tag_keys @> [$tag])
           and ($since is null or p.published_at >= (($since)::timestamp at time zone c.zone) at time zone 'UTC')
           and ($until is null or p.published_at < (($until)::timestamp at time zone c.zone) at time zone 'UTC')
+          and ($from_at is null or p.published_at >= $from_at) and ($to_at is null or p.published_at < $to_at)
+          and (not $timed or p.published_grain in ('second', 'minute', 'hour'))
           and ($emotion is null or p.emotion = $emotion) and ($sentiment is null or p.sentiment = $sentiment)
           and ($status is null or p.status = $status)
           and ($stance is null or exists (
