@@ -111,9 +111,7 @@ def picture(folder):
     return path
 
 
-ESSAY = (
-    "潮水、纸与笔\n\n画画的人，先是用眼睛画，然后才用手，最后用心。\n\nI once knew a painter, a patient one, who kept no files.\n"
-)
+ESSAY = "潮水、纸与笔\n\n画画的人，先是用眼睛画，然后才用手，最后用心。\n\nI once knew a painter, a patient one, who kept no files.\n"
 
 
 def essay(folder):
