@@ -54,7 +54,7 @@ def groundswell(home, *arguments):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GROUNDSWELL_")}
     command = [sys.executable, "-m", "groundswell", "--home", str(home), "--json", *map(str, arguments)]
     done = subprocess.run(command, check=False, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8")
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stderr[-500:]
     return json.loads(done.stdout.splitlines()[-1]) if done.stdout.strip() else {}
 
 
