@@ -5,7 +5,7 @@ are text, so that ids keep their digits; JSON and Parquet cells keep their types
 its cells with sorted keys: the same row is the same record, whatever the delimiter, encoding, quoting or order of columns.
 
 What cannot be text is kept: a byte that is not valid in the file's encoding stands in the body as an escape (\\udcXX) and in
-the cell as U+FFFD; NUL characters stand in the body and not in the cell. Both are warned of, once a file.
+the cell as U+FFFD, and so does a NUL. Both are warned of, once a file.
 """
 
 import codecs
@@ -38,11 +38,11 @@ CHUNK = 1 << 20
 LONGEST_CELL = 1 << 24  # characters; more is a quote that is never closed
 LONGEST_ITEM = 1 << 26
 DELIMITERS = ",\t;"
-SURROGATE = re.compile("[\ud800-\udfff]")
+NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
 EXACT_DIGITS = 15  # what a spreadsheet keeps of a number
 
 Columns = tuple[str, ...]
-Wider = Callable[[Columns, int], Columns | None]
+ColumnsOf = Callable[[Columns, int], Columns | None]
 
 csv.field_size_limit(LONGEST_CELL)
 
@@ -78,17 +78,22 @@ def header(head: bytes) -> tuple[str, ...] | None:
     return _names(cells)
 
 
-def records(source: Source, origin: Origin, *, wider: Wider = lambda columns, cells: None) -> Iterator[Record | Broken]:
-    """The records of a table file of any shape. `wider` tells the columns of a CSV row with more cells than the header, from the
-    header's columns and the number of cells: some tools append to files of their older versions. Raises `Unreadable` when the
-    file is no table."""
+def as_far_as_told(columns: Columns, cells: int) -> Columns | None:
+    """The columns of a row that has not the header's number of cells: what a shorter one lacks is not told, a longer one
+    cannot be read."""
+    return columns[:cells] if cells < len(columns) else None
+
+
+def records(source: Source, origin: Origin, *, columns_of: ColumnsOf = as_far_as_told) -> Iterator[Record | Broken]:
+    """The records of a table file of any shape. `columns_of` tells the columns of a CSV row that has not the header's number of
+    cells: some tools append to the files of their older versions. Raises `Unreadable` when the file is no table."""
     with source.open() as file:
         head = file.read(HEAD)
     if not head:
         raise Unreadable(f"{source.name} is empty")
     found = shape(source.name, head)
     if found == "csv":
-        yield from _csv(source, origin, wider)
+        yield from _csv(source, origin, columns_of)
     elif found in ("json", "jsonl"):
         yield from _json(source, origin, found == "jsonl")
     elif found == "excel":
@@ -135,9 +140,9 @@ def text_of(source: Source) -> Iterator[tuple[IO[str], str]]:
 
 
 def mended(cell: Any) -> Any:
-    """A cell as text that can be stored: U+FFFD for what is no character, and no NUL."""
+    """A cell as text that can be stored: U+FFFD for what is no character."""
     if isinstance(cell, str):
-        return SURROGATE.sub("\ufffd", cell).replace("\0", "")
+        return NO_CHARACTER.sub("\ufffd", cell)
     if isinstance(cell, dict):
         return {mended(name): mended(value) for name, value in cell.items()}
     if isinstance(cell, list):
@@ -221,15 +226,17 @@ class _Torn:
     reason: str
 
 
-def _csv(source: Source, origin: Origin, wider: Wider) -> Iterator[Record | Broken]:
+def _csv(source: Source, origin: Origin, columns_of: ColumnsOf) -> Iterator[Record | Broken]:
     with text_of(source) as (text, name):
         first = _first_line(text)
         delimiter = _delimiter(first)
         lines = _Lines(_then(first, text))
         cells = next(csv.reader(lines, delimiter=delimiter), [])
         columns = _names(cells)
+        for name in dict.fromkeys(name for name in cells if cells.count(name) > 1 and name.strip()):
+            origin.warn(f"{source.name}: {cells.count(name)} columns are called {name!r}; the first is taken")
         lines.taken.clear()
-        layouts = _Layouts(columns, wider)
+        layouts = _Layouts(columns, columns_of)
         number = odd_bytes = nuls = headers = 0
         for row in _rows(lines, delimiter, len(columns)):
             if isinstance(row, _Torn):
@@ -262,7 +269,7 @@ def _csv(source: Source, origin: Origin, wider: Wider) -> Iterator[Record | Brok
         shown = "GB18030" if name == "gb18030" else "UTF-8"
         origin.warn(f"{source.name}: {odd_bytes} rows hold bytes that are not {shown}; they are shown as \ufffd and kept in the archive")
     if nuls:
-        origin.warn(f"{source.name}: {nuls} rows hold NUL characters; they are left out of the text and kept in the archive")
+        origin.warn(f"{source.name}: {nuls} rows hold NUL characters; they are shown as \ufffd and kept in the archive")
     if headers:
         origin.warn(f"{source.name}: the header stands in the file {headers + 1} times; the repeats are no records")
 
@@ -270,18 +277,18 @@ def _csv(source: Source, origin: Origin, wider: Wider) -> Iterator[Record | Brok
 class _Layouts:
     """How the cells of a row become columns in sorted order, by the number of cells."""
 
-    def __init__(self, columns: tuple[str, ...], wider: Wider):
+    def __init__(self, columns: tuple[str, ...], columns_of: ColumnsOf):
         self.columns = columns
-        self.wider = wider
+        self.columns_of = columns_of
         self.known: dict[int, tuple[tuple[str, ...], Callable[[list[str]], tuple[str, ...]]] | None] = {}
 
     def of(self, row: list[str]) -> tuple[tuple[str, ...], Callable[[list[str]], tuple[str, ...]]] | None:
         cells = len(row)
         if cells not in self.known:
-            columns = self.columns[:cells] if cells <= len(self.columns) else self.wider(self.columns, cells)
+            columns = self.columns if cells == len(self.columns) else self.columns_of(self.columns, cells)
             self.known[cells] = _layout(columns) if columns else None
         layout = self.known[cells]
-        if layout is None and not any(row[len(self.columns) :]):
+        if layout is None and cells > len(self.columns) and not any(row[len(self.columns) :]):
             del row[len(self.columns) :]  # a row that ends with delimiters
             return self.of(row)
         return layout
@@ -392,7 +399,7 @@ def _json(source: Source, origin: Origin, by_line: bool) -> Iterator[Record | Br
                 yield Broken(number=number, reason=reason, body=_bytes(told, "utf-8"))
                 continue
             body = canonical(item)
-            if b"\\u" in body and (SURROGATE.search(text_form := json.dumps(item, ensure_ascii=False)) or "\\u0000" in text_form):
+            if b"\\u" in body and mended(item) != item:
                 odd += 1
                 item = mended(item)
             yield Record(number=number, cells=item, body=body)

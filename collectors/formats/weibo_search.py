@@ -19,7 +19,7 @@ from collectors.counts import count
 from collectors.formats import Broken, Origin, Record, Sample, Source
 from collectors.hashtags import chain_in, tag_keys, tags_in
 from collectors.markup import text_of_html
-from collectors.times import Moment, moment
+from collectors.times import Moment, moment, year_is_guessed
 from data.model import Author, Edge, Post, Sighting, id_for_record_without_id, record_id, text_sha256
 
 NAME = "weibo-search"
@@ -30,6 +30,8 @@ COLUMNS = (
     *("转发数", "评论数", "点赞数", "发布时间", "发布工具", "微博图片url", "微博视频url", "retweet_id"),
     *("ip", "user_authentication", "会员类型", "会员等级"),
 )
+ORDINARY = "普通用户"
+VERSIONS = (17, 18, 19, 21)  # numbers of columns
 # What the comment columns of forks are called. A row with none of them filled is a post alone.
 COMMENT_ID = ("评论id", "评论ID", "comment_id")
 COMMENT_AUTHOR_ID = ("评论人ID", "评论人id", "评论者ID", "评论者id", "评论用户ID", "评论用户id")
@@ -56,7 +58,7 @@ def recognises(sample: Sample) -> bool:
 def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
     posts = likes = whole_ids = 0
     held: Record | Broken | None = None
-    for record in table.records(source, origin, wider=_columns_of_newer_version):
+    for record in table.records(source, origin, columns_of=_columns_of_version):
         if isinstance(record, Record):
             cells = record.cells
             posts += 1
@@ -91,10 +93,10 @@ def parse(record: Record, origin: Origin) -> Iterator[Any]:
 
 def _post(cells: dict[Any, Any], sha256: str, origin: Origin) -> Iterator[Any]:
     get = cells.get
-    text = get("微博正文") or None
+    text = (get("微博正文") or "").strip() or None
     author_id = (get("user_id") or "").strip() or None
     told_at = (get("发布时间") or "").strip()
-    published, grain = moment(told_at, zone=origin.zone) if told_at else (None, None)
+    published, grain = _moment(told_at, origin)
     bid = (get("bid") or "").strip() or None
     post_id = _post_id((get("id") or "").strip(), bid)
     if post_id is None:
@@ -118,6 +120,7 @@ def _post(cells: dict[Any, Any], sha256: str, origin: Origin) -> Iterator[Any]:
     likes, reposts, comments = count(get("点赞数"), True), count(get("转发数"), True), count(get("评论数"), True)
     identity = record_id(NAME, sha256, PLATFORM, False, post_id)
     author_key = origin.author_key(PLATFORM, author_id) if author_id else None
+    author_name = get("用户昵称") or None
     run_id = origin.run_id
 
     yield Post(
@@ -127,7 +130,7 @@ def _post(cells: dict[Any, Any], sha256: str, origin: Origin) -> Iterator[Any]:
         url=url,
         author_key=author_key,
         author_id=author_id,
-        author_name=get("用户昵称") or None,
+        author_name=author_name,
         text=text,
         text_sha256=text_sha256(None, text),
         published_at=published,
@@ -161,8 +164,8 @@ def _post(cells: dict[Any, Any], sha256: str, origin: Origin) -> Iterator[Any]:
         comments_shown=comments.shown,
         run_id=run_id,
     )
-    verified_kind = get("user_authentication")
-    if author_key and verified_kind:
+    if author_key:
+        verified_kind = get("user_authentication") or None
         yield Author(
             record_id=identity,
             platform=PLATFORM,
@@ -170,8 +173,8 @@ def _post(cells: dict[Any, Any], sha256: str, origin: Origin) -> Iterator[Any]:
             author_id=author_id,
             seen_at=published,
             seen_at_basis=basis,
-            name=get("用户昵称") or None,
-            verified=verified_kind != "普通用户",
+            name=author_name,
+            verified=verified_kind != ORDINARY if verified_kind else None,
             verified_kind=verified_kind,
             run_id=run_id,
         )
@@ -190,20 +193,21 @@ def _comment(told: dict[str, str], post: Post, origin: Origin) -> Iterator[Any]:
     html = _first(told, COMMENT_TEXT)
     text = text_of_html(html) if html else None
     shown_at = _first(told, COMMENT_TIME)
-    at: Moment | tuple[None, None] = moment(shown_at, zone=origin.zone) if shown_at else (None, None)
-    published, grain = at
+    published, grain = _moment(shown_at, origin)
     comment_id = _first(told, COMMENT_ID)
     if comment_id is None:
         time = published.isoformat() if published else None
         comment_id = id_for_record_without_id(PLATFORM, author_id or author_name, time, text)
     likes = count(_first(told, COMMENT_LIKES), True)
     identity = record_id(NAME, _sha256(told), PLATFORM, True, comment_id)
+    author_key = origin.author_key(PLATFORM, author_id) if author_id else None
+    basis = "not_before" if published else "import"
     yield Post(
         record_id=identity,
         platform=PLATFORM,
         is_comment=True,
         post_id=comment_id,
-        author_key=origin.author_key(PLATFORM, author_id) if author_id else None,
+        author_key=author_key,
         author_id=author_id,
         author_name=author_name,
         text=text,
@@ -223,12 +227,23 @@ def _comment(told: dict[str, str], post: Post, origin: Origin) -> Iterator[Any]:
         post_id=comment_id,
         format=NAME,
         seen_at=published,
-        seen_at_basis="not_before" if published else "import",
+        seen_at_basis=basis,
         likes=likes.value,
         likes_grain=likes.grain,
         likes_shown=likes.shown,
         run_id=origin.run_id,
     )
+    if author_key:
+        yield Author(
+            record_id=identity,
+            platform=PLATFORM,
+            author_key=author_key,
+            author_id=author_id,
+            seen_at=published,
+            seen_at_basis=basis,
+            name=author_name,
+            run_id=origin.run_id,
+        )
     yield Edge(
         record_id=identity,
         platform=PLATFORM,
@@ -242,19 +257,26 @@ def _comment(told: dict[str, str], post: Post, origin: Origin) -> Iterator[Any]:
     )
 
 
+def _moment(told: str | None, origin: Origin) -> Moment | tuple[None, None]:
+    """A time of the file. It has no capture time; where the year is left out, the clock bounds the guess."""
+    if not told:
+        return None, None
+    return moment(told, zone=origin.zone, seen_at=origin.now if year_is_guessed(told) else None)
+
+
 def _edge(identity: str, post_id: str, origin: Origin, **to: Any) -> Edge:
     return Edge(record_id=identity, platform=PLATFORM, from_id=post_id, run_id=origin.run_id, **to)
 
 
 def _post_id(told: str, bid: str | None) -> str | None:
-    """A post's id. Weibo's have 16 digits and spreadsheets keep 15, so one that ends in 0 gives way to that of its short id.
-    None when the row tells none."""
-    if told.isdigit() and not (bid and told.endswith("0")):
+    """A post's id; None when the row tells none. Weibo's have 16 digits and spreadsheets keep 15: the short id knows better."""
+    short = bid if bid and bid.isascii() and bid.isalnum() else None
+    if told.isascii() and told.isdigit():
+        if short and told.endswith("0") and 0 < int(id_of_short_id(short)) - int(told) < 10:
+            return id_of_short_id(short)
         return told
-    if bid and bid.isalnum() and bid.isascii():
-        return id_of_short_id(bid)
-    if not told or told.isdigit():
-        return told or None
+    if not told:
+        return id_of_short_id(short) if short else None
     if UNREAL_ID.fullmatch(told):
         raise ValueError(f"the id {told} was rounded by a spreadsheet; import the file from before it was opened in one")
     raise ValueError(f"{told[:40]!r} is not the id of a Weibo post")
@@ -306,7 +328,6 @@ def _sha256(cells: dict[str, str]) -> str:
     return hashlib.sha256(table.canonical(cells)).hexdigest()
 
 
-def _columns_of_newer_version(columns: tuple[str, ...], cells: int) -> tuple[str, ...] | None:
-    if cells in (18, 19, 21) and columns == COLUMNS[: len(columns)]:
-        return COLUMNS[:cells]
-    return None
+def _columns_of_version(columns: table.Columns, cells: int) -> table.Columns | None:
+    """Rows of another version of the tool than the one that wrote the header."""
+    return COLUMNS[:cells] if cells in VERSIONS and columns == COLUMNS[: len(columns)] else None
