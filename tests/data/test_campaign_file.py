@@ -1,0 +1,139 @@
+"""The campaign that ships: every event and figure has a source, the real series is whole, and its rules find what they should."""
+
+import re
+from collections import Counter
+from datetime import date, datetime
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from data.build import build, reading
+from data.campaign import SHIPPED, campaigns, read
+from data.home import Home
+from data.log import Log
+from data.model import Post, Run, Sighting, text_sha256
+
+NOON = datetime(2023, 8, 20, 4)
+SERIES = SHIPPED / "no-to-ai-images.hot-search.parquet"
+
+
+@pytest.fixture(scope="module")
+def campaign():
+    return read(SHIPPED / "no-to-ai-images.toml")
+
+
+@pytest.fixture(scope="module")
+def titles():
+    return pq.read_table(SERIES).to_pylist()
+
+
+def test_it_is_real_and_dated_in_china(campaign):
+    assert campaign.id == "no-to-ai-images" and not campaign.synthetic
+    assert campaign.zone.key == "Asia/Shanghai"
+    assert campaign.start == datetime(2023, 7, 29, 16)
+
+
+def test_only_the_sourced_campaign_ships():
+    assert [path.stem for path in SHIPPED.glob("*.toml")] == ["no-to-ai-images"]
+
+
+def test_every_event_names_its_publisher_and_both_languages(campaign):
+    for event in campaign.told["events"]:
+        assert event["publisher"] and event["title"] and event["title_zh"], event
+        assert event.get("url", "https://").startswith(("https://", "http://"))
+
+
+def test_the_days_that_the_sources_tell(campaign):
+    days = {(event["kind"], event["at"]) for event in campaign.told["events"]}
+    assert {
+        ("trigger", date(2023, 7, 30)),
+        ("rule", date(2023, 8, 15)),
+        ("press", date(2023, 9, 28)),
+        ("lawsuit", date(2023, 1, 13)),
+        ("lawsuit", date(2023, 2, 3)),
+        ("parallel", date(2023, 5, 2)),
+        ("parallel", date(2023, 7, 14)),
+    } <= days
+    assert {event["status"] for event in campaign.told["events"] if event["kind"] == "demand"} == {"open"}
+
+
+def test_quoted_figures_carry_value_shown_publisher_and_day(campaign):
+    figures = {quoted["shown"]: (quoted.get("value"), quoted["at"]) for quoted in campaign.told["quoted"]}
+    assert figures == {
+        "more than 35 million": (35_000_000, date(2023, 9, 28)),
+        "hundreds of artists": (None, date(2023, 9, 28)),
+        "260 million": (260_000_000, date(2023, 9, 28)),
+    }
+    assert all("CNN" in quoted["publisher"] and quoted["entered_by"] for quoted in campaign.told["quoted"])
+
+
+def test_no_hashtag_is_made_up(campaign):
+    assert campaign.hashtags == []
+
+
+def test_the_series_has_every_day_of_two_months(titles):
+    months = Counter(title["day"].strftime("%Y-%m") for title in titles)
+    assert months == {"2023-08": 11_220, "2023-09": 10_865}
+    days = Counter(title["day"] for title in titles)
+    assert len(days) == 61 and min(days) == date(2023, 8, 1) and max(days) == date(2023, 9, 30)
+    assert min(days.values()) == 314
+
+
+def test_ranks_are_those_of_the_list_or_not_told(titles):
+    ranks = [title["rank"] for title in titles]
+    assert ranks.count(None) == 302
+    assert {rank for rank in ranks if rank is not None} == set(range(1, 51))
+
+
+def test_no_title_names_the_campaign(titles, campaign):
+    wordings = [slogan["text"] for slogan in campaign.told["slogans"]]
+    wordings += [variant for slogan in campaign.told["slogans"] for variant in slogan["variants"]]
+    named = [title["title"] for title in titles if any(wording.lower() in title["title"].lower() for wording in wordings)]
+    named += [title["title"] for title in titles if re.search(r"(?i)(^|[^a-z])trik([^a-z]|$)", title["title"])]
+    named += [title["title"] for title in titles if "小红书" in title["title"] and "AI" in title["title"].upper()]
+    assert named == []
+    bare = [(title["day"], title["rank"]) for title in titles if title["title"] == "小红书"]
+    assert bare == [(date(2023, 8, 14), 32), (date(2023, 8, 15), 11)]
+
+
+def test_the_series_comes_with_its_licence():
+    told = (SHIPPED / "no-to-ai-images.hot-search.LICENSE.txt").read_text(encoding="utf-8")
+    assert "MIT License" in told and "Copyright (c) 2020" in told and "justjavac/weibo-trending-hot-search" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("Trik AI能解释一下吗", {"the tool"}),
+        ("编剧 strike 第一百天", set()),
+        ("小红书拿画师的图喂AI", {"Xiaohongshu and artists' work"}),
+        ("小红书旅游搭子用AI训练头像", set()),
+        ("小红书AI功能真方便", set()),
+        ("反對 AI 繪圖！", {"refusal in Chinese"}),
+        ("NO TO AI-GENERATED IMAGES", {"refusal in English"}),
+        ("今天画了一只猫", set()),
+    ],
+)
+def test_rules_find_what_is_of_the_campaign(tmp_path: Path, text: str, rules: set[str]):
+    home = Home(tmp_path)
+    key = {"record_id": "one", "platform": "weibo", "post_id": "1", "run_id": "r"}
+    Log(home.log).append_rows(
+        [
+            Run(run_id="r", source="test", started=NOON, version="0"),
+            Post(text=text, text_sha256=text_sha256(None, text), published_at=NOON, published_grain="second", **key),
+            Sighting(format="test", seen_at=NOON, seen_at_basis="told", **key),
+        ]
+    )
+    build(home)
+    with reading(home) as db:
+        assert {rule for (rule,) in db.execute("select rule from membership").fetchall()} == rules
+
+
+def test_it_reaches_the_published_database(tmp_path: Path):
+    home = Home(tmp_path)
+    build(home)
+    with reading(home) as db:
+        assert db.execute("select count(*), count(distinct record_id) from hot_search").fetchall() == [(22_085, 22_085)]
+        assert db.execute("select count(*) from event where kind = 'rule'").fetchall() == [(1,)]
+    assert list(campaigns(home)) == ["no-to-ai-images"]
