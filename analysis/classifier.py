@@ -124,7 +124,8 @@ class Classifier:
             for text, target, context in zip(texts, targets, contexts, strict=True)
         ]
         answers = self._answers(asked, ("stance",) if self.head("stance") else ())
-        return [answer and _for_target(answer["stance"], split[target][1]) for answer, target in zip(answers, targets, strict=True)]
+        sides = [split[target][1] for target in targets]
+        return [_for_target(told["stance"], side) if told else None for told, side in zip(answers, sides, strict=True)]
 
     def _answers(self, asked: Sequence[tuple[str, str, str]], kinds: tuple[str, ...]) -> list[dict[str, Probabilities] | None]:
         """The answers to (concept, context, text), all normalised; None where there is no text or nothing to ask."""

@@ -122,9 +122,9 @@ def _labels(chunk: list[Unlabelled], classifier: Classifier, run_id: str) -> Ite
     )
     for (text, target), stance in zip(pairs, chances, strict=True):
         if stance is not None:
-            context = text.context_sha256 if classifier.takes_context else None
-            answer = _answer(stance)
-            yield Label(text_sha256=text.text_sha256, context_sha256=context, kind="stance", target=target, **answer, **said)
+            about: dict[str, Any] = {"target": target}
+            about["context_sha256"] = text.context_sha256 if classifier.takes_context else None
+            yield Label(text_sha256=text.text_sha256, kind="stance", **about, **_answer(stance), **said)
 
 
 def _answer(chances: dict[str, float]) -> dict[str, Any]:
