@@ -147,6 +147,10 @@ def _offer(connection: duckdb.DuckDBPyConnection, log: Log, manifest: Manifest, 
         else:
             rows = schema.empty_table()
         connection.register(f"new_{table}", rows)
+    # Posts seen more than once are merged from all that was ever told of them.
+    everything = [str(log.path(segment)) for segment in manifest.of("post")]
+    schema = pa.schema([pa.field(f.name, f.type) for f in arrow_schema("post")])
+    connection.register("log_post", pads.dataset(everything, schema=schema) if everything else schema.empty_table())
 
 
 def _apply(connection: duckdb.DuckDBPyConnection, known: dict, rules_changed: bool) -> tuple[int, int]:

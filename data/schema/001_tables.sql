@@ -5,11 +5,6 @@ create table meta (schema integer not null, generation bigint not null, forgotte
                    built_at timestamp not null);
 
 -- Mirrors of the log -----------------------------------------------------------------------------------------------
-create table post_seen (
-    record_id varchar not null, platform varchar not null, is_comment boolean not null, post_id varchar not null, url varchar,
-    author_key varchar, author_id varchar, author_name varchar, title varchar, text varchar, text_sha256 varchar,
-    published_at timestamp, published_grain varchar, lang varchar, kind varchar, parent_id varchar, root_id varchar,
-    hashtags varchar[], tag_keys varchar[], mentions varchar[], region varchar, source_client varchar, run_id varchar not null);
 create table sighting (
     record_id varchar not null, platform varchar not null, is_comment boolean not null, post_id varchar not null,
     format varchar not null, seen_at timestamp, seen_at_basis varchar not null, surface varchar, context boolean not null,
@@ -124,9 +119,19 @@ create view post as
     select platform, is_comment, post_id, url, author_key, author_id, author_name, title, text, text_sha256, published_at,
            published_grain, lang, kind, parent_id, root_id, hashtags, tag_keys, mentions, region, source_client, run_id, raw_ref
     from posts;
-create table post_text (
+create table text_version (
     platform varchar not null, is_comment boolean not null, post_id varchar not null, text_sha256 varchar not null,
     title varchar, text varchar, surface varchar, seen_at timestamp, seen_at_basis varchar not null, sightings bigint not null);
+-- Every version of a text that was seen. Versions are kept apart only where there are several.
+create view post_text as
+    select * from text_version
+    union all by name
+    select p.platform, p.is_comment, p.post_id, p.text_sha256, p.title, p.text, s.surface, s.seen_at, s.seen_at_basis, p.sightings
+    from posts p anti join text_version v using (platform, is_comment, post_id)
+    left join (select platform, is_comment, post_id, arg_max(surface, record_id) as surface, max(seen_at) as seen_at,
+                      arg_max(seen_at_basis, record_id) as seen_at_basis
+               from sighting group by all) s using (platform, is_comment, post_id)
+    where p.text_sha256 is not null;
 create table stances (
     platform varchar not null, post_id varchar not null, is_comment boolean not null, target varchar not null,
     stance varchar not null, stance_score double not null, probabilities map(varchar, double) not null, model varchar,
@@ -134,6 +139,12 @@ create table stances (
 create table membership (
     campaign varchar not null, platform varchar not null, is_comment boolean not null, post_id varchar not null,
     via varchar not null, rule varchar, rule_version varchar);
+
+-- A post once for each of its campaigns and hashtags, and once for all of them (''), with its day and hour. Context counts nowhere.
+create table member (
+    campaign varchar not null, platform varchar not null, is_comment boolean not null, post_id varchar not null,
+    tag_key varchar not null, class varchar not null, day date not null, hour timestamp, author_key varchar,
+    emotion varchar, emotion_score double, sentiment varchar, sentiment_score double);
 
 -- Roll-ups. `tag_key` '' stands for all posts, with whatever tags or none; `class` is post (originals, quotes and reposts with words
 -- of their own), repost (bare) or comment. Days are days of the campaign's zone.
@@ -147,14 +158,3 @@ create table label_day (
     campaign varchar not null, platform varchar not null, tag_key varchar not null, day date not null, kind varchar not null,
     target varchar not null, value varchar not null, posts bigint not null, score_sum double not null);
 create table tag_shown (tag_key varchar not null, tag varchar not null);
-
--- A post once for each of its campaigns and hashtags, and once for all of them (''), with its day and hour. Context counts nowhere.
-create view member as
-    select c.campaign, p.platform, p.is_comment, p.post_id, t.tag_key, p.author_key, p.published_at, p.published_grain,
-           case when p.is_comment or p.kind = 'comment' then 'comment' when p.bare then 'repost' else 'post' end as class,
-           cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) as day,
-           date_trunc('hour', p.published_at) as hour,
-           p.emotion, p.emotion_score, p.sentiment, p.sentiment_score
-    from (select *, unnest(campaigns) as campaign_id from posts) p
-    join campaign c on c.campaign = p.campaign_id,
-    lateral (select unnest(list_distinct(coalesce(p.tag_keys, [])) || ['']) as tag_key) t;

@@ -1,34 +1,53 @@
 -- Takes what was added to the log into the mirrors. `new_<table>` are the added rows. A record that two processes appended at
 -- once stands in the log twice: the run that was first keeps it.
 
-delete from post_seen using new_post n where post_seen.record_id = n.record_id and n.run_id < post_seen.run_id;
-insert into post_seen by name
-    select distinct on (record_id) n.* from new_post n anti join post_seen using (record_id) order by record_id, n.run_id;
+create temp table twice as
+    select record_id from (select record_id from new_sighting
+                           union all select record_id from sighting semi join new_sighting using (record_id))
+    group by record_id having count(*) > 1;
+create temp table candidate as
+    select * from new_sighting semi join twice using (record_id)
+    union all by name select * from sighting semi join twice using (record_id);
+delete from sighting where record_id in (select record_id from twice);
+insert into sighting by name select * from new_sighting anti join twice using (record_id);
+insert into sighting by name select * from candidate qualify row_number() over (partition by record_id order by run_id) = 1;
+drop table twice;
+drop table candidate;
 
-delete from sighting using new_sighting n where sighting.record_id = n.record_id and n.run_id < sighting.run_id;
-insert into sighting by name
-    select distinct on (record_id) n.* from new_sighting n anti join sighting using (record_id) order by record_id, n.run_id;
-
-delete from asserted using new_membership n
-    where asserted.campaign = n.campaign and asserted.platform = n.platform and asserted.is_comment = n.is_comment
-      and asserted.post_id = n.post_id and asserted.via = n.via and n.run_id < asserted.run_id;
+create temp table twice as
+    select campaign, platform, is_comment, post_id, via from (
+        select campaign, platform, is_comment, post_id, via from new_membership
+        union all
+        select campaign, platform, is_comment, post_id, via from asserted
+        semi join new_membership using (campaign, platform, is_comment, post_id, via))
+    group by all having count(*) > 1;
+create temp table candidate as
+    select * from new_membership semi join twice using (campaign, platform, is_comment, post_id, via)
+    union all by name select * from asserted semi join twice using (campaign, platform, is_comment, post_id, via);
+delete from asserted using twice t
+    where asserted.campaign = t.campaign and asserted.platform = t.platform and asserted.is_comment = t.is_comment
+      and asserted.post_id = t.post_id and asserted.via = t.via;
 insert into asserted by name
-    select distinct on (campaign, platform, is_comment, post_id, via) n.*
-    from new_membership n anti join asserted using (campaign, platform, is_comment, post_id, via)
-    order by campaign, platform, is_comment, post_id, via, n.run_id;
+    select * from new_membership anti join twice using (campaign, platform, is_comment, post_id, via);
+insert into asserted by name
+    select * from candidate
+    qualify row_number() over (partition by campaign, platform, is_comment, post_id, via order by run_id, query) = 1;
+drop table twice;
+drop table candidate;
 
-delete from author using new_author n
-    where author.record_id = n.record_id and author.author_key = n.author_key and n.run_id < author.run_id;
 insert into author by name
-    select distinct on (record_id, author_key) n.* from new_author n anti join author using (record_id, author_key)
-    order by record_id, author_key, n.run_id;
+    select n.* from new_author n anti join author using (record_id, author_key)
+    qualify row_number() over (partition by record_id, author_key order by n.run_id) = 1;
 
+create temp table edge_known as
+    select record_id, from_id, kind, coalesce(to_id, '') as to_id, coalesce(to_name, '') as to_name
+    from edge semi join new_edge using (record_id);
 insert into edge by name
-    select n.* from (select * from new_edge
-                     qualify row_number() over (partition by record_id, from_id, kind, to_id, to_name order by run_id) = 1) n
-    where not exists (
-        select 1 from edge e where e.record_id = n.record_id and e.from_id = n.from_id and e.kind = n.kind
-        and e.to_id is not distinct from n.to_id and e.to_name is not distinct from n.to_name);
+    select n.* from new_edge n
+    anti join edge_known k on k.record_id = n.record_id and k.from_id = n.from_id and k.kind = n.kind
+        and k.to_id = coalesce(n.to_id, '') and k.to_name = coalesce(n.to_name, '')
+    qualify row_number() over (partition by n.record_id, n.from_id, n.kind, n.to_id, n.to_name order by n.run_id) = 1;
+drop table edge_known;
 
 insert into hashtag_count by name
     select distinct on (record_id) n.* from new_hashtag_count n anti join hashtag_count using (record_id)

@@ -1,25 +1,48 @@
--- The newest state of each touched post. Per field the newest value that is not null wins, and newest means newest told: a weaker
--- basis never overrides a stronger one. Sightings whose time is not known are ordered by a total rule (the larger count, then
--- the record's hash), so that the order of imports does not matter.
+-- The newest facts of each touched post, in `state`. Per field the newest value that is not null wins, and newest means newest
+-- told: a weaker basis never overrides a stronger one. Sightings whose time is not known are ordered by a total rule (the larger
+-- count, then the record's hash), so that the order of imports does not matter.
 
-create temp table seen as
-    select s.*, p.url, p.author_key, p.author_id, p.author_name, p.title, p.text, p.published_at, p.published_grain, p.lang, p.kind,
-           p.parent_id, p.root_id, p.hashtags, p.tag_keys, p.mentions, p.region, p.source_client,
-           p.record_id is not null as told,
-           case s.seen_at_basis when 'told' then 3 when 'file_time' then 2 when 'not_before' then 1 else 0 end as basis,
-           case when s.seen_at_basis in ('told', 'file_time') then s.seen_at end as known_at
-    from sighting s semi join touched using (platform, is_comment, post_id)
-    left join post_seen p using (record_id);
+create temp table state as
+    select platform, post_id, is_comment, url, author_key, author_id, author_name, title, text, text_sha256, published_at,
+           published_grain, lang, kind, parent_id, root_id, hashtags, tag_keys, mentions, region, source_client, likes, likes_grain,
+           reposts, reposts_grain, comments, comments_grain, favourites, favourites_grain, views, views_grain, shares, shares_grain,
+           status, status_wording, sightings, first_seen, last_seen, run_id, raw_ref
+    from posts semi join touched using (platform, is_comment, post_id) anti join seen_again using (platform, is_comment, post_id);
 
+-- Most posts are seen once: nothing to merge.
+create temp table once as
+    select platform, is_comment, post_id from sighting semi join seen_again using (platform, is_comment, post_id)
+    group by all having count(*) = 1
+    intersect
+    select platform, is_comment, post_id from new_post group by all having count(*) = 1;
+insert into state by name
+    select p.* exclude (record_id, run_id), s.likes, s.likes_grain, s.reposts, s.reposts_grain, s.comments, s.comments_grain,
+           s.favourites, s.favourites_grain, s.views, s.views_grain, s.shares, s.shares_grain, s.status, s.status_wording,
+           1 as sightings, case when s.seen_at_basis in ('told', 'file_time') then s.seen_at end as first_seen,
+           case when s.seen_at_basis in ('told', 'file_time') then s.seen_at end as last_seen, s.run_id, s.raw_ref
+    from new_post p join sighting s using (record_id) semi join once o
+        on p.platform = o.platform and p.is_comment = o.is_comment and p.post_id = o.post_id;
+
+-- The others, from all that the log ever said of them.
+create temp table often as select * from seen_again anti join once using (platform, is_comment, post_id);
+create temp table said as
+    select * from log_post semi join often using (platform, is_comment, post_id)
+    qualify row_number() over (partition by record_id order by run_id) = 1;
 -- `place` is the sighting's place in the order just told: the higher, the newer.
 create temp table placed as
-    select *, row_number() over (partition by platform, is_comment, post_id
-                                 order by basis, known_at nulls first, record_id) as place,
-           coalesce(known_at, timestamp '1970-01-01') as known
-    from seen;
-drop table seen;
+    select s.*, p.url, p.author_key, p.author_id, p.author_name, p.title, p.text, p.text_sha256, p.published_at, p.published_grain,
+           p.lang, p.kind, p.parent_id, p.root_id, p.hashtags, p.tag_keys, p.mentions, p.region, p.source_client,
+           p.record_id is not null as told,
+           case s.seen_at_basis when 'told' then 3 when 'file_time' then 2 when 'not_before' then 1 else 0 end as basis,
+           case when s.seen_at_basis in ('told', 'file_time') then s.seen_at end as known_at,
+           coalesce(known_at, timestamp '1970-01-01') as known,
+           row_number() over (partition by s.platform, s.is_comment, s.post_id order by basis, known, s.record_id) as place
+    from sighting s semi join often using (platform, is_comment, post_id)
+    left join said p using (record_id);
+drop table said;
 
--- Versions of the text. Two are cuts of one version when one begins with the other, white space and a trailing "…全文" aside.
+-- Versions of the text. Two are cuts of one version when one begins with the other, white space and a trailing "…全文" aside: of
+-- these the longest wins, otherwise the newest told.
 create temp table version as
     select platform, is_comment, post_id, text,
            max(row(basis, known, length(text), sha256(text))) as newest,
@@ -29,35 +52,36 @@ create temp table version as
 create temp table current_text as
     with last_told as (
         select platform, is_comment, post_id, arg_max(text, newest) as text, arg_max(core, newest) as core, count(*) as versions
-        from version group by all),
+        from version group by platform, is_comment, post_id),
     longer as (
         select l.platform, l.is_comment, l.post_id, arg_max(v.core, v.newest) as core
         from last_told l join version v using (platform, is_comment, post_id)
         where l.versions > 1 and l.core <> '' and starts_with(v.core, l.core) and length(v.core) > length(l.core)
-        group by all),
+        group by l.platform, l.is_comment, l.post_id),
     longest as (
         select l.platform, l.is_comment, l.post_id, arg_max(v.text, row(length(v.core), v.newest)) as text
         from longer l join version v using (platform, is_comment, post_id)
         where starts_with(v.core, l.core)
-        group by all)
+        group by l.platform, l.is_comment, l.post_id)
     select t.platform, t.is_comment, t.post_id, coalesce(g.text, t.text) as text
     from last_told t left join longest g using (platform, is_comment, post_id);
 drop table version;
 
-delete from post_text using touched t
-    where post_text.platform = t.platform and post_text.is_comment = t.is_comment and post_text.post_id = t.post_id;
-insert into post_text by name
-    select p.platform, p.is_comment, p.post_id, s.text_sha256, arg_max(p.title, place) as title, any_value(p.text) as text,
+delete from text_version using seen_again t
+    where text_version.platform = t.platform and text_version.is_comment = t.is_comment and text_version.post_id = t.post_id;
+insert into text_version by name
+    select platform, is_comment, post_id, text_sha256, arg_max(title, place) as title, any_value(text) as text,
            arg_max(surface, place) as surface, arg_max(seen_at, place) as seen_at, arg_max(seen_at_basis, place) as seen_at_basis,
            count(*) as sightings
-    from placed p join post_seen s using (record_id)
-    where s.text_sha256 is not null
-    group by p.platform, p.is_comment, p.post_id, s.text_sha256;
+    from placed where text_sha256 is not null
+    group by platform, is_comment, post_id, text_sha256
+    qualify count(*) over (partition by platform, is_comment, post_id) > 1;
 
 create temp table merged as
     select platform, is_comment, post_id,
            arg_max(url, place) as url, arg_max(author_key, place) as author_key, arg_max(author_id, place) as author_id,
            arg_max(author_name, place) as author_name, arg_max(title, place) as title,
+           -- A time known more finely wins.
            arg_max({'value': published_at, 'grain': published_grain},
                    row(case published_grain when 'second' then 3 when 'minute' then 2 when 'hour' then 1 else 0 end, place))
                filter (published_at is not null) as published,
@@ -66,37 +90,32 @@ create temp table merged as
            arg_max(mentions, place) as mentions, arg_max(region, place) as region,
            arg_max(source_client, place) as source_client,
            arg_max({'value': likes, 'grain': likes_grain}, row(basis, known, likes, place)) filter (likes is not null) as likes,
-           arg_max({'value': reposts, 'grain': reposts_grain}, row(basis, known, reposts, place)) filter (reposts is not null) as reposts,
-           arg_max({'value': comments, 'grain': comments_grain}, row(basis, known, comments, place)) filter (comments is not null) as comments,
-           arg_max({'value': favourites, 'grain': favourites_grain}, row(basis, known, favourites, place)) filter (favourites is not null) as favourites,
+           arg_max({'value': reposts, 'grain': reposts_grain}, row(basis, known, reposts, place))
+               filter (reposts is not null) as reposts,
+           arg_max({'value': comments, 'grain': comments_grain}, row(basis, known, comments, place))
+               filter (comments is not null) as comments,
+           arg_max({'value': favourites, 'grain': favourites_grain}, row(basis, known, favourites, place))
+               filter (favourites is not null) as favourites,
            arg_max({'value': views, 'grain': views_grain}, row(basis, known, views, place)) filter (views is not null) as views,
-           arg_max({'value': shares, 'grain': shares_grain}, row(basis, known, shares, place)) filter (shares is not null) as shares,
+           arg_max({'value': shares, 'grain': shares_grain}, row(basis, known, shares, place))
+               filter (shares is not null) as shares,
            arg_max({'value': status, 'wording': status_wording}, place) filter (status <> 'unknown') as status,
            count(*) as sightings, min(known_at) as first_seen, max(known_at) as last_seen,
-           min(run_id) as run_id, arg_min(raw_ref, row(run_id, record_id)) as raw_ref,
-           bool_or(told) as told
+           min(run_id) as run_id, arg_min(raw_ref, row(run_id, record_id)) as raw_ref, bool_or(told) as told
     from placed group by platform, is_comment, post_id;
-drop table placed;
-
-delete from posts using touched t
-    where posts.platform = t.platform and posts.is_comment = t.is_comment and posts.post_id = t.post_id;
-insert into posts by name
-    select m.platform, m.post_id, m.is_comment, m.url, m.author_key, m.author_id, m.author_name, m.title, c.text,
+insert into state by name
+    select m.* exclude (published, likes, reposts, comments, favourites, views, shares, status, told), c.text,
            sha256(case when m.title <> '' then m.title || chr(10) || coalesce(c.text, '') else c.text end) as text_sha256,
-           m.published.value as published_at, m.published.grain as published_grain, m.lang, m.kind,
-           -- A bare repost says nothing of its own: no text, the platform's filler, or only the chain of others' words.
-           coalesce(m.kind, '') = 'repost'
-               and regexp_matches(coalesce(c.text, ''), '^\s*(转发微博|轉發微博|转发|轉發|Repost)?[.。]?\s*(//\s*@[\s\S]*)?$') as bare,
-           m.parent_id, m.root_id, m.hashtags, m.tag_keys, m.mentions, [] as campaigns, m.region, m.source_client,
+           m.published.value as published_at, m.published.grain as published_grain,
            m.likes.value as likes, m.likes.grain as likes_grain, m.reposts.value as reposts, m.reposts.grain as reposts_grain,
            m.comments.value as comments, m.comments.grain as comments_grain,
            m.favourites.value as favourites, m.favourites.grain as favourites_grain,
            m.views.value as views, m.views.grain as views_grain, m.shares.value as shares, m.shares.grain as shares_grain,
-           coalesce(m.status.value, 'unknown') as status, m.status.wording as status_wording,
-           m.sightings, m.first_seen, m.last_seen, coalesce(run.synthetic, false) as synthetic, m.run_id, m.raw_ref
-    from merged m
-    left join current_text c using (platform, is_comment, post_id)
-    left join run on run.run_id = m.run_id
+           coalesce(m.status.value, 'unknown') as status, m.status.wording as status_wording
+    from merged m left join current_text c using (platform, is_comment, post_id)
     where m.told;
 drop table merged;
 drop table current_text;
+drop table placed;
+drop table often;
+drop table once;

@@ -1,30 +1,38 @@
 -- The cells that touched posts were in or are in now, and only those, counted anew. A cell is never added to.
 
-insert into cell
-    select distinct campaign, platform, tag_key, day, hour from member semi join touched using (platform, is_comment, post_id)
-    where day is not null
-    except select * from cell;
-create temp table day_cell as select distinct campaign, platform, tag_key, day from cell;
-create temp table member_now as
-    select m.* from member m semi join day_cell using (campaign, platform, tag_key, day)
-    where m.published_at between (select min(day) - interval 2 day from day_cell) and (select max(day) + interval 2 day from day_cell);
+delete from member using touched t
+    where member.platform = t.platform and member.is_comment = t.is_comment and member.post_id = t.post_id;
+insert into member by name
+    select c.campaign, p.platform, p.is_comment, p.post_id, unnest(list_distinct(coalesce(p.tag_keys, [])) || ['']) as tag_key,
+           case when p.is_comment or p.kind = 'comment' then 'comment' when p.bare then 'repost' else 'post' end as class,
+           cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) as day,
+           case when p.published_grain <> 'day' then date_trunc('hour', p.published_at) end as hour,
+           p.author_key, p.emotion, p.emotion_score, p.sentiment, p.sentiment_score
+    from (select *, unnest(campaigns) as campaign from posts semi join touched using (platform, is_comment, post_id)
+          where published_at is not null) p
+    join campaign c on c.campaign = p.campaign;
 
-delete from post_hour using cell c
+insert into cell
+    select distinct campaign, platform, tag_key, day, hour from member semi join touched using (platform, is_comment, post_id);
+create temp table hour_cell as select distinct campaign, platform, tag_key, hour from cell where hour is not null;
+create temp table day_cell as select distinct campaign, platform, tag_key, day from cell;
+
+delete from post_hour using hour_cell c
     where post_hour.campaign = c.campaign and post_hour.platform = c.platform and post_hour.tag_key = c.tag_key
       and post_hour.hour = c.hour;
 insert into post_hour by name
     select campaign, platform, tag_key, hour, class, count(*) as posts
-    from member_now semi join cell using (campaign, platform, tag_key, hour)
-    where published_grain <> 'day'
+    from member semi join hour_cell using (campaign, platform, tag_key, hour)
     group by campaign, platform, tag_key, hour, class;
 
 delete from post_day using day_cell c
     where post_day.campaign = c.campaign and post_day.platform = c.platform and post_day.tag_key = c.tag_key
       and post_day.day = c.day;
 insert into post_day by name
-    select campaign, platform, tag_key, day, class, count(*) as posts, count(*) filter (published_grain = 'day') as coarse,
+    select campaign, platform, tag_key, day, class, count(*) as posts, count(*) filter (hour is null) as coarse,
            count(distinct author_key) as accounts, count(*) filter (author_key is null) as no_account
-    from member_now group by campaign, platform, tag_key, day, class;
+    from member semi join day_cell using (campaign, platform, tag_key, day)
+    group by campaign, platform, tag_key, day, class;
 
 delete from label_day using day_cell c
     where label_day.campaign = c.campaign and label_day.platform = c.platform and label_day.tag_key = c.tag_key
@@ -32,17 +40,20 @@ delete from label_day using day_cell c
 insert into label_day by name
     select campaign, platform, tag_key, day, 'emotion' as kind, '' as target, emotion as value, count(*) as posts,
            sum(emotion_score) as score_sum
-    from member_now where class = 'post' and emotion is not null group by all
+    from member semi join day_cell using (campaign, platform, tag_key, day)
+    where class = 'post' and emotion is not null group by campaign, platform, tag_key, day, emotion
     union all by name
     select campaign, platform, tag_key, day, 'sentiment' as kind, '' as target, sentiment as value, count(*) as posts,
            sum(sentiment_score) as score_sum
-    from member_now where class = 'post' and sentiment is not null group by all
+    from member semi join day_cell using (campaign, platform, tag_key, day)
+    where class = 'post' and sentiment is not null group by campaign, platform, tag_key, day, sentiment
     union all by name
     select m.campaign, m.platform, m.tag_key, m.day, 'stance' as kind, s.target, s.stance as value, count(*) as posts,
            sum(s.stance_score) as score_sum
-    from member_now m join stances s using (platform, is_comment, post_id)
+    from member m semi join day_cell d using (campaign, platform, tag_key, day)
+    join stances s using (platform, is_comment, post_id)
     join campaign_target t on t.campaign = m.campaign and t.concept = s.target
-    where m.class = 'post' group by all;
+    where m.class = 'post' group by m.campaign, m.platform, m.tag_key, m.day, s.target, s.stance;
 
 -- The shown form of a hashtag is its commonest.
 create temp table tag_cell as select distinct tag_key from cell where tag_key <> '';
@@ -50,11 +61,11 @@ delete from tag_shown using tag_cell where tag_shown.tag_key = tag_cell.tag_key;
 insert into tag_shown by name
     with form as (
         select unnest(tag_keys) as tag_key, unnest(hashtags) as tag from posts
-        where len(tag_keys) = len(hashtags) and len(campaigns) > 0)
+        where len(tag_keys) = len(hashtags) and len(campaigns) > 0 and published_at is not null)
     select tag_key, arg_max(tag, row(uses, tag)) as tag
-    from (select tag_key, tag, count(*) as uses from form semi join tag_cell using (tag_key) group by all)
+    from (select tag_key, tag, count(*) as uses from form semi join tag_cell using (tag_key) group by tag_key, tag)
     group by tag_key;
 
-drop table member_now;
+drop table hour_cell;
 drop table day_cell;
 drop table tag_cell;
