@@ -63,6 +63,8 @@ def shape(name: str, head: bytes) -> str | None:
 def header(head: bytes) -> tuple[str, ...] | None:
     """The header cells of the CSV file that begins with these bytes; None where it is no table of at least two columns."""
     text = decoded_head(head).lstrip("\ufeff")
+    if text.lstrip().startswith(("<", "{", "[")):
+        return None  # a page or JSON
     lines = text.splitlines(keepends=True)
     if len(head) >= HEAD and len(lines) < 2:
         return None

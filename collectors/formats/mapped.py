@@ -1,0 +1,319 @@
+"""Any table (CSV, Excel, JSON Lines, JSON array, Parquet) by a column mapping:
+
+    platform = "weibo"
+    kind = "post"              # or "comment"
+    zone = "Asia/Shanghai"     # of times that tell none
+
+    [columns]                  # what is wanted = the column that tells it
+    post_id = "微博id"
+    text = "正文"
+    published_at = "发布时间"
+
+For JSON a dotted name reaches into an object: `author_name = "user.nickname"`. What no column tells is not told, with one
+exception: hashtags and @names stand in the text of Weibo and Xiaohongshu posts by those platforms' own syntax.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from collectors import table
+from collectors.columns import TARGETS, guess_columns, guess_platform
+from collectors.counts import NOTHING, count
+from collectors.formats import Broken, Origin, Record, Sample, Source
+from collectors.hashtags import LINKED, chain_in, mentions_in, tag_keys, tags_in
+from collectors.times import Moment, moment, year_is_guessed
+from data.errors import WrongUsage
+from data.model import COUNTS, Author, Edge, Post, Sighting, id_for_record_without_id, record_id, text_sha256
+
+NAME = "mapped"
+PRIORITY = 0
+
+KINDS = ("post", "comment")
+TAGGED_IN_TEXT = ("weibo", "xiaohongshu")
+SEPARATORS = re.compile(r"[,，、;；|\n]+")
+YES = frozenset(("true", "1", "yes", "y", "是", "已认证"))
+NO = frozenset(("false", "0", "no", "n", "否", "未认证"))
+POST_KINDS = {
+    **dict.fromkeys(("original", "原创"), "original"),
+    **dict.fromkeys(("repost", "retweet", "转发"), "repost"),
+    **dict.fromkeys(("quote", "引用"), "quote"),
+    **dict.fromkeys(("comment", "reply", "评论", "回复"), "comment"),
+}
+REGION_LABEL = re.compile(r"^(发布于|来自|IP\s*属地\s*[:：]?)\s*", re.IGNORECASE)
+ROUNDED = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.IGNORECASE)
+LARGEST_EXACT = 2**53  # beyond it a floating-point number skips whole numbers
+
+
+def recognises(sample: Sample) -> bool:
+    shape = table.shape(sample.name, sample.head)
+    return shape in ("csv", "excel", "parquet", "jsonl") or (shape == "json" and b'"' in sample.head)
+
+
+def guess(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], platform: str | None = None) -> dict[str, Any] | None:
+    """A mapping for a table of these columns, from their names and some rows: without `platform` where nothing tells it, None
+    where no column holds texts."""
+    found = guess_columns(columns, rows)
+    if found is None:
+        return None
+    kind, wanted = found
+    platform = platform or guess_platform(columns, rows)
+    if platform == "weibo" and "shares" in wanted and "reposts" not in wanted:
+        wanted["reposts"] = wanted.pop("shares")  # Weibo has no shares but reposts
+    return {**({"platform": platform} if platform else {}), "kind": kind, "columns": wanted}
+
+
+def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
+    missing = set(_checked(origin)["columns"].values())
+    for record in table.records(source, origin):
+        if missing and isinstance(record, Record):
+            missing -= {name for name in missing if _has(record.cells, name)}
+        yield record
+    if missing:
+        named = ", ".join(map(repr, sorted(missing)))
+        origin.warn(f"{source.name}: no record has the columns {named} of the mapping")
+
+
+def parse(record: Record, origin: Origin) -> Iterator[Any]:
+    told = _Told(record, origin)
+    seen = told.time("seen_at", None)
+    published = told.time("published_at", seen.at if seen else None)
+    # A table without capture times was written later than its posts.
+    known = seen or published
+    seen_at, basis = known.at if known else None, "told" if seen else "not_before" if published else "import"
+    post = _post(told, published)
+    yield post
+    yield _sighting(told, post, seen_at, basis)
+    if post.author_key:
+        yield _author(told, post, seen_at, basis)
+    yield from _edges(told, post)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a record tells, by the names of the mapping's targets."""
+
+    record: Record
+    origin: Origin
+
+    @property
+    def mapping(self) -> dict[str, Any]:
+        return self.origin.mapping or {}
+
+    @property
+    def platform(self) -> str:
+        return self.origin.platform or self.mapping["platform"]
+
+    @property
+    def is_comment(self) -> bool:
+        return self.mapping.get("kind") == "comment"
+
+    def has_column(self, target: str) -> bool:
+        return target in self.mapping["columns"]
+
+    def cell(self, target: str) -> Any:
+        name = self.mapping["columns"].get(target)
+        return None if name is None else _cell(self.record.cells, name)
+
+    def words(self, target: str) -> str | None:
+        cell = self.cell(target)
+        if cell is None or isinstance(cell, (dict, list)):
+            return None
+        return str(cell).strip() or None
+
+    def identifier(self, target: str) -> str | None:
+        """An id as text. 0 and words for nothing are none."""
+        cell = self.cell(target)
+        if isinstance(cell, float):
+            if not cell.is_integer() or abs(cell) > LARGEST_EXACT:
+                raise ValueError(f"{cell!r} in column {self.mapping['columns'][target]!r} is no id: its digits are lost")
+            cell = int(cell)
+        shown = str("" if cell is None else cell).strip().removeprefix("'")
+        if ROUNDED.fullmatch(shown):
+            raise ValueError(f"the id {shown} was rounded by a spreadsheet; import the file from before it was opened in one")
+        return None if shown == "0" or shown.lower() in NOTHING else shown
+
+    def time(self, target: str, seen_at: datetime | None) -> Moment | None:
+        cell = self.cell(target)
+        if cell is None or (isinstance(cell, str) and cell.strip().lower() in NOTHING):
+            return None
+        if seen_at is None and year_is_guessed(cell):
+            seen_at = self.origin.now
+        zone = self.mapping.get("zone")
+        return moment(cell, zone=ZoneInfo(zone) if zone else self.origin.zone, seen_at=seen_at)
+
+    def names(self, target: str) -> tuple[str, ...] | None:
+        """A list of hashtags or accounts; None where there is no such column."""
+        if not self.has_column(target):
+            return None
+        cell = self.cell(target)
+        if isinstance(cell, str):
+            parts = list(tags_in(cell)) or SEPARATORS.split(cell.strip("[]").replace("#", ","))
+        else:
+            parts = [_name(part) for part in cell] if isinstance(cell, list) else []
+        trimmed = (LINKED.sub("", part).strip(" \t\r'\"#@") for part in parts)
+        return tuple(dict.fromkeys(name for name in trimmed if name))
+
+
+def _post(told: _Told, published: Moment | None) -> Post:
+    origin, platform = told.origin, told.platform
+    title, text = told.words("title"), told.words("text")
+    author_id, author_name = told.identifier("author_id"), told.words("author_name")
+    at = published.at if published else None
+    post_id = told.identifier("post_id")
+    if post_id is None:
+        if not (text or title):
+            raise ValueError("the record has neither an id nor a text")
+        said = f"{title}\n{text or ''}" if title else text
+        post_id = id_for_record_without_id(platform, author_id or author_name, at.isoformat() if at else None, said)
+    parent_id, root_id = told.identifier("parent_id"), told.identifier("root_id")
+    tags, mentions = told.names("hashtags"), told.names("mentions")
+    if platform in TAGGED_IN_TEXT and text is not None:
+        tags = tags_in(text) if tags is None else tags
+        mentions = mentions_in(text) if mentions is None else mentions
+    return Post(
+        record_id=record_id(NAME, told.record.sha256, platform, told.is_comment, post_id),
+        platform=platform,
+        is_comment=told.is_comment,
+        post_id=post_id,
+        url=told.words("url"),
+        author_key=origin.author_key(platform, author_id) if author_id else None,
+        author_id=author_id,
+        author_name=author_name,
+        title=title,
+        text=text,
+        text_sha256=text_sha256(title, text),
+        published_at=at,
+        published_grain=published.grain if published else None,
+        lang=told.words("lang"),
+        kind=_kind(told, parent_id or root_id),
+        parent_id=parent_id or root_id,
+        root_id=root_id or parent_id,
+        hashtags=tags,
+        tag_keys=tag_keys(tags) if tags is not None else None,
+        mentions=mentions,
+        region=_region(told.words("region")),
+        source_client=told.words("source_client"),
+        run_id=origin.run_id,
+    )
+
+
+def _kind(told: _Told, parent: str | None) -> str | None:
+    """Comment, repost or original; None where the table cannot tell."""
+    if told.is_comment:
+        return "comment"
+    shown = (told.words("kind") or "").lower()
+    if shown in POST_KINDS:
+        return POST_KINDS[shown]
+    if parent:
+        return "repost"
+    return "original" if told.has_column("parent_id") or told.has_column("root_id") else None
+
+
+def _sighting(told: _Told, post: Post, seen_at: datetime | None, basis: str) -> Sighting:
+    counts: dict[str, Any] = {}
+    for name in COUNTS:
+        if told.has_column(name):
+            found = count(told.cell(name), post.platform == "weibo")
+            counts |= {name: found.value, f"{name}_grain": found.grain, f"{name}_shown": found.shown}
+    return Sighting(
+        record_id=post.record_id,
+        platform=post.platform,
+        is_comment=post.is_comment,
+        post_id=post.post_id,
+        format=NAME,
+        seen_at=seen_at,
+        seen_at_basis=basis,
+        run_id=post.run_id,
+        **counts,
+    )
+
+
+def _author(told: _Told, post: Post, seen_at: datetime | None, basis: str) -> Author:
+    followers = count(told.cell("followers"))
+    verified = (told.words("verified") or "").lower()
+    return Author(
+        record_id=post.record_id,
+        platform=post.platform,
+        author_key=post.author_key or "",
+        author_id=post.author_id,
+        seen_at=seen_at,
+        seen_at_basis=basis,
+        name=post.author_name,
+        followers=followers.value,
+        followers_grain=followers.grain,
+        posts=count(told.cell("author_posts")).value,
+        verified=True if verified in YES else False if verified in NO else None,
+        verified_kind=told.words("verified_kind"),
+        avatar_url=told.words("avatar_url"),
+        bio=told.words("bio"),
+        run_id=post.run_id,
+    )
+
+
+def _edges(told: _Told, post: Post) -> Iterator[Edge]:
+    told_of_post: dict[str, Any] = {
+        "record_id": post.record_id,
+        "platform": post.platform,
+        "from_is_comment": post.is_comment,
+        "from_id": post.post_id,
+        "run_id": post.run_id,
+    }
+    if post.parent_id:
+        kind = "reply" if post.is_comment else "repost"
+        of_comment = post.is_comment and post.parent_id != post.root_id
+        yield Edge(**told_of_post, to_is_comment=of_comment, to_id=post.parent_id, kind=kind, evidence="api")
+    chain = chain_in(post.text) if post.text and post.platform == "weibo" else ()
+    if chain:
+        yield Edge(**told_of_post, to_name=chain[0], kind="repost", evidence="chain")
+    evidence = "api" if told.has_column("mentions") else "inferred"
+    for name in post.mentions or ():
+        if name not in chain:
+            yield Edge(**told_of_post, to_name=name, kind="mention", evidence=evidence)
+
+
+def _checked(origin: Origin) -> dict[str, Any]:
+    """The mapping, if it is one. Raises WrongUsage with what is wrong in it."""
+    mapping = origin.mapping
+    if not mapping or not isinstance(mapping.get("columns"), dict) or not mapping["columns"]:
+        raise WrongUsage('a column mapping has platform, kind, zone and [columns], each line target = "source column"')
+    unknown = sorted(set(mapping["columns"]) - TARGETS)
+    if unknown:
+        raise WrongUsage(f"the mapping names unknown targets: {', '.join(unknown)}; known are {', '.join(sorted(TARGETS))}")
+    if not (origin.platform or mapping.get("platform")):
+        raise WrongUsage('the mapping names no platform: add platform = "weibo" to it, or give --platform')
+    if mapping.get("kind", "post") not in KINDS:
+        raise WrongUsage(f"kind = {mapping['kind']!r} in the mapping: it is one of {', '.join(KINDS)}")
+    try:
+        ZoneInfo(mapping.get("zone", "UTC"))
+    except (ZoneInfoNotFoundError, ValueError, TypeError) as error:
+        raise WrongUsage(f"zone = {mapping['zone']!r} in the mapping is not a known zone; write one such as Asia/Shanghai") from error
+    return mapping
+
+
+def _cell(cells: Mapping[str, Any], name: str) -> Any:
+    if name in cells or "." not in name:
+        return cells.get(name)
+    first, rest = name.split(".", 1)
+    inner = cells.get(first)
+    return _cell(inner, rest) if isinstance(inner, Mapping) else None
+
+
+def _has(cells: Mapping[str, Any], name: str) -> bool:
+    return name in cells or _cell(cells, name) is not None
+
+
+def _name(part: Any) -> str:
+    """A hashtag or account in a JSON list, which may be an object."""
+    if isinstance(part, Mapping):
+        part = next((part[key] for key in ("name", "title", "topic_title", "screen_name", "nickname") if part.get(key)), "")
+    return str(part)
+
+
+def _region(shown: str | None) -> str | None:
+    """北京, where a page puts it as 发布于 北京, 来自北京 or IP属地：北京."""
+    place = REGION_LABEL.sub("", shown or "").strip()
+    return place if place and place != "未知" else None
