@@ -325,11 +325,11 @@ def verify(told: argparse.Namespace, home: Home) -> int:
 def forget(told: argparse.Namespace, home: Home) -> None:
     from collectors import archive
     from data.forget import forget as forget_now
-    from data.forget import referenced
+    from data.forget import references
     from data.log import Log
 
     taken = forget_now(home, author=told.author, post=told.post)
-    kept = referenced(Log(home.log))
+    kept = references(Log(home.log))
     erased = archive.erase(home.archive / "tables", lambda place, body: place in taken.places or place not in kept)
     if not told.no_publish:
         _publish(home)

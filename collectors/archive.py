@@ -82,16 +82,12 @@ def read(folder: Path, raw_ref: str) -> bytes | None:
     raise KeyError(raw_ref)
 
 
-def every(folder: Path) -> Iterator[Archived]:
-    """All archived records of table files, file by file."""
-    for path in sorted(folder.glob("*.frames")):
-        for frame, block in enumerate(frames(path)):
-            for place, (salt, body) in enumerate(_records(block)):
-                commitment = hashlib.sha256(salt + body).hexdigest()
-                gone = salt == GONE
-                yield Archived(
-                    raw_ref=f"{path.name}#{frame}.{place}.{commitment}", salt=salt, body=None if gone else body
-                )
+def records_of(path: Path) -> Iterator[Archived]:
+    """The records of one archive file, with the commitments that their bytes have now."""
+    for frame, block in enumerate(frames(path)):
+        for place, (salt, body) in enumerate(_records(block)):
+            commitment = hashlib.sha256(salt + body).hexdigest()
+            yield Archived(raw_ref=f"{path.name}#{frame}.{place}.{commitment}", salt=salt, body=None if salt == GONE else body)
 
 
 def erase(folder: Path, doomed: Callable[[str, bytes], bool]) -> int:

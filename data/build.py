@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -55,7 +56,7 @@ def build(home: Home, *, full: bool = False) -> Built:
     log = Log(home.log)
     known = campaign_files.campaigns(home)
     with FileLock(home.published / "building.lock"), log.held() as manifest:
-        current = _pointer(home)
+        current = published(home)
         target = {
             "file": f"{manifest.generation:012d}-{secrets.token_hex(4)}.duckdb",
             "generation": manifest.generation,
@@ -88,7 +89,7 @@ def schema_version() -> int:
 
 def database(home: Home) -> Path:
     """The published database that holds. Raises WrongUsage where nothing is published yet."""
-    current = _pointer(home)
+    current = published(home)
     if current is None:
         raise WrongUsage("Nothing is published yet: import or collect something, or run: groundswell build")
     return home.published / current["file"]
@@ -111,7 +112,8 @@ def reading(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def _pointer(home: Home) -> dict | None:
+def published(home: Home) -> dict[str, Any] | None:
+    """What the pointer says of the published database: file, generation, schema; None where there is none."""
     try:
         return json.loads((home.published / "current").read_text())
     except FileNotFoundError:

@@ -66,11 +66,15 @@ def forget(home: Home, *, author: str | None = None, post: str | None = None) ->
     return taken
 
 
-def referenced(log: Log) -> set[str]:
-    """The places of the archive that the log still refers to. What it does not refer to was never acknowledged or is forgotten."""
-    found: set[str] = set()
+def references(log: Log) -> dict[str, str]:
+    """The places of the archive that the log refers to, with their commitments. What it does not refer to was never acknowledged,
+    or is forgotten."""
+    found: dict[str, str] = {}
     for table in ("sighting", "hashtag_count", "trend", "hot_search", "quarantine"):
-        found.update(_place(ref) for ref in log.read(table, columns=["raw_ref"])["raw_ref"].to_pylist() if ref)
+        for ref in log.read(table, columns=["raw_ref"])["raw_ref"].to_pylist():
+            if ref:
+                place, _, commitment = ref.rpartition(".")
+                found[place] = commitment
     return found
 
 

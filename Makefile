@@ -1,0 +1,34 @@
+# Everything here is a line or two that README.md also spells out for systems without make.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+
+.PHONY: demo test slow check bench
+
+demo: $(VENV)/installed
+	$(BIN)/python -m groundswell demo
+
+test: $(VENV)/installed-test
+	$(BIN)/python -m pytest
+
+slow: $(VENV)/installed-test
+	$(BIN)/python -m pytest -m "slow or browser"
+
+check: $(VENV)/installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/installed-test
+	$(BIN)/python -m benchmarks.imports
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+$(VENV)/installed-test: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test]"
+	touch $@ $(VENV)/installed

@@ -1,0 +1,433 @@
+"""Stand-ins for people in texts that leave the house: the same person, the same stand-in, everywhere within one home.
+
+What is replaced, and how it is told from an ordinary word:
+
+* after @, and in repost chains (//@name:): every name, known or not, also one that is an ordinary word;
+* elsewhere: the names of collected accounts of two or more characters, where they stand as whole tokens. A place is the edge of a
+  token when there is no letter on one side of it, or when a dictionary cut (no guessing of new words) puts a word's edge
+  there: 雪鱼 in "雪鱼说得对" is a token, 小红 in 小红书 is not;
+* a name that is an ordinary word (快乐, AI) is left where it stands without @: it says nothing of a person there. Ordinary are the words
+  of the jieba dictionary except personal names (a common surname and one or two characters), the words in `ORDINARY`, the words of the
+  campaign itself and the names of platforms, names of signs or up to four digits only, and names of function characters only;
+* account ids of five or more characters anywhere, and whoever a link to a profile leads to.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+import rjieba
+
+from data.tags import tag_key
+
+# Words that people also take as names and that the dictionary lacks: of the net, of Latin letters, and the stock names of
+# school-book sentences (the Jane Does).
+ORDINARY = frozenset(
+    [
+        "ai",
+        "aigc",
+        "app",
+        "art",
+        "artist",
+        "ap",
+        "apple",
+        "baby",
+        "bb",
+        "big",
+        "blue",
+        "boy",
+        "bug",
+        "cat",
+        "cg",
+        "chatgpt",
+        "cn",
+        "color",
+        "colour",
+        "cool",
+        "cos",
+        "cp",
+        "cry",
+        "cute",
+        "dd",
+        "ddl",
+        "diy",
+        "dj",
+        "dna",
+        "doctor",
+        "dog",
+        "dream",
+        "emo",
+        "eye",
+        "fan",
+        "fans",
+        "fire",
+        "fish",
+        "fly",
+        "game",
+        "girl",
+        "go",
+        "god",
+        "good",
+        "gpt",
+        "green",
+        "group",
+        "happy",
+        "hello",
+        "hi",
+        "home",
+        "hot",
+        "idea",
+        "ip",
+        "it",
+        "job",
+        "joy",
+        "kol",
+        "life",
+        "light",
+        "link",
+        "live",
+        "lol",
+        "love",
+        "lucky",
+        "man",
+        "me",
+        "mini",
+        "mm",
+        "moon",
+        "music",
+        "my",
+        "new",
+        "news",
+        "nice",
+        "no",
+        "now",
+        "ok",
+        "okk",
+        "oc",
+        "one",
+        "original",
+        "pass",
+        "pay",
+        "pc",
+        "photo",
+        "pink",
+        "play",
+        "plus",
+        "pm",
+        "ppt",
+        "pro",
+        "ps",
+        "pua",
+        "red",
+        "rip",
+        "sad",
+        "sb",
+        "sea",
+        "sky",
+        "so",
+        "star",
+        "start",
+        "stop",
+        "story",
+        "sun",
+        "team",
+        "test",
+        "the",
+        "think",
+        "time",
+        "top",
+        "tv",
+        "up",
+        "us",
+        "video",
+        "vip",
+        "vlog",
+        "we",
+        "web",
+        "who",
+        "why",
+        "wifi",
+        "world",
+        "wow",
+        "xs",
+        "yes",
+        "you",
+        "yyds",
+        "小红",
+        "小明",
+        "小刚",
+        "小丽",
+        "小芳",
+        "小华",
+        "小强",
+        "小李",
+        "小王",
+        "小张",
+        "老王",
+        "老张",
+        "小红书",
+        "红薯",
+        "小红薯",
+        "薯条",
+        "微博",
+        "抖音",
+        "快手",
+        "知乎",
+        "豆瓣",
+        "哔哩哔哩",
+        "淘宝",
+        "拼多多",
+        "文明",
+        "高峰",
+        "高潮",
+        "白雪",
+        "黄金周",
+        "元宝",
+        "表情包",
+        "打工人",
+        "吃瓜群众",
+        "路人",
+        "路人甲",
+        "网友",
+        "楼主",
+        "博主",
+        "画师",
+        "画手",
+        "太太",
+        "大大",
+        "老师",
+        "用户",
+        "游客",
+        "匿名",
+        "匿名用户",
+        "匿名者",
+        "管理员",
+        "客服",
+        "作者",
+        "粉丝",
+        "宝子",
+        "姐妹",
+        "姐妹们",
+        "家人们",
+        "集美",
+        "绝绝子",
+        "破防",
+        "躺平",
+        "内卷",
+        "摸鱼",
+        "社恐",
+        "二次元",
+        "三次元",
+        "同人",
+        "约稿",
+        "原创",
+        "转载",
+    ]
+)
+PLATFORMS = (
+    "微博",
+    "新浪微博",
+    "weibo",
+    "小红书",
+    "xiaohongshu",
+    "rednote",
+    "抖音",
+    "douyin",
+    "快手",
+    "知乎",
+    "哔哩哔哩",
+    "bilibili",
+    "b站",
+)
+FUNCTION_CHARACTERS = frozenset(
+    "的了是在我你他她它们不就也都还有没这那个人来去上下大小很太最真好吗呢吧啊哦嗯哈呀么什和与或但而且把被给对从到为因所以可能会要想说看做吃"
+)
+SURNAMES = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾"
+    "夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
+)
+PERSONAL = frozenset({"nr", "nrt", "nrfg"})  # what the dictionary marks as a name; for words such as 明白 it is wrong
+
+AT = re.compile("[@＠]")
+# The run that a platform takes for a name after @: up to white space or punctuation.
+RUN = re.compile(r"""(?:[^\s@＠:：,，。．；;!！?？、"“”‘’'()（）\[\]【】<>《》「」#＃/\\|~…*&^%$+=.]|\.(?=\w))+""")
+CHAIN = re.compile(r"([^@＠:：\n/]{1,40})[:：]")  # after "//@": all up to the colon
+LONGEST_RUN = 40
+HAN = re.compile("[㐀-鿿豈-﫿\U00020000-\U0003ffff]")
+ID_RUN = re.compile(r"[0-9A-Za-z]{5,}")
+DIGITS_OR_HEX = re.compile(r"[0-9a-f]{24}|\d{5,}")
+PROFILE = re.compile(
+    r"(weibo\.(?:com|cn)/(?:u|n|profile|p)/|weibo\.(?:com|cn)/(?=\d)|user/profile/|[?&](?:uid|user_?id|author_?id)=)([^\s/?#&\"'<>]+)",
+    re.IGNORECASE,
+)
+ADDED_WORD = 10_000_000  # how often a word of the campaign is said to occur: it is never cut
+
+
+class Pseudonyms:
+    """Replaces names and account ids. `stand_in` makes the keyed stand-in of a name that is of no one account (`Home.pseudonym`);
+    an account's is `u` and the first ten digits of its author_key."""
+
+    def __init__(self, stand_in: Callable[[str], str], *, words: Iterable[str] = ()):
+        self.stand_in = stand_in
+        self.dictionary = rjieba.Jieba()
+        self.own = {tag_key(word) for word in (*words, *PLATFORMS)} - {""}
+        for word in self.own:
+            self.dictionary.add_word(word, ADDED_WORD, "n")
+        self.names: dict[str, str] = {}
+        self.tokens: dict[str, str] = {}
+        self.lengths: dict[str, tuple[int, ...]] = {}
+        self.ids: dict[str, str] = {}
+
+    def account(self, author_key: str | None, name: str | None = None) -> str | None:
+        """The stand-in of an account; of its name where its key is not known; None where neither is told."""
+        if author_key:
+            return "u" + author_key[:10]
+        return self.stand_in(name) if name else None
+
+    def learn_names(self, names: Iterable[tuple[str, str | None]]) -> None:
+        """Takes pairs of a name and the stand-in of the account that bears it; None where several do or none is known."""
+        for told, stand_in in names:
+            name = told.strip().lstrip("@＠").strip()
+            if not name:
+                continue
+            folded = _folded(name)
+            self.names[folded] = stand_in or self.stand_in(name)
+            if len(name) > 1 and not self.ordinary(name):
+                self.tokens[folded] = self.names[folded]
+        self._index()
+
+    def learn_ids(self, ids: Iterable[tuple[str, str]]) -> None:
+        """Takes pairs of an account id and the stand-in of the account."""
+        for told, stand_in in ids:
+            if len(told) < 5:
+                continue  # too short to be told from any other number
+            self.ids[told] = stand_in
+            if not ID_RUN.fullmatch(told):
+                self.tokens[_folded(told)] = stand_in
+        self._index()
+
+    def ordinary(self, name: str) -> bool:
+        """Whether a name is an ordinary word, so that it tells of no one where it stands without @."""
+        key = tag_key(name)
+        if not any(map(str.isalnum, key)) or (key.isdigit() and len(key) < 5):
+            return True
+        if key in ORDINARY or key in self.own or all(character in FUNCTION_CHARACTERS for character in key):
+            return True
+        return rjieba.has_word(key) and not _personal(key)
+
+    def text(self, text: str | None, mentions: Iterable[str] = ()) -> str | None:
+        """A text without its people. `mentions` are the names that the platform says it mentions: they tell where a name after @
+        ends when words follow it without a space."""
+        if not text:
+            return text
+        text = PROFILE.sub(lambda link: link[1] + self._leads_to(link[2]), text)
+        if not AT.search(text):
+            return self._bare(text)
+        folded = _folded(text)
+        mentioned = sorted({_folded(name.strip().lstrip("@＠")) for name in mentions if name}, key=len, reverse=True)
+        made, done = [], 0
+        for at in AT.finditer(text):
+            if at.end() <= done:
+                continue
+            end = self._end_of_name(text, folded, at.end(), mentioned)
+            if end == at.end():
+                continue
+            made += [self._bare(text[done : at.start()]), at[0], self.name(text[at.end() : end])]
+            done = end
+        made.append(self._bare(text[done:]))
+        return "".join(made)
+
+    def name(self, name: str) -> str:
+        """The stand-in of a name: its account's where it is known."""
+        name = name.strip().lstrip("@＠").strip()
+        return self.names.get(_folded(name)) or self.ids.get(name) or self.stand_in(name)
+
+    def _leads_to(self, told: str) -> str:
+        return self.ids.get(told) or self.name(told)
+
+    def _end_of_name(self, text: str, folded: str, start: int, mentioned: list[str]) -> int:
+        """Where the name ends that begins after an @; `start` itself when there is none."""
+        in_chain = re.search(r"//\s*$", text[max(0, start - 6) : start - 1])
+        chain = CHAIN.match(text, start) if in_chain else None
+        if chain and _folded(chain[1].strip()) in self.names:
+            return chain.end(1)
+        run = RUN.match(text, start, start + LONGEST_RUN)
+        end = run.end() if run else start
+        longest = next(self._lengths_at(folded, start, self.names), 0)
+        if longest and start + longest >= end:
+            return start + longest
+        if folded[start:end] in self.names:
+            return end
+        for name in mentioned:
+            if name and folded.startswith(name, start):
+                return start + len(name)
+        return chain.end(1) if chain and chain.end(1) > end else end
+
+    def _bare(self, text: str) -> str:
+        """Names as whole tokens and account ids in a stretch without @."""
+        text = ID_RUN.sub(self._without_ids, text) if self.ids else text
+        found = list(self._candidates(_folded(text)))
+        if not found:
+            return text
+        edges = self._edges(_folded(text))
+        made, done = [], 0
+        for start, end, stand_in in found:
+            if start < done or not (_edge(text, start, edges) and _edge(text, end, edges)):
+                continue
+            made += [text[done:start], stand_in]
+            done = end
+        return "".join(made) + text[done:]
+
+    def _without_ids(self, run: re.Match[str]) -> str:
+        whole = self.ids.get(run[0])
+        return whole or DIGITS_OR_HEX.sub(lambda part: self.ids.get(part[0], part[0]), run[0])
+
+    def _candidates(self, folded: str) -> Iterator[tuple[int, int, str]]:
+        """Where a known name stands, from left to right, the longer first."""
+        for start in range(len(folded) - 1):
+            if folded[start : start + 2] in self.lengths:
+                for length in self._lengths_at(folded, start, self.tokens):
+                    yield start, start + length, self.tokens[folded[start : start + length]]
+
+    def _lengths_at(self, folded: str, start: int, known: dict[str, str]) -> Iterator[int]:
+        for length in self.lengths.get(folded[start : start + 2], ()):
+            if folded[start : start + length] in known:
+                yield length
+
+    def _edges(self, folded: str) -> set[int]:
+        edges, place = {0}, 0
+        for word in self.dictionary.cut(folded, False):
+            place += len(word)
+            edges.add(place)
+        return edges
+
+    def _index(self) -> None:
+        lengths: dict[str, set[int]] = {}
+        for known in (self.names, self.tokens):
+            for name in known:
+                lengths.setdefault(name[:2], set()).add(len(name))
+        self.lengths = {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
+
+
+def _folded(text: str) -> str:
+    """Lower case where that keeps every character in its place."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else text
+
+
+def _edge(text: str, place: int, edges: set[int]) -> bool:
+    if place in (0, len(text)):
+        return True
+    before, after = text[place - 1], text[place]
+    if not (_letter(before) and _letter(after)):
+        return True
+    return place in edges and bool(HAN.match(before) or HAN.match(after))
+
+
+def _letter(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+def _personal(word: str) -> bool:
+    """Whether a word of the dictionary is a person's name: marked as one, and with a common surname first."""
+    tagged = rjieba.tag(word, False)
+    return 2 <= len(word) <= 3 and word[0] in SURNAMES and len(tagged) == 1 and tagged[0][1] in PERSONAL
