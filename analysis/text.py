@@ -88,9 +88,7 @@ def post_ids(post: Sequence[int], limit: int = POST_TOKENS) -> list[int]:
     return [BEGIN, *_shortened(post, limit - 2), END]
 
 
-def pair_ids(
-    target: Sequence[int], post: Sequence[int], context: Sequence[int] = (), limit: int = PAIR_TOKENS
-) -> list[int]:
+def pair_ids(target: Sequence[int], post: Sequence[int], context: Sequence[int] = (), limit: int = PAIR_TOKENS) -> list[int]:
     """What the stance head reads: `<s> target </s></s> context </s> post </s>`, without context `… </s></s> post </s>`.
 
     All three are ids without special tokens; the context is the earlier turns of the conversation, the oldest first,

