@@ -27,9 +27,9 @@ def home(tmp_path):
     return home
 
 
-@pytest.fixture
-def classifier(tmp_path):
-    return load(tiny_model(tmp_path / "model"))
+@pytest.fixture(scope="module")
+def classifier(tmp_path_factory):
+    return load(tiny_model(tmp_path_factory.mktemp("model")))
 
 
 @pytest.fixture
