@@ -130,7 +130,7 @@ def _publishing(made: argparse.ArgumentParser) -> None:
     made.add_argument("--no-publish", action="store_true", help="leave the published database as it is; for scripts")
 
 
-def demo(told: argparse.Namespace, home: Home) -> int | None:
+def demo(told: argparse.Namespace, home: Home) -> None:
     from data.sample.demo import fill
 
     from data.build import build
@@ -141,7 +141,7 @@ def demo(told: argparse.Namespace, home: Home) -> int | None:
     fill(home, now())
     build(home)
     print(f"The invented campaign is in {home.path}", file=sys.stderr)
-    return _serve(home, told)
+    _serve(home, told)
 
 
 def campaign(told: argparse.Namespace, home: Home) -> None:
@@ -224,24 +224,68 @@ def _choose_mapping(told: argparse.Namespace, name: str, guess: dict[str, Any] |
 
 
 def label(told: argparse.Namespace, home: Home) -> None:
-    from analysis.labelling import label_campaign
+    import secrets
+    from dataclasses import replace
 
-    done = label_campaign(home, told.campaign, model=told.model, redo=told.redo, progress=lambda p: _progress(str(p)))
+    from analysis.classifier import load
+    from analysis.labelling import label as label_texts
+    from data.build import reading
+    from data.campaign import find
+    from data.clock import now
+    from data.log import Log
+    from data.model import Run
+    from data.unlabelled import unlabelled
+
+    targets = [concept for concept, _ in find(home, told.campaign).targets]
+    classifier = load(told.model)
+    _publish(home)
+    log = Log(home.log)
+    run = Run(
+        run_id=f"{now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}", source="label", campaign=told.campaign,
+        query=f"{classifier.name} {classifier.version}", started=now(), version=VERSION,
+    )  # fmt: skip
+    log.append_rows([run])
+    labelled, seconds, rate = 0, 0.0, 0.0
+    with reading(home) as connection:
+        total, texts = unlabelled(
+            connection, campaign=told.campaign, model=classifier.name, version=classifier.version, kinds=classifier.post_kinds,
+            targets=targets if classifier.head("stance") else [], with_context=classifier.takes_context, again=told.redo,
+        )  # fmt: skip
+        for step in label_texts(texts, classifier, total=total, run_id=run.run_id):
+            log.append_rows(step.rows)
+            labelled, seconds, rate = step.progress.done, step.progress.seconds, step.progress.posts_per_second
+            _progress(_far(step.progress))
     _progress("")
+    log.append_rows([replace(run, ended=max(now(), run.started), read=total, added=labelled)])
     if not told.no_publish:
         _publish(home)
-    _say(told, f"{done['labelled']:,} labels in {done['seconds']:.1f} s, {done['posts_per_second']:.0f} posts/s", done)
+    _say(
+        told,
+        f"{labelled:,} texts labelled toward {len(targets)} targets by {classifier.name} {classifier.version} "
+        f"in {seconds:.1f} s ({rate:.0f} posts/s)",
+        {"model": classifier.name, "model_version": classifier.version, "labelled": labelled, "seconds": round(seconds, 1),
+         "posts_per_second": round(rate, 1)},
+    )  # fmt: skip
 
 
 def score(told: argparse.Namespace, home: Home) -> None:
+    from analysis.classifier import load
     from analysis.labelling import score_file
 
+    classifier = load(told.model)
     done = score_file(
-        told.path, told.out, model=told.model, text_column=told.text_column, target=told.target, target_column=told.target_column,
-        context_column=told.context_column, progress=lambda p: _progress(str(p)),
+        told.path, told.out, classifier, text_column=told.text_column, target=told.target, target_column=told.target_column,
+        context_column=told.context_column, progress=lambda so_far: _progress(_far(so_far)),
     )  # fmt: skip
     _progress("")
-    _say(told, f"{told.out}: {done['labelled']:,} rows in {done['seconds']:.1f} s", done)
+    for message in done.warnings:
+        print(message, file=sys.stderr)
+    _say(
+        told,
+        f"{told.out}: {done.labelled:,} of {done.rows:,} rows labelled in {done.seconds:.1f} s",
+        {"model": classifier.name, "model_version": classifier.version, "rows": done.rows, "labelled": done.labelled,
+         "seconds": round(done.seconds, 1), "posts_per_second": round(done.posts_per_second, 1), "warnings": done.warnings},
+    )  # fmt: skip
 
 
 def build(told: argparse.Namespace, home: Home) -> None:
@@ -296,9 +340,8 @@ def path(told: argparse.Namespace, home: Home) -> None:
 def export(told: argparse.Namespace, home: Home) -> None:
     from datetime import date
 
-    from data.export import export as export_now
-
     from data.campaign import find
+    from data.export import export as export_now
 
     find(home, told.campaign)
     try:
@@ -340,8 +383,8 @@ def forget(told: argparse.Namespace, home: Home) -> None:
     )
 
 
-def dashboard(told: argparse.Namespace, home: Home) -> int | None:
-    return _serve(home, told)
+def dashboard(told: argparse.Namespace, home: Home) -> None:
+    _serve(home, told)
 
 
 def doctor(told: argparse.Namespace, home: Home) -> int:
@@ -353,10 +396,10 @@ def doctor(told: argparse.Namespace, home: Home) -> int:
     return 0
 
 
-def _serve(home: Home, told: argparse.Namespace) -> int | None:
+def _serve(home: Home, told: argparse.Namespace) -> None:
     from dashboard.serve import serve
 
-    return serve(home, told.port, browser=not told.no_browser)
+    serve(home, told.port, browser=not told.no_browser)
 
 
 def _publish(home: Home) -> None:
@@ -371,6 +414,12 @@ def _say(told: argparse.Namespace, line: str, answer: dict[str, Any]) -> None:
         print(json.dumps(answer, ensure_ascii=False, default=str))
     else:
         print(line)
+
+
+def _far(so_far: Any) -> str:
+    left = so_far.seconds_left
+    ends = "" if left is None else f", {left / 60:.0f} min left" if left > 90 else f", {left:.0f} s left"
+    return f"{so_far.done:,} of {so_far.total:,}, {so_far.posts_per_second:.0f}/s{ends}"
 
 
 def _progress(line: str) -> None:

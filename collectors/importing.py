@@ -10,6 +10,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import ModuleType
@@ -115,7 +116,7 @@ def sources(paths: Iterable[Path], done: Imported) -> Iterator[Source]:
 
 def _opened(path: Path, shown: str, done: Imported) -> Iterator[Source]:
     if path.suffix.lower() != ".zip":
-        yield Source(name=path.name, path=shown, size=path.stat().st_size, open=lambda: open(path, "rb"))
+        yield Source(name=path.name, path=shown, size=path.stat().st_size, open=partial(open, path, "rb"))
         return
     try:
         bundle = zipfile.ZipFile(path)
@@ -126,7 +127,8 @@ def _opened(path: Path, shown: str, done: Imported) -> Iterator[Source]:
         for member in bundle.infolist():
             name = member.filename.rsplit("/", 1)[-1]
             if not member.is_dir() and not name.startswith(".") and "__MACOSX" not in member.filename:
-                yield Source(name=name, path=f"{shown}/{member.filename}", size=member.file_size, open=lambda m=member: bundle.open(m))
+                opened = partial(bundle.open, member)
+                yield Source(name=name, path=f"{shown}/{member.filename}", size=member.file_size, open=opened)
 
 
 def _import_file(source: Source, wanted: Wanted, batches: "Batches", progress: Callable[[Imported], None]) -> None:
@@ -287,7 +289,7 @@ def _parsed(module: ModuleType, record: Record | Broken, origin: Origin) -> list
         rows = list(module.parse(record, origin))
     except ValueError as error:
         return [_quarantined(module, record, origin, str(error))]
-    except Exception as error:  # a fault of the parser: the record is kept for a replay and the rest goes on
+    except Exception as error:  # noqa: BLE001 - a fault of the parser: the record is kept for a replay and the rest goes on
         return [_quarantined(module, record, origin, f"the parser failed: {type(error).__name__}: {error}")]
     return rows or [_quarantined(module, record, origin, "nothing in it that is known here")]
 

@@ -69,11 +69,13 @@ def build(home: Home, *, full: bool = False) -> Built:
         # What was forgotten must not linger in a copy's free pages, and another schema is not patched: both start anew.
         fresh = full or current is None or current["schema"] != schema_version() or current["generation"] < manifest.forgotten
         unfinished = home.published / f"{target['file']}.part"
-        if not fresh:
+        after, rules_changed = -1, False
+        if current and not fresh:
             shutil.copyfile(home.published / current["file"], unfinished)
+            after, rules_changed = current["generation"], current["rules"] != target["rules"]
         with _writing(unfinished, fresh=fresh) as connection:
-            _offer(connection, log, manifest, after=-1 if fresh else current["generation"])
-            posts, cells = _apply(connection, known, rules_changed=not fresh and current["rules"] != target["rules"])
+            _offer(connection, log, manifest, after)
+            posts, cells = _apply(connection, known, rules_changed)
             connection.execute(
                 "insert into meta values (?, ?, ?, ?, ?)",
                 [target["schema"], target["generation"], manifest.forgotten, target["campaign_files"], now()],
