@@ -1,0 +1,47 @@
+"""The one door to the published database: named questions, answers kept as long as that publication holds.
+
+Each question opens the file and closes it again: a connection that stayed open would keep old files alive, and one shared by
+threads gives wrong rows. Answers are small tables; which publication they are of is part of the key they are kept under.
+"""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from collectors import archive
+from data import questions
+from data.build import database, reading
+from data.errors import WrongUsage
+from data.home import Home
+from data.questions import Filters, Viewer
+
+
+def ask(home: Home, name: str, filters: Filters, viewer: Viewer, **more: Any) -> pd.DataFrame:
+    """The answer to a question. Raises WrongUsage where nothing is published yet."""
+    kept = {key: tuple(value) if isinstance(value, list) else value for key, value in more.items()}
+    return _answer(str(database(home)), home.path, name, filters, viewer, tuple(sorted(kept.items())))
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _answer(
+    publication: str, _home: Any, name: str, filters: Filters, viewer: Viewer, more: tuple[tuple[str, Any], ...]
+) -> pd.DataFrame:
+    told = {key: list(value) if isinstance(value, tuple) else value for key, value in more}
+    with reading(Home(_home)) as connection:
+        return questions.ask(connection, name, filters, viewer, **told)
+
+
+def published(home: Home) -> bool:
+    """Whether there is anything to ask."""
+    try:
+        database(home)
+    except WrongUsage:
+        return False
+    return True
+
+
+def archived(home: Home, raw_ref: str) -> bytes | None:
+    """The archived record behind a `raw_ref`; None where it was forgotten. Raises KeyError and ValueError as
+    `collectors.archive.read` does."""
+    return archive.read(home.archive / "tables", raw_ref)

@@ -1,0 +1,316 @@
+"""Charts: each a function of a small table and the texts. Nothing here knows of Streamlit or the database.
+
+Times in the tables are naive times of the campaign's zone. Each bar or point carries `customdata`: its hover text, then what it
+stands for, so that a click can be answered. Labels and hover texts that hold words of strangers are escaped, for plotly reads
+HTML.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard import numbers
+from dashboard.escape import for_plotly
+from dashboard.texts import Texts
+
+DAY = 86_400_000  # plotly measures time in milliseconds
+HOUR = 3_600_000
+GREY = "#8b9697"
+COLOURS = {
+    "weibo": "#d9822b", "xiaohongshu": "#c2405c", "douyin": "#4c6fb1", "kuaishou": "#8a6d3b", "bilibili": "#2f9fb8", "zhihu": "#3d6fd1",
+    "tieba": "#6b8e3a",
+    "negative": "#c0504d", "neutral": "#9aa5a6", "positive": "#2f8f83",
+    "against": "#c0504d", "favour": "#2f8f83",
+    "angry": "#c0504d", "sad": "#4c6fb1", "fear": "#6d5ba6", "surprise": "#d9a32b", "happy": "#2f8f83",
+}  # fmt: skip
+SERIES = ("#1f8a94", "#d9822b", "#a23b72", "#4c6fb1", "#6b8e3a", "#8a6d3b", "#6d5ba6", "#8b9697")
+CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Around:
+    """What every chart over time shows beside its own figures: `events` (at, sign, title), `gaps` (starts_at, ends_at, reason),
+    and the mark of invented data."""
+
+    events: pd.DataFrame
+    gaps: pd.DataFrame
+    synthetic: bool
+
+
+def volume_by_platform(bins: pd.DataFrame, texts: Texts, around: Around, *, hourly: bool) -> go.Figure:
+    """Stacked bars. `bins`: at, platform, count, incomplete."""
+    figure = go.Figure()
+    totals = bins.groupby("at")["count"].sum()
+    for platform, rows in bins.groupby("platform", sort=True):
+        colour = COLOURS.get(str(platform), GREY)
+        name = texts.of("platform", platform)
+        figure.add_bar(
+            x=rows["at"],
+            y=rows["count"],
+            name=for_plotly(name),
+            xperiod=HOUR if hourly else DAY,
+            xperiodalignment="middle",
+            marker=_hollow_where(rows["incomplete"], colour),
+            customdata=[
+                _said(
+                    [
+                        _bin(row.at, hourly),
+                        f"{name}: {numbers.exact(row.count_)}",
+                        *([texts("chart.all", count=numbers.exact(totals[row.at]))] if bins["platform"].nunique() > 1 else []),
+                        *([texts("chart.incomplete")] if row.incomplete else []),
+                    ],
+                    row.at,
+                    platform,
+                )
+                for row in rows.rename(columns={"count": "count_"}).itertuples()
+            ],
+        )
+    figure.update_layout(barmode="stack", bargap=0.12)
+    return _finished(figure, texts, around, highest=totals.max() if len(totals) else 0)
+
+
+def volume_by_hashtag(bins: pd.DataFrame, texts: Texts, around: Around, *, hourly: bool) -> go.Figure:
+    """One line a hashtag: a post may carry several, so they do not add up. `bins`: at, tag_key, tag, count, incomplete."""
+    figure = go.Figure()
+    for colour, (tag_key, rows) in zip(_colours(), bins.groupby("tag_key", sort=False), strict=False):
+        tag = "#" + rows["tag"].iloc[0]
+        figure.add_scatter(
+            x=rows["at"],
+            y=rows["count"],
+            name=for_plotly(tag, 24),
+            mode="lines+markers",
+            xperiod=HOUR if hourly else DAY,
+            xperiodalignment="middle",
+            line={"color": colour, "width": 2},
+            marker={"size": 7, "color": colour, "symbol": ["circle-open" if hollow else "circle" for hollow in rows["incomplete"]]},
+            customdata=[
+                _said(
+                    [
+                        _bin(row.at, hourly),
+                        f"{tag}: {numbers.exact(row.count_)}",
+                        *([texts("chart.incomplete")] if row.incomplete else []),
+                    ],
+                    row.at,
+                    tag_key,
+                )
+                for row in rows.rename(columns={"count": "count_"}).itertuples()
+            ],
+        )
+    return _finished(figure, texts, around, highest=bins["count"].max() if len(bins) else 0)
+
+
+def counters(points: pd.DataFrame, quoted: pd.DataFrame, texts: Texts, around: Around) -> go.Figure:
+    """A platform's own cumulative counter, one line a hashtag through the times it was read; quoted figures are hollow and stand
+    alone. `points`: at, at_shown, tag_key, tag, value, grain; `quoted`: at, at_shown, value, grain, shown, publisher."""
+    figure = go.Figure()
+    for colour, (_, rows) in zip(_colours(), points.groupby("tag_key", sort=False), strict=False):
+        tag = "#" + rows["tag"].iloc[0]
+        figure.add_scatter(
+            x=rows["at"],
+            y=rows["value"],
+            name=for_plotly(tag, 24),
+            mode="lines+markers",
+            line={"color": colour, "width": 2},
+            marker={"size": 6, "color": colour},
+            customdata=[_said([row.at_shown, f"{tag}: {numbers.exact(row.value, row.grain)}"]) for row in rows.itertuples()],
+        )
+    if len(quoted):
+        figure.add_scatter(
+            x=quoted["at"],
+            y=quoted["value"],
+            name=texts("chart.quoted"),
+            mode="markers",
+            marker={"size": 13, "symbol": "diamond-open", "color": GREY, "line": {"width": 2}},
+            customdata=[
+                _said([row.at_shown, row.shown, f"{row.publisher} · {texts('chart.quoted')}"]) for row in quoted.itertuples()
+            ],
+        )
+    highest = max([*points["value"].dropna(), *quoted["value"].dropna()], default=0)
+    return _finished(figure, texts, around, highest=highest)
+
+
+def trend(slots: pd.DataFrame, texts: Texts, around: Around, *, seconds: int) -> go.Figure:
+    """What a platform says each slot brought, bars side by side. `slots`: at, at_shown, tag_key, tag, value, partial."""
+    figure = go.Figure()
+    for colour, (_, rows) in zip(_colours(), slots.groupby("tag_key", sort=False), strict=False):
+        tag = "#" + rows["tag"].iloc[0]
+        figure.add_bar(
+            x=rows["at"],
+            y=rows["value"],
+            name=for_plotly(tag, 24),
+            xperiod=seconds * 1000,
+            xperiodalignment="middle",
+            marker=_hollow_where(rows["partial"], colour),
+            customdata=[
+                _said(
+                    [row.at_shown, f"{tag}: {numbers.exact(row.value)}", *([texts("chart.incomplete")] if row.partial else [])]
+                )
+                for row in rows.itertuples()
+            ],
+        )
+    figure.update_layout(barmode="group", bargap=0.12)
+    return _finished(figure, texts, around, highest=slots["value"].max() if len(slots) else 0)
+
+
+def labels(bins: pd.DataFrame, texts: Texts, around: Around, *, kind: str, values: Iterable[str]) -> go.Figure:
+    """Labelled posts a day, stacked by label. `bins`: at, value, count, mean_score, incomplete."""
+    figure = go.Figure()
+    totals = bins.groupby("at")["count"].sum()
+    for value in values:
+        rows = bins[bins["value"] == value]
+        colour = COLOURS.get(value, GREY)
+        name = texts.of(kind, value)
+        figure.add_bar(
+            x=rows["at"],
+            y=rows["count"],
+            name=name,
+            xperiod=DAY,
+            xperiodalignment="middle",
+            marker=_hollow_where(rows["incomplete"], colour),
+            customdata=[
+                _said(
+                    [
+                        _bin(row.at, hourly=False),
+                        f"{name}: {numbers.exact(row.count_)} ({numbers.share(row.count_, totals[row.at])})",
+                        texts("chart.mean_score", score=f"{row.mean_score:.2f}"),
+                        *([texts("chart.incomplete")] if row.incomplete else []),
+                    ],
+                    row.at,
+                    value,
+                )
+                for row in rows.rename(columns={"count": "count_"}).itertuples()
+            ],
+        )
+    figure.update_layout(barmode="stack", bargap=0.12)
+    return _finished(figure, texts, around, highest=totals.max() if len(totals) else 0)
+
+
+def hot_search(days: pd.DataFrame, texts: Texts, around: Around) -> go.Figure:
+    """Titles on the hot list that name the campaign, by day; a tick below each day the list was seen at all, so that no title and
+    no list look different. `days`: at, titles, matching."""
+    figure = go.Figure()
+    figure.add_bar(
+        x=days["at"],
+        y=days["matching"],
+        name=texts("chart.hot_matching"),
+        xperiod=DAY,
+        xperiodalignment="middle",
+        marker={"color": COLOURS["weibo"]},
+        customdata=[
+            _said(
+                [
+                    _bin(row.at, hourly=False),
+                    texts("chart.hot_of", matching=numbers.exact(row.matching), titles=numbers.exact(row.titles)),
+                ],
+                row.at,
+                "",
+            )
+            for row in days.itertuples()
+        ],
+    )
+    figure.add_scatter(
+        x=days["at"],
+        y=[0] * len(days),
+        name=texts("chart.hot_seen"),
+        mode="markers",
+        xperiod=DAY,
+        xperiodalignment="middle",
+        marker={"symbol": "line-ew-open", "size": 9, "color": GREY, "line": {"width": 3}},
+        hoverinfo="skip",
+    )
+    return _finished(figure, texts, around, highest=max(days["matching"].max(), 1) if len(days) else 1, legend=True)
+
+
+def _finished(figure: go.Figure, texts: Texts, around: Around, *, highest: Any, legend: bool | None = None) -> go.Figure:
+    """Axes, hover, events, gaps and the mark of invented data."""
+    figure.update_traces(hovertemplate="%{customdata[0]}<extra></extra>", selector=lambda trace: trace.customdata is not None)
+    values, shown = ticks(float(highest) if highest == highest else 0, texts.language)
+    figure.update_layout(
+        height=330,
+        margin={"l": 8, "r": 8, "t": 34, "b": 8},
+        hovermode="closest",
+        showlegend=len(figure.data) > 1 if legend is None else legend,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right", "title": {"text": ""}},
+        clickmode="event+select",
+        dragmode="zoom",
+    )
+    figure.update_yaxes(tickvals=values, ticktext=shown, range=[-0.03 * values[-1], values[-1] * 1.04], fixedrange=True, automargin=True)
+    figure.update_xaxes(
+        type="date",
+        automargin=True,
+        tickformatstops=[
+            {"dtickrange": [None, DAY - 1], "value": "%H:%M\n%m-%d"},
+            {"dtickrange": [DAY, "M1"], "value": "%m-%d\n%Y"},
+            {"dtickrange": ["M1", None], "value": "%Y-%m"},
+        ],
+    )
+    _mark_gaps(figure, texts, around.gaps)
+    _mark_events(figure, around.events)
+    if around.synthetic:
+        figure.add_annotation(
+            text=texts("synthetic.mark"), x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, textangle=-14,
+            font={"size": 34, "color": "rgba(192,80,77,0.32)"},
+        )  # fmt: skip
+    return figure
+
+
+def _mark_gaps(figure: go.Figure, texts: Texts, gaps: pd.DataFrame) -> None:
+    for gap in gaps.itertuples():
+        figure.add_shape(
+            type="rect", xref="x", yref="paper", x0=gap.starts_at, x1=gap.ends_at, y0=0, y1=1, line={"width": 0},
+            fillcolor="rgba(139,150,151,0.22)", layer="below",
+        )  # fmt: skip
+        figure.add_annotation(
+            x=gap.starts_at + (gap.ends_at - gap.starts_at) / 2, y=0.97, xref="x", yref="paper", showarrow=False, yanchor="top",
+            text=texts("chart.gap"), font={"size": 11, "color": GREY},
+            hovertext=for_plotly(f"{texts('chart.gap')}: {gap.reason}", 200),
+        )  # fmt: skip
+
+
+def _mark_events(figure: go.Figure, events: pd.DataFrame) -> None:
+    for event in events.itertuples():
+        figure.add_shape(
+            type="line", xref="x", yref="paper", x0=event.at, x1=event.at, y0=0, y1=1, layer="below",
+            line={"width": 1.2, "dash": "dot", "color": GREY},
+        )  # fmt: skip
+        figure.add_annotation(
+            x=event.at, y=1, xref="x", yref="paper", yanchor="bottom", showarrow=False, text=event.sign,
+            font={"size": 14, "color": GREY}, hovertext=for_plotly(event.title, 200),
+        )  # fmt: skip
+
+
+def ticks(highest: float, language: str) -> tuple[list[float], list[str]]:
+    """Four to six round values from 0 to at least `highest`, and how they are written; whole numbers only."""
+    step = max(highest, 1) / 4
+    power = 10 ** math.floor(math.log10(step))
+    round_step = max(1, next(power * nice for nice in (1, 2, 2.5, 5, 10) if power * nice >= step))
+    if round_step != int(round_step):
+        round_step = math.ceil(round_step)
+    values = [round_step * n for n in range(math.ceil(max(highest, 1) / round_step) + 1)]
+    return values, [numbers.count(value, language) for value in values]
+
+
+def _colours() -> Iterable[str]:
+    while True:
+        yield from SERIES
+
+
+def _hollow_where(incomplete: pd.Series, colour: str) -> dict[str, Any]:
+    return {
+        "color": ["rgba(139,150,151,0.10)" if hollow else colour for hollow in incomplete],
+        "line": {"color": colour, "width": [1.5 if hollow else 0 for hollow in incomplete]},
+    }
+
+
+def _said(lines: list[str], at: Any = None, of: str | None = None) -> list[Any]:
+    told = "<br>".join(for_plotly(line, 90) for line in lines)
+    return [told] if at is None else [told, pd.Timestamp(at).isoformat(), of]
+
+
+def _bin(at: Any, hourly: bool) -> str:
+    start = pd.Timestamp(at)
+    return f"{start:%Y-%m-%d %H:00}–{start + pd.Timedelta(hours=1):%H:00}" if hourly else f"{start:%Y-%m-%d}"

@@ -1,0 +1,25 @@
+"""What each figure means: the registry that pages and the Method page read (metrics.toml)."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """One figure: its id, version, where the definition is from, and name, definition and limits by language."""
+
+    id: str
+    version: int
+    source: str
+    name: dict[str, str]
+    definition: dict[str, str]
+    limits: dict[str, str]
+
+
+@cache
+def registry() -> dict[str, Metric]:
+    """All figures by id, in the order the Method page shows them."""
+    told = tomllib.loads((Path(__file__).parent / "metrics.toml").read_text(encoding="utf-8"))
+    return {metric["id"]: Metric(**metric) for metric in told["metric"]}

@@ -1,0 +1,78 @@
+"""How numbers and times are written, in both languages."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+NOT_TOLD = "–"
+GRAIN_SIGNS = {"rounded": "≈ ", "at_least": "≥ "}
+
+
+def count(value: Any, language: str, grain: Any = "exact") -> str:
+    """12,667; in Chinese large numbers in 万 and 亿: 3,501.2万. A rounded count begins with ≈, a floor with ≥."""
+    if pd.isna(value):
+        return NOT_TOLD
+    number = int(value)
+    sign = GRAIN_SIGNS.get(grain, "") if isinstance(grain, str) else ""
+    if language == "zh" and abs(number) >= 100_000:
+        power, unit = (100_000_000, "亿") if abs(number) >= 100_000_000 else (10_000, "万")
+        scaled = f"{number / power:,.2f}".rstrip("0").rstrip(".")
+        return f"{sign}{scaled}{unit}"
+    return f"{sign}{number:,}"
+
+
+def exact(value: Any, grain: Any = "exact") -> str:
+    """All digits, with thousands separators."""
+    return count(value, "en", grain)
+
+
+def share(part: Any, whole: Any) -> str:
+    """12.3%; "–" of nothing. A share that is not all never rounds up to 100%, one that is something never down to 0%."""
+    if pd.isna(part) or pd.isna(whole) or not whole:
+        return NOT_TOLD
+    percent = 100 * part / whole
+    if 0 < percent < 0.1:
+        return "< 0.1%"
+    if 99.9 < percent < 100:
+        return "> 99.9%"
+    return f"{percent:.1f}%"
+
+
+def to_zone(moments: pd.Series, zone: ZoneInfo) -> pd.Series:
+    """Naive UTC times as naive times of the zone."""
+    return pd.to_datetime(moments).dt.tz_localize("UTC").dt.tz_convert(str(zone)).dt.tz_localize(None)
+
+
+def to_utc(moment: datetime, zone: ZoneInfo) -> datetime:
+    """A naive time of the zone as naive UTC."""
+    return moment.replace(tzinfo=zone).astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
+
+
+def moment(at: Any, zone: ZoneInfo, grain: Any = "minute") -> str:
+    """2024-05-02 18:00 in the campaign's zone; the date alone where only the day is known."""
+    if pd.isna(at):
+        return NOT_TOLD
+    there = pd.Timestamp(at).tz_localize("UTC").tz_convert(str(zone))
+    form = {"day": "%Y-%m-%d", "hour": "%Y-%m-%d %H:00", "second": "%Y-%m-%d %H:%M:%S"}
+    return there.strftime(form.get(grain, "%Y-%m-%d %H:%M"))
+
+
+def moments(times: pd.Series, zone: ZoneInfo, grains: pd.Series | None = None) -> list[str]:
+    """The same for a column."""
+    known = ["minute"] * len(times) if grains is None else list(grains)
+    return [moment(at, zone, grain) for at, grain in zip(times, known, strict=True)]
+
+
+def days(since: date | None, until: date | None) -> tuple[str, str]:
+    """First and last day of a span whose end is not included."""
+    return (since.isoformat() if since else "…"), ((until - timedelta(days=1)).isoformat() if until else "…")
+
+
+def length(seconds: int, day: str, hour: str, minute: str) -> str:
+    """86400 → "1 d": in the largest unit that divides it."""
+    for size, unit in ((86400, day), (3600, hour), (60, minute)):
+        if seconds % size == 0:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"

@@ -1,0 +1,75 @@
+"""Who reads, and what they chose: what every page starts from."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import numbers
+from dashboard.ask import ask
+from dashboard.charts import CIRCLED, Around
+from dashboard.texts import Texts
+from data.home import Home
+from data.questions import Filters, Viewer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """One reader's language, filters and campaign."""
+
+    home: Home
+    texts: Texts
+    filters: Filters
+    viewer: Viewer
+    name: str
+    zone: ZoneInfo
+    synthetic: bool
+    query: dict[str, str]
+
+    def ask(self, question: str, filters: Filters | None = None, **more: Any) -> pd.DataFrame:
+        """The answer for what the reader chose, or for other filters."""
+        return ask(self.home, question, filters or self.filters, self.viewer, **more)
+
+    def everything(self) -> Filters:
+        """The campaign without any narrowing."""
+        return Filters(campaign=self.filters.campaign)
+
+    def only(self, **changed: Any) -> Filters:
+        """The reader's filters with some changed."""
+        return replace(self.filters, **changed)
+
+    def count(self, value: Any, grain: Any = "exact") -> str:
+        return numbers.count(value, self.texts.language, grain)
+
+    def moment(self, at: Any, grain: Any = "minute") -> str:
+        return numbers.moment(at, self.zone, grain)
+
+    def around(self) -> Around:
+        """Events and gaps in the campaign's zone, for charts."""
+        events = self.ask("events")
+        events = pd.DataFrame(
+            {
+                "at": numbers.to_zone(events["at"], self.zone),
+                "grain": events["at_grain"],
+                "sign": [CIRCLED[number] if number < len(CIRCLED) else "•" for number in range(len(events))],
+                "title": [self.title_of(row) for row in events.to_dict("records")],
+            }
+        )
+        gaps = self.ask("gaps")
+        gaps = gaps.assign(
+            starts_at=numbers.to_zone(gaps["starts_at"], self.zone), ends_at=numbers.to_zone(gaps["ends_at"], self.zone)
+        )
+        return Around(events=events, gaps=gaps, synthetic=self.synthetic)
+
+    def title_of(self, event: dict[str, Any]) -> str:
+        """An event's title in the reader's language, where it has one."""
+        if self.texts.language == "zh" and isinstance(event["title_zh"], str):
+            return event["title_zh"]
+        return event["title"]
+
+
+def reader() -> Reader:
+    """The reader of this run, as app.py made it out."""
+    return st.session_state["reader"]

@@ -1,0 +1,131 @@
+"""What all pages share, beside them: campaign, days, platforms, hashtag and language. All of it is in the address, so that an
+address can be shared."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from dashboard import numbers
+from dashboard.ask import ask
+from dashboard.reader import Reader
+from dashboard.texts import LANGUAGES, Texts
+from data.home import Home
+from data.questions import Filters, Viewer
+
+EARLIEST, LATEST = date(2009, 8, 1), date(2100, 1, 1)  # no Weibo before August 2009
+
+
+def language() -> Texts:
+    """The texts in the language of the address, else of the browser."""
+    spoken = "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
+    return Texts(kept("lang", spoken, lambda told: told if told in LANGUAGES else None))
+
+
+def choose(home: Home, texts: Texts, viewer: Viewer) -> Reader | None:
+    """Draws the filters; None where there is no campaign."""
+    campaigns = {row["campaign"]: row for row in ask(home, "campaigns", Filters(campaign=""), viewer).to_dict("records")}
+    with st.sidebar:
+        filters = _filters(home, texts, viewer, campaigns) if campaigns else None
+        _choose_language(texts)
+        if filters is None:
+            return None
+        told = campaigns[filters.campaign]
+        st.caption(texts("filter.zone", zone=told["zone"]))
+    name = told["name_zh"] if texts.language == "zh" and isinstance(told["name_zh"], str) else told["name"]
+    query = _address(filters, texts)
+    return Reader(home=home, texts=texts, filters=filters, viewer=viewer, name=name, zone=ZoneInfo(told["zone"]),
+                  synthetic=bool(ask(home, "synthetic", filters, viewer)["synthetic"][0]), query=query)  # fmt: skip
+
+
+def _filters(home: Home, texts: Texts, viewer: Viewer, campaigns: dict[str, dict[str, Any]]) -> Filters:
+    def name(campaign: str) -> str:
+        told = campaigns[campaign]
+        shown = told["name_zh"] if texts.language == "zh" and isinstance(told["name_zh"], str) else told["name"]
+        return f"{shown} · {texts('synthetic.short')}" if told["synthetic"] else shown
+
+    kept("campaign", next(iter(campaigns)), lambda told: told if told in campaigns else None)
+    campaign = st.selectbox(texts("filter.campaign"), list(campaigns), key="campaign", format_func=name)
+    all_of_it = Filters(campaign=campaign)
+
+    since, until = st.columns(2)
+    first, last = campaigns[campaign]["first_day"], campaigns[campaign]["last_day"]
+    covers = texts("filter.covers", first=first, last=last) if isinstance(first, date) else texts("filter.covers_none")
+    for key in ("from", "to"):
+        kept(key, None, _day)
+    chosen_from = since.date_input(texts("filter.from"), key="from", value=None, min_value=EARLIEST, max_value=LATEST,
+                                   format="YYYY-MM-DD", help=covers)  # fmt: skip
+    chosen_to = until.date_input(texts("filter.to"), key="to", value=None, min_value=EARLIEST, max_value=LATEST,
+                                 format="YYYY-MM-DD", help=texts("filter.to_help"))  # fmt: skip
+
+    platforms = ask(home, "platforms", all_of_it, viewer)["platform"].tolist()
+    kept("platforms", [], lambda told: [p for p in (told.split(",") if isinstance(told, str) else told) if p in platforms])
+    picked = st.multiselect(texts("filter.platforms"), platforms, key="platforms", placeholder=texts("filter.all"),
+                            format_func=lambda platform: texts.of("platform", platform))  # fmt: skip
+
+    tags = {row["tag_key"]: row for row in ask(home, "tags", all_of_it, viewer).to_dict("records")}
+    kept("tag", "", lambda told: told if told in tags else None)
+    tag = st.selectbox(
+        texts("filter.tag"), ["", *tags], key="tag",
+        format_func=lambda key: f"#{tags[key]['tag']} · {numbers.exact(tags[key]['posts'])}" if key else texts("filter.all"),
+    )  # fmt: skip
+    return Filters(
+        campaign=campaign,
+        since=chosen_from,
+        until=chosen_to + timedelta(days=1) if chosen_to else None,
+        platforms=tuple(picked) or None,
+        tag=tag,
+    )
+
+
+def _choose_language(texts: Texts) -> None:
+    st.selectbox(texts("filter.language"), list(LANGUAGES), key="lang", format_func=lambda code: LANGUAGES[code])
+
+
+def kept(key: str, default: Any, valid: Callable[[Any], Any | None]) -> Any:
+    """The value of a widget that is about to be drawn under `key`: as the reader left it, else as the address says, else the
+    default. `valid` reads it and returns None for what cannot be."""
+    told = st.session_state.get(key, st.query_params.get(key))
+    value = None if told is None else valid(told)
+    st.session_state[key] = default if value is None else value
+    return st.session_state[key]
+
+
+def in_address(told: dict[str, str]) -> None:
+    """Puts values into the address; an empty one is left out."""
+    for key, value in told.items():
+        if value and st.query_params.get(key) != value:
+            st.query_params[key] = value
+        elif not value and key in st.query_params:
+            del st.query_params[key]
+
+
+def _address(filters: Filters, texts: Texts) -> dict[str, str]:
+    told = {
+        "campaign": filters.campaign,
+        "from": filters.since.isoformat() if filters.since else "",
+        "to": (filters.until - timedelta(days=1)).isoformat() if filters.until else "",
+        "platforms": ",".join(filters.platforms or ()),
+        "tag": filters.tag,
+        "lang": texts.language,
+    }
+    in_address(told)
+    return {key: value for key, value in told.items() if value}
+
+
+def link(path: str, query: dict[str, str]) -> str:
+    """The address of a page of ours with what the reader chose."""
+    return f"{path}?{urlencode(query)}"
+
+
+def _day(told: Any) -> date | None:
+    if isinstance(told, date):
+        return told
+    try:
+        day = date.fromisoformat(told)
+    except ValueError:
+        return None
+    return day if EARLIEST <= day <= LATEST else None

@@ -1,0 +1,249 @@
+"""How big is it, and how sure is that?"""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import numbers, show
+from dashboard.escape import for_markdown
+from dashboard.reader import Reader, reader
+
+
+def page(reader: Reader) -> None:
+    show.head(reader, "overview")
+    headline = reader.ask("headline")
+    answer(reader, headline)
+    headlines(reader, headline)
+    if len(headline) > 1:
+        by_platform(reader, headline)
+    completeness(reader)
+    left, right = st.columns(2, gap="large")
+    with left:
+        events(reader)
+    with right:
+        quoted(reader)
+    counters(reader)
+    left, right = st.columns(2, gap="large")
+    with left:
+        statuses(reader)
+        membership(reader)
+    with right:
+        labelled(reader)
+        collections(reader)
+
+
+def answer(reader: Reader, headline: pd.DataFrame) -> None:
+    """The answer in one sentence; or what is missing."""
+    texts = reader.texts
+    if not len(headline):
+        show.missing(texts("missing.posts"), *show.how_to_collect(reader))
+        return
+    first, last = headline["first_post"].min(), headline["last_post"].max()
+    span = texts("overview.span", first=reader.moment(first, "day"), last=reader.moment(last, "day")) if pd.notna(first) else ""
+    st.markdown(
+        texts(
+            "overview.answer",
+            posts=numbers.exact(headline["posts"].sum()),
+            accounts=numbers.exact(headline["accounts"].sum()),
+            platforms=len(headline),
+            span=span,
+        )
+    )
+
+
+def headlines(reader: Reader, headline: pd.DataFrame) -> None:
+    """The figures a journalist would quote."""
+    texts = reader.texts
+    boxes = st.columns(5)
+    for box, figure in zip(boxes, ("posts", "accounts", "reposts", "comments"), strict=False):
+        note = ""
+        if figure == "accounts" and len(headline):
+            without = int(headline["no_account"].sum())
+            note = texts("overview.no_account", posts=numbers.exact(without)) if without else ""
+        if figure == "posts" and len(headline):
+            undated = int(headline["undated"].sum())
+            note = texts("overview.undated", posts=numbers.exact(undated)) if undated else ""
+        with box:
+            value = headline[figure].sum() if len(headline) else None
+            show.number(reader, figure, reader.count(value), asked=["headline"], note=note)
+    with boxes[4]:
+        views(reader)
+
+
+def views(reader: Reader) -> None:
+    """The platform's own counter of the most viewed hashtag: counters of several hashtags count the same eyes."""
+    counters = reader.ask("counters")
+    told = [row for row in counters.to_dict("records") if isinstance(row["views"], dict)]
+    if not told:
+        show.number(reader, "views", numbers.NOT_TOLD, asked=["counters"], note=reader.texts("missing.counters_short"))
+        return
+    largest = told[0]
+    note = reader.texts(
+        "overview.views_of", tag=for_markdown(largest["tag"]), at=reader.moment(largest["seen_at"], largest["seen_at_grain"]),
+        exact=numbers.exact(largest["views"]["value"], largest["views"]["grain"]),
+    )  # fmt: skip
+    show.number(reader, "views", reader.count(largest["views"]["value"], largest["views"]["grain"]), asked=["counters"], note=note)
+
+
+def by_platform(reader: Reader, headline: pd.DataFrame) -> None:
+    texts = reader.texts
+    show.section(texts("overview.by_platform"))
+    rows = headline.assign(
+        platform=[texts.of("platform", platform) for platform in headline["platform"]],
+        first=numbers.moments(headline["first_post"], reader.zone),
+        last=numbers.moments(headline["last_post"], reader.zone),
+    )
+    columns = ("platform", "posts", "accounts", "reposts", "comments", "undated", "no_account", "first", "last")
+    show.table(rows, {name: texts(f"column.{name}") for name in columns})
+    show.source(reader, "accounts", asked=["headline"], note=texts("overview.platforms_overlap"))
+
+
+def completeness(reader: Reader) -> None:
+    """Collected beside what the platform says there is; unknown where it says nothing."""
+    texts = reader.texts
+    show.section(texts("overview.completeness"))
+    known = reader.ask("completeness")
+    known = known[known["reported"] > 0]
+    if not len(known):
+        st.markdown(texts("overview.completeness_unknown"))
+        show.source(reader, "completeness", asked=["completeness"])
+        return
+    rows = pd.DataFrame(
+        {
+            "tag": "#" + known["tag"],
+            "platform": [texts.of("platform", platform) for platform in known["platform"]],
+            "collected": known["collected"],
+            "reported": known["reported"],
+            "share": [
+                numbers.share(row.collected, row.reported) if row.collected <= row.reported else texts("overview.more_than_reported")
+                for row in known.itertuples()
+            ],
+            "counted_from": numbers.moments(known["counted_from"], reader.zone),
+            "counted_to": numbers.moments(known["counted_to"], reader.zone),
+        }
+    )
+    show.table(rows, {name: texts(f"column.{name}") for name in rows.columns})
+    show.source(reader, "completeness", asked=["completeness"], note=texts("overview.completeness_note"))
+
+
+def counters(reader: Reader) -> None:
+    texts = reader.texts
+    show.section(texts("overview.counters"))
+    counters = reader.ask("counters")
+    if not len(counters):
+        show.missing(texts("missing.counters"), f"groundswell collect weibo-counts --campaign {reader.filters.campaign}")
+        return
+    rows = pd.DataFrame(
+        {
+            "tag": ["#" + tag for tag in counters["tag"]],
+            "platform": [texts.of("platform", platform) for platform in counters["platform"]],
+            **{
+                name: [reader.count(told["value"], told["grain"]) if isinstance(told, dict) else numbers.NOT_TOLD for told in counters[name]]
+                for name in ("views", "discussions", "originals")
+            },
+            "seen_at": numbers.moments(counters["seen_at"], reader.zone, counters["seen_at_grain"]),
+            "counted": counters["counted"],
+            "source": [texts.of("source_name", source) for source in counters["source"]],
+        }
+    )
+    show.table(rows, {name: texts(f"column.{name}") for name in rows.columns})
+    show.source(reader, "counters", asked=["counters"])
+
+
+def events(reader: Reader) -> None:
+    texts = reader.texts
+    show.section(texts("overview.events"))
+    events = reader.ask("events")
+    if not len(events):
+        show.missing(texts("missing.events", file=f"campaigns/{reader.filters.campaign}.toml"))
+        return
+    rows = pd.DataFrame(
+        {
+            "at": numbers.moments(events["at"], reader.zone, events["at_grain"]),
+            "event": [reader.title_of(event) for event in events.to_dict("records")],
+            "event_kind": [texts.of("event_kind", kind) for kind in events["kind"]],
+            "event_status": [texts.of("event_status", status) for status in events["status"]],
+            "publisher": events["publisher"].fillna(""),
+            "url": events["url"].fillna(""),
+        }
+    )
+    show.table(rows, {name: texts(f"column.{name}") for name in rows.columns})
+    show.source(reader, "events", asked=["events"])
+
+
+def quoted(reader: Reader) -> None:
+    """Figures that can only be quoted: hollow, apart, each with who published it and when."""
+    texts = reader.texts
+    show.section(texts("overview.quoted"))
+    quoted = reader.ask("quoted")
+    if not len(quoted):
+        st.caption(texts("missing.quoted"))
+        return
+    rows = pd.DataFrame(
+        {
+            "quoted": ["◇ " + shown for shown in quoted["shown"]],
+            "what": [texts.of("what", what) for what in quoted["what"]],
+            "publisher": quoted["publisher"],
+            "at": numbers.moments(quoted["at"], reader.zone, quoted["at_grain"]),
+            "url": quoted["url"].fillna(""),
+            "entered_by": quoted["entered_by"],
+        }
+    )
+    show.table(rows, {name: texts(f"column.{name}") for name in rows.columns})
+    show.source(reader, "quoted", asked=["quoted"], note=texts("overview.quoted_note"))
+
+
+def statuses(reader: Reader) -> None:
+    texts = reader.texts
+    found = reader.ask("statuses")
+    if not len(found):
+        return
+    show.section(texts("overview.statuses"))
+    rows = found.assign(
+        platform=[texts.of("platform", platform) for platform in found["platform"]],
+        status=[texts.of("status", status) for status in found["status"]],
+        last_seen=numbers.moments(found["last_seen"], reader.zone),
+    )
+    show.table(rows, {name: texts(f"column.{name}") for name in ("platform", "status", "posts", "last_seen")})
+    show.source(reader, "statuses", asked=["statuses"])
+
+
+def membership(reader: Reader) -> None:
+    texts = reader.texts
+    found = reader.ask("why_here")
+    if not len(found):
+        return
+    show.section(texts("overview.why_here"))
+    rows = found.assign(via=[texts.of("via", via) for via in found["via"]], rule=found["rule"].fillna(""))
+    show.table(rows, {name: texts(f"column.{name}") for name in ("via", "rule", "posts")})
+    show.source(reader, "membership", asked=["why_here"])
+
+
+def labelled(reader: Reader) -> None:
+    texts = reader.texts
+    show.section(texts("overview.labelled"))
+    found = reader.ask("labelled")
+    if not found["labelled"].sum():
+        show.missing(texts("missing.labels"), show.how_to_label(reader))
+        return
+    rows = found.assign(
+        kind=[texts.of("label_kind", kind) for kind in found["kind"]],
+        share=[numbers.share(row.labelled, row.posts) for row in found.itertuples()],
+    )
+    show.table(rows, {name: texts(f"column.{name}") for name in ("kind", "target", "labelled", "posts", "share")})
+    models = ", ".join(for_markdown(model) for model in reader.ask("models")["model"])
+    show.source(reader, "labelled", asked=["labelled"], note=texts("overview.models", models=models) if models else "")
+
+
+def collections(reader: Reader) -> None:
+    texts = reader.texts
+    show.section(texts("overview.collections"))
+    runs = reader.ask("last_collection")
+    if not len(runs):
+        show.missing(texts("missing.runs"), *show.how_to_collect(reader))
+        return
+    rows = runs.assign(source=[texts.of("source_name", source) for source in runs["source"]], last=numbers.moments(runs["last"], reader.zone))
+    show.table(rows, {name: texts(f"column.{name}") for name in ("source", "last", "runs", "unfinished")})
+    show.source(reader, "runs", asked=["last_collection"])
+
+
+page(reader())

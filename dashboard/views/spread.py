@@ -1,0 +1,318 @@
+"""How does it spread, where, and what do people say over time?"""
+
+from datetime import timedelta
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import charts, numbers, show, sidebar
+from dashboard.charts import Around
+from dashboard.escape import for_markdown
+from dashboard.reader import Reader, reader
+from data.model import LABEL_VALUES
+
+CLASS_OF = {"posts": "post", "accounts": "post", "reposts": "repost", "comments": "comment"}
+MOST_HOURS_OF_DAYS = 92  # more hourly bars than that are no picture
+MOST_LINES = 6
+LISTED = 100
+
+
+def page(reader: Reader) -> None:
+    show.head(reader, "spread")
+    around = reader.around()
+    volume(reader, around)
+    counters(reader, around)
+    trend(reader, around)
+    labels(reader, around)
+    hot_search(reader, around)
+
+
+def volume(reader: Reader, around: Around) -> None:
+    """Posts, accounts, reposts or comments in each hour or day, by platform or by hashtag; a click lists the posts of a bar."""
+    texts = reader.texts
+    show.section(texts("spread.volume"))
+    left, middle, right = st.columns([3, 2, 2])
+    with left:
+        what = pick(reader, "measure", list(CLASS_OF), texts("spread.measure"))
+    with middle:
+        by = pick(reader, "by", ["platform", "hashtag"], texts("spread.by"))
+    days = reader.ask("by_day")
+    with right:
+        bin = pick(reader, "bin", ["day", "hour"], texts("spread.bin"))
+    if not days[what].sum():
+        show.missing(texts("missing.volume", what=texts.of("measure", what)), *show.how_to_collect(reader))
+        return
+    refusal = hours_refused(days, what) if bin == "hour" else None
+    if refusal:
+        st.warning(texts(f"spread.refused_{refusal}"))
+    hourly = bin == "hour" and refusal is None
+    asked, bins = bins_of(reader, what, by, hourly)
+    if not len(bins):
+        show.missing(texts("missing.tags"))
+        return
+    draw = charts.volume_by_platform if by == "platform" else charts.volume_by_hashtag
+    clicked = show.chart(
+        reader,
+        what,
+        draw(bins, texts, within(around, bins["at"], hourly), hourly=hourly),
+        asked=[asked],
+        key=f"volume-{what}-{by}-{bin}",
+        note=left_out(reader, days, what, hourly),
+        select=True,
+    )
+    signs(reader, within(around, bins["at"], hourly))
+    list_bin(reader, clicked, what, by, hourly)
+
+
+def hours_refused(days: pd.DataFrame, what: str) -> str | None:
+    """Why hourly bins cannot be shown; None where they can."""
+    if what == "accounts":
+        return "accounts"
+    if what == "posts" and days["coarse"].sum() == days["posts"].sum():
+        return "grain"
+    if days["day"].max() - days["day"].min() > timedelta(days=MOST_HOURS_OF_DAYS):
+        return "long"
+    return None
+
+
+def bins_of(reader: Reader, what: str, by: str, hourly: bool) -> tuple[str, pd.DataFrame]:
+    """The question that was asked, and its bins with a count: at, platform | tag_key and tag, count, incomplete."""
+    start = "hour" if hourly else "day"
+    if by == "platform":
+        asked = f"by_{start}"
+        bins = reader.ask(asked)
+    else:
+        asked = f"tags_by_{start}"
+        tags = shown_tags(reader)
+        bins = reader.ask(asked, tags=list(tags))
+    bins = bins.rename(columns={what: "count"})
+    bins["at"] = numbers.to_zone(bins["hour"], reader.zone) if hourly else pd.to_datetime(bins["day"])
+    if by == "hashtag" and len(bins):
+        bins = filled(bins, hourly, reader.around().gaps)
+        bins["tag"] = bins["tag_key"].map(tags)
+    else:
+        bins = bins[bins["count"] > 0]
+    length = pd.Timedelta(hours=1) if hourly else pd.Timedelta(days=1)
+    return asked, bins.assign(incomplete=still_open(reader, bins, length))
+
+
+def shown_tags(reader: Reader) -> dict[str, str]:
+    """The hashtags drawn: the one chosen, else the most used."""
+    tags = dict(zip(*(reader.ask("tags")[name] for name in ("tag_key", "tag")), strict=True))
+    chosen = reader.filters.tag
+    return {chosen: tags.get(chosen, chosen)} if chosen else dict(list(tags.items())[:MOST_LINES])
+
+
+def filled(bins: pd.DataFrame, hourly: bool, gaps: pd.DataFrame) -> pd.DataFrame:
+    """Lines need a bin for each time: 0 where nothing was found, none within a gap, so that the line breaks there."""
+    every = pd.date_range(bins["at"].min(), bins["at"].max(), freq="h" if hourly else "D")
+    whole = pd.MultiIndex.from_product([bins["tag_key"].unique(), every], names=["tag_key", "at"])
+    full = bins.set_index(["tag_key", "at"])["count"].reindex(whole, fill_value=0).reset_index()
+    for gap in gaps.itertuples():
+        full.loc[(full["count"] == 0) & (full["at"] >= gap.starts_at) & (full["at"] < gap.ends_at), "count"] = pd.NA
+    return full
+
+
+def still_open(reader: Reader, bins: pd.DataFrame, length: pd.Timedelta) -> pd.Series:
+    """Which bins had not ended when their platform was last looked at. Where nobody told when that was, the last bin."""
+    seen = reader.ask("seen_until", reader.everything())
+    until = pd.DataFrame({"platform": seen["platform"], "until": seen[["seen_until", "asked_until"]].max(axis=1)})
+    until["until"] = numbers.to_zone(until["until"], reader.zone)
+    if "platform" in bins:
+        known = bins["platform"].map(until.set_index("platform")["until"])
+    else:
+        known = pd.Series(until["until"].max(), index=bins.index)
+    return (bins["at"] + length > known) | (known.isna() & (bins["at"] == bins["at"].max()))
+
+
+def left_out(reader: Reader, days: pd.DataFrame, what: str, hourly: bool) -> str:
+    """What of the selection this chart cannot place."""
+    texts, notes = reader.texts, []
+    if hourly and what == "posts" and days["coarse"].sum():
+        notes.append(texts("spread.left_out_hour", posts=numbers.exact(days["coarse"].sum())))
+    undated = reader.ask("headline")["undated"].sum()
+    if undated:
+        notes.append(texts("spread.left_out_undated", posts=numbers.exact(undated)))
+    return " · ".join(notes)
+
+
+def list_bin(reader: Reader, clicked: Any, what: str, by: str, hourly: bool) -> None:
+    """The posts behind the bar that was clicked."""
+    texts = reader.texts
+    points = clicked["selection"]["points"]
+    if not points or not points[0].get("customdata"):
+        st.caption(texts("spread.click"))
+        return
+    _, at, of = points[0]["customdata"][:3]
+    start = pd.Timestamp(at)
+    end = start + (pd.Timedelta(hours=1) if hourly else pd.Timedelta(days=1))
+    filters = reader.only(platforms=(of,)) if by == "platform" else reader.only(tag=of)
+    only = {
+        **NO_CHOICE,
+        "class": CLASS_OF[what],
+        "from_at": numbers.to_utc(start.to_pydatetime(), reader.zone),
+        "to_at": numbers.to_utc(end.to_pydatetime(), reader.zone),
+        "timed": hourly,
+    }
+    found = reader.ask("posts_found", filters, **only)
+    st.markdown(
+        texts(
+            "spread.listed",
+            bin=f"{start:%Y-%m-%d %H:%M}" if hourly else f"{start:%Y-%m-%d}",
+            of=texts.of("platform", of) if by == "platform" else for_markdown("#" + of),
+            posts=numbers.exact(found["posts"][0]),
+            accounts=numbers.exact(found["accounts"][0]),
+        )
+    )
+    show.posts(reader, reader.ask("posts_page", filters, **only, order="oldest", rows=LISTED, skip=0), key="posts-of-bin")
+    show.source(reader, CLASS_OF_METRIC[what], asked=["posts_found"])
+
+
+NO_CHOICE: dict[str, Any] = dict.fromkeys(("words", "target", "emotion", "sentiment", "stance", "status", "class"))
+CLASS_OF_METRIC = {what: what for what in CLASS_OF}
+
+
+def counters(reader: Reader, around: Around) -> None:
+    """What the platform itself counts, and quoted figures beside it."""
+    texts = reader.texts
+    show.section(texts("spread.counters"))
+    read = reader.ask("counters_over_time")
+    if not len(read):
+        show.missing(texts("missing.counters"), f"groundswell collect weibo-counts --campaign {reader.filters.campaign}")
+        return
+    what = pick(reader, "counter", ["views", "discussions", "originals"], texts("spread.measure"))
+    points = read.rename(columns={what: "value"})
+    points["grain"] = points[f"{what}_grain"] if f"{what}_grain" in points else "exact"
+    points = points.assign(
+        at=numbers.to_zone(points["seen_at"], reader.zone), at_shown=numbers.moments(points["seen_at"], reader.zone, points["seen_at_grain"])
+    ).dropna(subset="value")
+    if not len(points):
+        st.caption(texts("missing.counter", what=texts.of("measure", what)))
+        return
+    points, note = largest(reader, points)
+    quoted = reader.ask("quoted")
+    quoted = quoted[(quoted["what"] == what) & quoted["value"].notna() & quoted["at"].notna()]
+    quoted = quoted.assign(at=numbers.to_zone(quoted["at"], reader.zone), at_shown=numbers.moments(quoted["at"], reader.zone, quoted["at_grain"]))
+    around = within(around, points["at"], hourly=True)
+    show.chart(reader, "counters", charts.counters(points, quoted, texts, around), asked=["counters_over_time"], key=f"counters-{what}", note=note)
+
+
+def largest(reader: Reader, points: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """The hashtags with the highest values, and how many there are."""
+    order = points.groupby("tag_key")["value"].max().sort_values(ascending=False).index
+    kept = points[points["tag_key"].isin(order[:MOST_LINES])].sort_values(["tag_key", "at"])
+    note = reader.texts("spread.largest", shown=MOST_LINES, all=len(order)) if len(order) > MOST_LINES else ""
+    return kept, note
+
+
+def trend(reader: Reader, around: Around) -> None:
+    """What each slot brought, as the platform says; slots of one length at a time."""
+    texts = reader.texts
+    lengths = reader.ask("trend_lengths")["slot_seconds"].tolist()
+    if not lengths:
+        return
+    show.section(texts("spread.trend"))
+    left, right = st.columns(2)
+    with left:
+        what = pick(reader, "trend", ["views", "discussions", "originals"], texts("spread.measure"))
+    with right:
+        seconds = pick(reader, "slot", [str(seconds) for seconds in lengths], texts("spread.slot"))
+    slots = reader.ask("trend", slot_seconds=int(seconds)).rename(columns={what: "value"}).dropna(subset="value")
+    if not len(slots):
+        st.caption(texts("missing.counter", what=texts.of("measure", what)))
+        return
+    slots = slots.assign(at=numbers.to_zone(slots["slot_start"], reader.zone), at_shown=numbers.moments(slots["slot_start"], reader.zone))
+    slots, note = largest(reader, slots)
+    around = within(around, slots["at"], hourly=True)
+    show.chart(reader, "trend", charts.trend(slots, texts, around, seconds=int(seconds)), asked=["trend"], key=f"trend-{what}-{seconds}", note=note)
+
+
+def labels(reader: Reader, around: Around) -> None:
+    """Sentiment, emotion or stance of the labelled posts of each day."""
+    texts = reader.texts
+    show.section(texts("spread.labels"))
+    labelled = reader.ask("labelled")
+    if not labelled["labelled"].sum():
+        show.missing(texts("missing.labels"), show.how_to_label(reader))
+        return
+    left, right = st.columns(2)
+    with left:
+        kind = pick(reader, "label", list(LABEL_VALUES), texts("spread.label_kind"))
+    bins = reader.ask("labels_by_day", kind=kind)
+    if kind == "stance":
+        targets = sorted(bins["target"].unique())
+        if not targets:
+            show.missing(texts("missing.stance"), show.how_to_label(reader))
+            return
+        with right:
+            target = st.selectbox(texts("spread.target"), targets, key="target")
+        bins = bins[bins["target"] == target]
+    if not len(bins):
+        show.missing(texts("missing.labels"), show.how_to_label(reader))
+        return
+    bins = bins.rename(columns={"posts": "count"}).assign(at=pd.to_datetime(bins["day"]))
+    bins["incomplete"] = still_open(reader, bins, pd.Timedelta(days=1))
+    mean = (bins["mean_score"] * bins["count"]).sum() / bins["count"].sum()
+    note = texts("spread.labelled_of", labelled=numbers.exact(bins["count"].sum()), mean=f"{mean:.2f}")
+    figure = charts.labels(bins, texts, within(around, bins["at"], hourly=False), kind=kind, values=LABEL_VALUES[kind])
+    show.chart(reader, kind, figure, asked=["labels_by_day"], key=f"labels-{kind}", note=note)
+
+
+def hot_search(reader: Reader, around: Around) -> None:
+    """On which days a hot list was seen, and how many of its titles name the campaign's hashtags."""
+    texts = reader.texts
+    show.section(texts("spread.hot_search"))
+    days = reader.ask("hot_search_by_day")
+    if not len(days):
+        show.missing(texts("missing.hot_search"), f"groundswell collect weibo-hot --campaign {reader.filters.campaign}")
+        return
+    days = days.assign(at=pd.to_datetime(days["day"]))
+    note = texts("spread.hot_note", days=len(days), titles=numbers.exact(days["titles"].sum()), matching=numbers.exact(days["matching"].sum()))
+    figure = charts.hot_search(days, texts, within(around, days["at"], hourly=False))
+    show.chart(reader, "hot_search", figure, asked=["hot_search_by_day"], key="hot-search", note=note)
+    words = st.text_input(texts("spread.hot_words"), key="hot_words", placeholder=texts("spread.hot_example"))
+    if words.strip():
+        titles = reader.ask("hot_search_titles", words=words.strip())
+        rows = titles.assign(seen_at=numbers.moments(titles["seen_at"], reader.zone, titles["seen_at_grain"]))
+        show.table(rows, {name: texts(f"column.{name}") for name in ("seen_at", "rank", "title", "list")})
+        show.source(reader, "hot_search", asked=["hot_search_titles"], note=texts("spread.hot_found", titles=len(titles)))
+
+
+def within(around: Around, at: pd.Series, hourly: bool) -> Around:
+    """Events and gaps that fall into what is drawn."""
+    start, end = at.min(), at.max() + (pd.Timedelta(hours=1) if hourly else pd.Timedelta(days=1))
+    events = around.events[(around.events["at"] >= start) & (around.events["at"] < end)]
+    gaps = around.gaps[(around.gaps["ends_at"] > start) & (around.gaps["starts_at"] < end)]
+    return Around(events=events, gaps=gaps, synthetic=around.synthetic)
+
+
+def signs(reader: Reader, around: Around) -> None:
+    """What the signs above a chart stand for."""
+    told = [
+        f"{event.sign} {event.at:%Y-%m-%d} {for_markdown(event.title)}" for event in around.events.itertuples()
+    ]
+    if told:
+        st.caption("  \n".join(told))
+
+
+def pick(reader: Reader, key: str, options: list[str], label: str) -> str:
+    """One of a few, kept in the address."""
+    sidebar.kept(key, options[0], lambda told: told if told in options else None)
+    chosen = st.segmented_control(
+        label, options, key=key, required=True, format_func=lambda option: named(reader, key, option)
+    )
+    sidebar.in_address({key: chosen if chosen != options[0] else ""})
+    return chosen
+
+
+def named(reader: Reader, key: str, option: str) -> str:
+    """What an option is called."""
+    texts = reader.texts
+    if key == "slot":
+        return numbers.length(int(option), *(texts(f"unit.{unit}") for unit in ("day", "hour", "minute")))
+    family = {"by": "by", "bin": "bin", "label": "label_kind"}.get(key, "measure")
+    return texts.of(family, option)
+
+
+page(reader())
