@@ -360,7 +360,7 @@ def gzipped(path):
 def large(path: Path, size: int) -> int:
     """A sound file of at least `size` bytes with distinct texts of about 2 kB; returns its number of posts."""
     draw = random.Random(7)
-    base = "".join(chr(draw.randrange(0x4E00, 0x9F00)) for _ in range(20_000))
+    base = "".join(chr(draw.randrange(0x4E00, 0x9F00)) for _ in range(2_000_000))
     with open(path, "w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(HEADER)
@@ -368,7 +368,7 @@ def large(path: Path, size: int) -> int:
         while written < size:
             rows = []
             for number in range(count, count + 1000):
-                start = draw.randrange(19_300)
+                start = draw.randrange(1_999_000)
                 rows.append(list(post(number, 微博正文=f"{number}，{base[start : start + 640]}").values()))
             writer.writerows(rows)
             count += 1000
