@@ -64,7 +64,8 @@ def main() -> None:
     graph = model(arrays(checkpoint), layers=form["layers"], heads=form["heads"], int8=True)
     runner = Runner(graph.SerializeToString(), Tokenizer.from_file(str(options.folder / "tokenizer.json")))
     validation = sets.read(options.data, CORPUS)["val"]
-    calibration = {"step": checkpoint["step"]} | {head: chosen(head, rows_for(head, validation), runner) for head in LABELS}
+    heads = {head: chosen(head, rows_for(head, validation), runner) for head in LABELS}
+    calibration = {"step": checkpoint["step"], "form": form, "legs": checkpoint["legs"], "heads": heads}
     (options.folder / "calibration.json").write_text(json.dumps(calibration, indent=1) + "\n")
     print(json.dumps(calibration, indent=1))
 

@@ -88,18 +88,26 @@ def with_baselines(rows: Sequence[Row], runner: Runner) -> dict[str, float]:
 
 
 def yardstick(path: Path, runner: Runner) -> dict[str, object]:
-    """The invented posts about image AI: their plain concepts, over all and by case.
+    """The invented posts about image AI: their plain concepts, over all and by case, and the first error of each case.
 
     A mirrored target (反对X) never reaches the model: it is asked about X, and the answer is turned round. Mirror rows
     therefore follow from their concept's row and are not counted here.
     """
     with path.open(encoding="utf-8") as file:
         lines = [line for line in map(json.loads, file) if not line.get("mirror_of")]
-    rows = [Row(source="yardstick", text=normalise(line["text"]), target=line["target"], stance=line["stance"]) for line in lines]
-    right = runner.logits(rows)["stance"].argmax(1) == wanted(rows, "stance")
-    cases = sorted({line["case"] for line in lines})
-    by_case = {case: float(right[[line["case"] == case for line in lines]].mean()) for case in cases}
-    return stance(rows, runner) | {"right_by_case": by_case}
+    rows = [
+        Row(source="yardstick", text=normalise(line["text"]), target=normalise(line["target"]), stance=line["stance"]) for line in lines
+    ]
+    given = runner.logits(rows)["stance"].argmax(1)
+    right = given == wanted(rows, "stance")
+    by_case: dict[str, dict[str, object]] = {}
+    for case in sorted({line["case"] for line in lines}):
+        of = np.array([line["case"] == case for line in lines])
+        by_case[case] = {"rows": int(of.sum()), "right": float(right[of].mean())}
+        for number in np.flatnonzero(of & ~right)[:1]:
+            told = {key: lines[number][key] for key in ("text", "target", "stance")}
+            by_case[case]["error"] = told | {"given": STANCES[given[number]]}
+    return stance(rows, runner) | {"by_case": by_case}
 
 
 def figures(found: Found, runner: Runner, yardstick_path: Path) -> dict[str, dict]:

@@ -103,7 +103,7 @@ class _Graph:
             product = self._node("MatMul", states, self._array(name + ".weight", np.ascontiguousarray(matrix)))
             return self._node("Add", product, *biases) if bias else product
         columns, scales = by_column(matrix)
-        arrays = {"weight": columns, "scale": scales, "zero": np.zeros(len(scales), np.int8)}
+        arrays: dict[str, NDArray] = {"weight": columns, "scale": scales, "zero": np.zeros(len(scales), np.int8)}
         given = [self._array(f"{name}.{part}", values) for part, values in arrays.items()]
         return self._node("DynamicQuantizeMatMul", states, *given, *biases, domain=MICROSOFT)
 

@@ -111,17 +111,17 @@ def main() -> None:
     if calibration["step"] != checkpoint["step"]:
         raise SystemExit("The checkpoint is newer than its calibration: run `python -m analysis.training.calibrate` again.")
     form = checkpoint["form"]
-    state = calibrated(arrays(checkpoint), calibration)
+    state = calibrated(arrays(checkpoint), calibration["heads"])
     graphs = [model(state, layers=form["layers"], heads=form["heads"], int8=int8) for int8 in (False, True)]
     full, small = (graph.SerializeToString() for graph in graphs)
     tokenizer = options.folder / "tokenizer.json"
-    runners = [Runner(graph, Tokenizer.from_file(str(tokenizer))) for graph in (full, small)]
-    found = losses(*runners, test_sets(sets.read(options.data, CORPUS)))
-    (options.folder / "quantised.json").write_text(json.dumps({"step": checkpoint["step"], **found}, indent=1) + "\n")
+    cut = Tokenizer.from_file(str(tokenizer))
+    found = losses(Runner(full, cut), Runner(small, cut), test_sets(sets.read(options.data, CORPUS)))
+    (options.folder / "quantised.json").write_text(json.dumps(found, indent=1) + "\n")
     worst = max(found, key=lambda name: found[name]["full"] - found[name]["int8"])
     if found[worst]["full"] - found[worst]["int8"] > MOST_LOST:
         raise TooMuchLost(f"{worst}: {found[worst]}")
-    write(options.out, small, tokenizer, config(form, calibration))
+    write(options.out, small, tokenizer, config(form, calibration["heads"]))
     print(f"{len(small) / 1e6:.1f} MB -> {options.out}")
 
 
