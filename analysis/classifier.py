@@ -9,7 +9,7 @@ graph takes `ids` and `am` (token ids and attention mask, int64, rows × longest
 A head whose `context` is true also reads the earlier turns of a conversation. Nothing here touches the network, and
 nothing needs torch.
 
-    classifier = load("my-model")
+    classifier = load("my-model")      # or a model of the Hugging Face hub: see hub.py
     classifier.score(["今天真开心", None])                     # a table: emotion, emotion_angry, …, sentiment, …
     classifier.stance(["从我做起"], "抵制小红书", ["大家都卸载了"])   # a table: stance, stance_favour, …
 
@@ -21,20 +21,21 @@ probability, and the value where two are nearly equal, may differ with the other
 import hashlib
 import json
 import os
+import re
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from analysis import hub
+from analysis.runtime import Head, OnnxRuntime, Question, Runtime, probabilities
 from analysis.targets import split_target
-from analysis.text import BEGIN, END, normalise, pair_ids, post_ids
+from analysis.text import normalise
 from data.errors import WrongUsage
 from data.model import LABEL_VALUES
 
@@ -46,29 +47,21 @@ FILES = ("config.json", "tokenizer.json", "model.onnx")
 # stay in the processor's cache, are twice as fast as one session with two threads and batches of 32 posts.
 BATCH_TOKENS = 512
 REMEMBERED = 100_000
+_HUB_NAME = re.compile(r"[\w-][\w.-]*/[\w.-]+", re.ASCII)  # owner/name
 
 Probabilities = dict[str, float]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Head:
-    """One question the model answers: the graph's output, its labels in the output's order, and how to read it."""
-
-    kind: str
-    output: str
-    labels: tuple[str, ...]
-    temperature: float = 1.0
-    context: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
 class Classifier:
-    """A model folder. `version` is a hash of what decides the answers: configuration, tokenizer and weights."""
+    """A model folder, or the name of a model of the hub (`runtime` "torch"). `version` is a hash of what decides the
+    answers: configuration, tokenizer and weights."""
 
     folder: Path
     name: str
     version: str
     heads: tuple[Head, ...]
+    runtime: str = "onnx"
 
     @property
     def post_kinds(self) -> tuple[str, ...]:
@@ -127,7 +120,7 @@ class Classifier:
         sides = [split[target][1] for target in targets]
         return [_for_target(told["stance"], side) if told else None for told, side in zip(answers, sides, strict=True)]
 
-    def _answers(self, asked: Sequence[tuple[str, str, str]], kinds: tuple[str, ...]) -> list[dict[str, Probabilities] | None]:
+    def _answers(self, asked: Sequence[Question], kinds: tuple[str, ...]) -> list[dict[str, Probabilities] | None]:
         """The answers to (concept, context, text), all normalised; None where there is no text or nothing to ask."""
         if not kinds:
             return [None] * len(asked)
@@ -135,26 +128,36 @@ class Classifier:
         return [found.get(key) for key in asked]
 
 
-def load(model: str | Path | None = None) -> Classifier:
-    """The model in a folder; the one that ships without an argument. Raises WrongUsage, saying what to do, if there is none."""
-    folder = Path(model).expanduser() if model is not None else SHIPPED
-    if model is None and not (folder / "model.onnx").exists():
+def load(model: str | Path | None = None, label_names: Mapping[str, str] | None = None) -> Classifier:
+    """The model in a folder; the one that ships without an argument; a text classifier of the Hugging Face hub by folder or
+    name, its labels mapped by `label_names` (hub.py). Raises WrongUsage, saying what to do, where there is none."""
+    if model is None and not (SHIPPED / "model.onnx").exists():
         raise WrongUsage("No language model is installed with this program. Give a model folder: --model FOLDER")
+    folder = SHIPPED if model is None else Path(model).expanduser()
     if folder.is_file():
         raise WrongUsage(f"{folder} is a file. Give the folder that holds {', '.join(FILES)}.")
-    if not folder.is_dir():
+    if folder.is_dir():
+        missing = [name for name in FILES if not (folder / name).is_file()]
+        if not missing:
+            return _of_folder(folder.resolve())
+        if "model.onnx" not in missing or not any(list(folder.glob(pattern)) for pattern in hub.WEIGHTS):
+            raise WrongUsage(f"{folder} is no model folder: it has no {' and no '.join(missing)}.")
+        folder = folder.resolve()
+    elif not _HUB_NAME.fullmatch(str(model)):
         raise WrongUsage(f"There is no model folder {folder}. Give a folder that holds {', '.join(FILES)}.")
-    missing = [name for name in FILES if not (folder / name).is_file()]
-    if missing:
-        raise WrongUsage(f"{folder} is no model folder: it has no {' and no '.join(missing)}.")
+    name, version, head = hub.described(folder.as_posix(), label_names or {})
+    return Classifier(folder=folder, name=name, version=version, heads=(head,), runtime="torch")
+
+
+def _of_folder(folder: Path) -> Classifier:
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except ValueError as error:
         raise WrongUsage(f"{folder / 'config.json'} is not JSON: {error}") from error
     return Classifier(
-        folder=folder.resolve(),
-        name=str(config.get("name") or folder.resolve().name),
-        version=_version(tuple(_stamp(folder.resolve() / name) for name in FILES)),
+        folder=folder,
+        name=str(config.get("name") or folder.name),
+        version=_version(tuple(_stamp(folder / name) for name in FILES)),
         heads=_heads(config, folder),
     )
 
@@ -205,52 +208,18 @@ def _opened(classifier: Classifier, process: int) -> "_Model":
 
 
 class _Model:
-    """An open session, its tokenizer, and the answers it gave lately: spam repeats itself across the chunks of a big file."""
+    """An open model and the answers it gave lately: spam repeats itself across the chunks of a big file."""
 
     def __init__(self, classifier: Classifier) -> None:
-        # Only here: half a second and more that commands without a model need not wait for.
-        import onnxruntime
-
-        os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")  # that torch is missing is as it should be
-        from transformers import PreTrainedTokenizerFast
-
-        onnxruntime.set_default_logger_severity(3)
         self._heads = {head.kind: head for head in classifier.heads}
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.enable_cpu_mem_arena = False
-        folder = classifier.folder
-        try:
-            tokenizer = PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
-            self._session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # the tokenizer and the runtime raise classes of their own without a common base
-            raise WrongUsage(f"The model in {folder} cannot be opened: {error}") from error
-        self._tokenizer = tokenizer.backend_tokenizer
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        self._pad = int(config.get("pad_token_id") or 0)
-        self._most = int(config.get("max_position_embeddings") or 512)
-        self._check(folder, (tokenizer.bos_token_id, tokenizer.eos_token_id))
-        self._cores = _cores()
-        self._workers = ThreadPoolExecutor(self._cores, thread_name_prefix="model")
+        self._runtime = _runtime(classifier)
+        self._workers = ThreadPoolExecutor(self._runtime.threads, thread_name_prefix="model")
         self._lock = threading.Lock()
         self._remembered: dict[bytes, dict[str, Probabilities] | None] = {}
 
-    def _check(self, folder: Path, ends: tuple[int | None, int | None]) -> None:
-        outputs = {output.name for output in self._session.get_outputs()}
-        inputs = {given.name for given in self._session.get_inputs()}
-        for head in self._heads.values():
-            if head.output not in outputs:
-                raise WrongUsage(f"The model in {folder} has no output {head.output!r} for {head.kind}; it has {sorted(outputs)}.")
-        if inputs != {"ids", "am"}:
-            raise WrongUsage(f"The model in {folder} must take the inputs ids and am; it takes {sorted(inputs)}.")
-        if ends != (BEGIN, END):
-            raise WrongUsage(f"The tokenizer in {folder} must number <s> {BEGIN} and </s> {END}; its numbers are {ends}.")
-
-    def answers(
-        self, asked: Iterable[tuple[str, str, str]], kinds: tuple[str, ...]
-    ) -> dict[tuple[str, str, str], dict[str, Probabilities] | None]:
-        """The answers to distinct (concept, context, text); None where a target is longer than the model can read."""
-        keys = {question: _key(question) for question in sorted(asked)}  # an order of its own: a set's is not the same twice
+    def answers(self, asked: Iterable[Question], kinds: tuple[str, ...]) -> dict[Question, dict[str, Probabilities] | None]:
+        """The answers to distinct questions; None where a target is longer than the model can read."""
+        keys = {question: _key(question) for question in sorted(asked)}  # a set has another order in every process
         with self._lock:
             found = {question: self._remembered[key] for question, key in keys.items() if key in self._remembered}
             new = [question for question in keys if question not in found]
@@ -260,38 +229,26 @@ class _Model:
                 del self._remembered[next(iter(self._remembered))]
         return found
 
-    def _run(self, asked: Sequence[tuple[str, str, str]], kinds: tuple[str, ...]) -> list[dict[str, Probabilities] | None]:
+    def _run(self, asked: Sequence[Question], kinds: tuple[str, ...]) -> list[dict[str, Probabilities] | None]:
         answers: list[dict[str, Probabilities] | None] = [None] * len(asked)
-        sequences = self._sequences(asked)
+        sequences = self._runtime.sequences(asked)
         heads = [self._heads[kind] for kind in kinds]
-        batches = list(_batches(sequences, self._most))
-        for batch, logits in zip(
-            batches, self._workers.map(lambda batch: self._logits([sequences[n] for n in batch], heads), batches), strict=True
-        ):
-            by_head = [_probabilities(head, values) for head, values in zip(heads, logits, strict=True)]
+        batches = list(_batches(sequences, self._runtime.most))
+        run = self._workers.map(lambda batch: self._runtime.logits([sequences[n] for n in batch], heads), batches)
+        for batch, logits in zip(batches, run, strict=True):
+            by_head = [probabilities(head, values) for head, values in zip(heads, logits, strict=True)]
             for place, number in enumerate(batch):
                 answers[number] = {head.kind: of[place] for head, of in zip(heads, by_head, strict=True)}
         return answers
 
-    def _sequences(self, asked: Sequence[tuple[str, str, str]]) -> list[list[int]]:
-        parts = [part for question in asked for part in question]
-        ids = iter(encoding.ids for encoding in self._tokenizer.encode_batch(parts, add_special_tokens=False))
-        return [
-            pair_ids(target, text, context) if concept else post_ids(text)
-            for (concept, _, _), target, context, text in zip(asked, ids, ids, ids, strict=True)
-        ]
 
-    def _logits(self, sequences: Sequence[Sequence[int]], heads: Sequence[Head]) -> list[NDArray[np.float32]]:
-        longest = max(map(len, sequences))
-        ids = np.full((len(sequences), longest), self._pad, np.int64)
-        seen = np.zeros_like(ids)
-        for row, sequence in enumerate(sequences):
-            ids[row, : len(sequence)] = sequence
-            seen[row, : len(sequence)] = 1
-        return self._session.run([head.output for head in heads], {"ids": ids, "am": seen})
+def _runtime(classifier: Classifier) -> Runtime:
+    if classifier.runtime == "torch":
+        return hub.TorchRuntime(classifier.folder.as_posix())
+    return OnnxRuntime(classifier.folder, classifier.heads)
 
 
-def _batches(sequences: Sequence[Sequence[int]], most: int) -> Iterator[list[int]]:
+def _batches(sequences: Sequence[Sized], most: int) -> Iterator[list[int]]:
     """Numbers of sequences of like length, the longest first; those longer than `most` are left out."""
     batch: list[int] = []
     for number in sorted(range(len(sequences)), key=lambda n: len(sequences[n]), reverse=True):
@@ -303,14 +260,6 @@ def _batches(sequences: Sequence[Sequence[int]], most: int) -> Iterator[list[int
         batch.append(number)
     if batch:
         yield batch
-
-
-def _probabilities(head: Head, logits: NDArray[np.float32]) -> list[Probabilities]:
-    scaled = logits.astype(np.float64) / head.temperature
-    chances = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-    chances = np.round(chances / chances.sum(axis=1, keepdims=True), 6)
-    places = [head.labels.index(value) for value in LABEL_VALUES[head.kind]]
-    return [dict(zip(LABEL_VALUES[head.kind], row, strict=True)) for row in chances[:, places].tolist()]
 
 
 def _for_target(chances: Probabilities, side: str) -> Probabilities:
@@ -341,11 +290,5 @@ def _sound(text: str) -> str:
     return text.replace("\0", " ")
 
 
-def _key(question: tuple[str, str, str]) -> bytes:
+def _key(question: Question) -> bytes:
     return hashlib.blake2b("\x1f".join(question).encode(), digest_size=16).digest()
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return max(len(os.sched_getaffinity(0)), 1)
-    return os.cpu_count() or 1

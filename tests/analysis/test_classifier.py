@@ -12,6 +12,8 @@ import pytest
 
 from analysis import classifier as module
 from analysis.classifier import load
+from analysis.runtime import OnnxRuntime
+from analysis.text import PAIR_TOKENS, POST_TOKENS
 from data.errors import WrongUsage
 from tests.tiny_model import NEUTRAL, WORD, tiny_model
 
@@ -27,13 +29,13 @@ def classifier(tmp_path_factory):
 def sequences(monkeypatch):
     """The token sequences that reach the model, batch by batch."""
     seen = []
-    asked = module._Model._logits
+    asked = OnnxRuntime.logits
 
     def noted(self, batch, heads):
         seen.append([list(sequence) for sequence in batch])
         return asked(self, batch, heads)
 
-    monkeypatch.setattr(module._Model, "_logits", noted)
+    monkeypatch.setattr(OnnxRuntime, "logits", noted)
     return seen
 
 
@@ -89,11 +91,11 @@ def test_a_long_text_is_cut_in_its_middle_and_a_target_never(classifier, sequenc
     # Each known word between two unknown signs is a token, so the text's length can be counted.
     filling = "甲惊讶" * 200
     classifier.score([filling])
-    assert len(sequences[-1][0]) == module.post_ids.__defaults__[0] == 128
+    assert len(sequences[-1][0]) == POST_TOKENS
     target = "乙惊讶" * 60
     assert classifier.stance([filling + "支持"], target)["stance"].to_pylist() == ["favour"]
     [pair] = sequences[-1]
-    assert len(pair) <= 160 and pair[1:122] == [4] + [3, 9] * 60  # the word begins with ▁
+    assert len(pair) <= PAIR_TOKENS and pair[1:122] == [4] + [3, 9] * 60  # the word begins with ▁
     endless = "丙惊讶" * 300
     assert classifier.stance(["支持"], endless)["stance"].to_pylist() == [None]
 
@@ -156,6 +158,14 @@ def _config(**told):
     return change
 
 
+def _tokens(old, new):
+    def change(folder):
+        told = (folder / "tokenizer.json").read_text(encoding="utf-8")
+        (folder / "tokenizer.json").write_text(told.replace(old, new), encoding="utf-8")
+
+    return change
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -167,7 +177,7 @@ def _config(**told):
         (_config(heads={"stance": {"output": "t", "labels": ["yes", "no"]}}), "favour, against, neutral"),
         (lambda folder: (folder / "model.onnx").write_bytes(b"no graph"), "cannot be opened"),
         (_config(heads={"stance": {"output": "x", "labels": ["favour", "against", "neutral"]}}), "has no output 'x'"),
-        (lambda folder: (folder / "tokenizer_config.json").write_text("{}"), "must number <s> 0"),
+        (_tokens("<s>", "<a>"), "must number <s> 0"),
     ],
 )
 def test_a_folder_that_is_no_model_says_what_to_do(tmp_path, change, said):

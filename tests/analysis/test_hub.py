@@ -1,0 +1,45 @@
+"""Models of the hub: what their labels mean, and what is said where they cannot be had."""
+
+import json
+
+import pytest
+
+from analysis import hub
+from analysis.classifier import load
+from analysis.hub import head_of
+from data.errors import WrongUsage
+
+
+@pytest.mark.parametrize(
+    ("labels", "names", "kind", "values"),
+    [
+        (["Negative", "Positive"], {}, "sentiment", ("negative", "positive")),
+        (["LABEL_0", "LABEL_1"], {"LABEL_0": "positive", "LABEL_1": "negative"}, "sentiment", ("positive", "negative")),
+        (["anger", "disgust", "joy"], {"anger": "angry", "disgust": "angry", "joy": "happy"}, "emotion", ("angry", "angry", "happy")),
+        (["AGAINST", "FAVOR"], {"FAVOR": "favour"}, "stance", ("against", "favour")),
+    ],
+)
+def test_labels_tell_the_head(labels, names, kind, values):
+    head = head_of("m", labels, names)
+    assert (head.kind, head.labels) == (kind, values)
+
+
+@pytest.mark.parametrize("labels", [["LABEL_0", "LABEL_1"], ["positive", "angry"], ["neutral"]])
+def test_labels_that_mean_nothing_to_us_are_asked_for(labels):
+    with pytest.raises(WrongUsage, match=r"\[label_names\]"):
+        head_of("m", labels, {})
+
+
+def test_without_torch_it_says_what_to_install(monkeypatch, tmp_path):
+    monkeypatch.setattr(hub, "find_spec", lambda name: None)
+    with pytest.raises(WrongUsage, match=r"groundswell\[hub\]"):
+        load("owner/model")
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "bert"}))
+    (tmp_path / "model.safetensors").write_bytes(b"")
+    with pytest.raises(WrongUsage, match=r"groundswell\[hub\]"):
+        load(tmp_path)
+
+
+def test_a_bare_name_is_a_folder_that_is_not_there():
+    with pytest.raises(WrongUsage, match="There is no model folder"):
+        load("no-such-model")
