@@ -236,8 +236,9 @@ def label(told: argparse.Namespace, home: Home) -> None:
     from data.model import Run
     from data.unlabelled import unlabelled
 
-    targets = [concept for concept, _ in find(home, told.campaign).targets]
-    classifier = load(told.model)
+    campaign = find(home, told.campaign)
+    targets = [concept for concept, _ in campaign.targets]
+    classifier = load(told.model, campaign.told.get("label_names"))
     _publish(home)
     log = Log(home.log)
     run = Run(
