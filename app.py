@@ -6,15 +6,12 @@ from dashboard import ask, serve, show, sidebar
 from data.home import find_home
 from data.questions import Viewer
 
-PAGES = {"overview": "🌊", "spread": "📈", "posts": "📝", "health": "🩺", "method": "📐"}
+PAGES = ("overview", "spread", "posts", "health", "method")
 
 st.set_page_config(page_title="Groundswell", page_icon="🌊", layout="wide")
 texts = sidebar.language()
 page = st.navigation(
-    [
-        st.Page(f"dashboard/views/{name}.py", title=texts(f"page.{name}"), icon=icon, url_path=name, default=name == "overview")
-        for name, icon in PAGES.items()
-    ]
+    [st.Page(f"dashboard/views/{name}.py", title=texts(f"page.{name}"), url_path=name, default=name == "overview") for name in PAGES]
 )
 if serve.listens_elsewhere(st.get_option("server.address")):
     st.error(texts("refused.address"))

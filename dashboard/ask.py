@@ -24,9 +24,7 @@ def ask(home: Home, name: str, filters: Filters, viewer: Viewer, **more: Any) ->
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
-def _answer(
-    publication: str, _home: Any, name: str, filters: Filters, viewer: Viewer, more: tuple[tuple[str, Any], ...]
-) -> pd.DataFrame:
+def _answer(publication: str, _home: Any, name: str, filters: Filters, viewer: Viewer, more: tuple[tuple[str, Any], ...]) -> pd.DataFrame:
     told = {key: list(value) if isinstance(value, tuple) else value for key, value in more}
     with reading(Home(_home)) as connection:
         return questions.ask(connection, name, filters, viewer, **told)

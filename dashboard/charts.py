@@ -70,7 +70,7 @@ def volume_by_platform(bins: pd.DataFrame, texts: Texts, around: Around, *, hour
             ],
         )
     figure.update_layout(barmode="stack", bargap=0.12)
-    return _finished(figure, texts, around, highest=totals.max() if len(totals) else 0)
+    return _finished(figure, texts, around, highest=totals.max() if len(totals) else 0, daily=not hourly)
 
 
 def volume_by_hashtag(bins: pd.DataFrame, texts: Texts, around: Around, *, hourly: bool) -> go.Figure:
@@ -100,7 +100,7 @@ def volume_by_hashtag(bins: pd.DataFrame, texts: Texts, around: Around, *, hourl
                 for row in rows.rename(columns={"count": "count_"}).itertuples()
             ],
         )
-    return _finished(figure, texts, around, highest=bins["count"].max() if len(bins) else 0)
+    return _finished(figure, texts, around, highest=bins["count"].max() if len(bins) else 0, daily=not hourly)
 
 
 def counters(points: pd.DataFrame, quoted: pd.DataFrame, texts: Texts, around: Around) -> go.Figure:
@@ -125,12 +125,10 @@ def counters(points: pd.DataFrame, quoted: pd.DataFrame, texts: Texts, around: A
             name=texts("chart.quoted"),
             mode="markers",
             marker={"size": 13, "symbol": "diamond-open", "color": GREY, "line": {"width": 2}},
-            customdata=[
-                _said([row.at_shown, row.shown, f"{row.publisher} · {texts('chart.quoted')}"]) for row in quoted.itertuples()
-            ],
+            customdata=[_said([row.at_shown, row.shown, f"{row.publisher} · {texts('chart.quoted')}"]) for row in quoted.itertuples()],
         )
     highest = max([*points["value"].dropna(), *quoted["value"].dropna()], default=0)
-    return _finished(figure, texts, around, highest=highest)
+    return _finished(figure, texts, around, highest=highest, daily=False)
 
 
 def trend(slots: pd.DataFrame, texts: Texts, around: Around, *, seconds: int) -> go.Figure:
@@ -146,14 +144,12 @@ def trend(slots: pd.DataFrame, texts: Texts, around: Around, *, seconds: int) ->
             xperiodalignment="middle",
             marker=_hollow_where(rows["partial"], colour),
             customdata=[
-                _said(
-                    [row.at_shown, f"{tag}: {numbers.exact(row.value)}", *([texts("chart.incomplete")] if row.partial else [])]
-                )
+                _said([row.at_shown, f"{tag}: {numbers.exact(row.value)}", *([texts("chart.incomplete")] if row.partial else [])])
                 for row in rows.itertuples()
             ],
         )
     figure.update_layout(barmode="group", bargap=0.12)
-    return _finished(figure, texts, around, highest=slots["value"].max() if len(slots) else 0)
+    return _finished(figure, texts, around, highest=slots["value"].max() if len(slots) else 0, daily=seconds == 86400)
 
 
 def labels(bins: pd.DataFrame, texts: Texts, around: Around, *, kind: str, values: Iterable[str]) -> go.Figure:
@@ -186,7 +182,7 @@ def labels(bins: pd.DataFrame, texts: Texts, around: Around, *, kind: str, value
             ],
         )
     figure.update_layout(barmode="stack", bargap=0.12)
-    return _finished(figure, texts, around, highest=totals.max() if len(totals) else 0)
+    return _finished(figure, texts, around, highest=totals.max() if len(totals) else 0, daily=True)
 
 
 def hot_search(days: pd.DataFrame, texts: Texts, around: Around) -> go.Figure:
@@ -222,13 +218,13 @@ def hot_search(days: pd.DataFrame, texts: Texts, around: Around) -> go.Figure:
         marker={"symbol": "line-ew-open", "size": 9, "color": GREY, "line": {"width": 3}},
         hoverinfo="skip",
     )
-    return _finished(figure, texts, around, highest=max(days["matching"].max(), 1) if len(days) else 1, legend=True)
+    return _finished(figure, texts, around, highest=max(days["matching"].max(), 1) if len(days) else 1, daily=True, legend=True)
 
 
-def _finished(figure: go.Figure, texts: Texts, around: Around, *, highest: Any, legend: bool | None = None) -> go.Figure:
+def _finished(figure: go.Figure, texts: Texts, around: Around, *, highest: Any, daily: bool, legend: bool | None = None) -> go.Figure:
     """Axes, hover, events, gaps and the mark of invented data."""
     figure.update_traces(hovertemplate="%{customdata[0]}<extra></extra>", selector=lambda trace: trace.customdata is not None)
-    values, shown = ticks(float(highest) if highest == highest else 0, texts.language)
+    values, shown = ticks(float(highest), texts.language)
     figure.update_layout(
         height=330,
         margin={"l": 8, "r": 8, "t": 34, "b": 8},
@@ -242,6 +238,7 @@ def _finished(figure: go.Figure, texts: Texts, around: Around, *, highest: Any, 
     figure.update_xaxes(
         type="date",
         automargin=True,
+        ticklabelmode="period" if daily else "instant",
         tickformatstops=[
             {"dtickrange": [None, DAY - 1], "value": "%H:%M\n%m-%d"},
             {"dtickrange": [DAY, "M1"], "value": "%m-%d\n%Y"},

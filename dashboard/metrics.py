@@ -8,11 +8,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """One figure: its id, version, where the definition is from, and name, definition and limits by language."""
+    """One figure: its id and version; by language its name, its definition, where that is from, and its limits."""
 
     id: str
     version: int
-    source: str
+    source: dict[str, str]
     name: dict[str, str]
     definition: dict[str, str]
     limits: dict[str, str]

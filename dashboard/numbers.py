@@ -51,11 +51,11 @@ def to_utc(moment: datetime, zone: ZoneInfo) -> datetime:
 
 
 def moment(at: Any, zone: ZoneInfo, grain: Any = "minute") -> str:
-    """2024-05-02 18:00 in the campaign's zone; the date alone where only the day is known."""
+    """2024-05-02 18:00 in the campaign's zone; the date alone where only the day is known. Seconds are left out."""
     if pd.isna(at):
         return NOT_TOLD
     there = pd.Timestamp(at).tz_localize("UTC").tz_convert(str(zone))
-    form = {"day": "%Y-%m-%d", "hour": "%Y-%m-%d %H:00", "second": "%Y-%m-%d %H:%M:%S"}
+    form = {"day": "%Y-%m-%d", "hour": "%Y-%m-%d %H:00"}
     return there.strftime(form.get(grain, "%Y-%m-%d %H:%M"))
 
 

@@ -12,8 +12,10 @@ from dashboard.escape import for_markdown
 from dashboard.metrics import registry
 from dashboard.reader import Reader
 from dashboard.texts import Texts
+from data.model import LABEL_VALUES
 from data.questions import QUESTIONS
 
+TEXT_WIDTH = 380  # pixels; the rest of a post's row is numbers and short words
 CHART_OPTIONS = {"displayModeBar": False, "scrollZoom": False, "doubleClick": "reset"}
 
 
@@ -144,6 +146,7 @@ def table(rows: pd.DataFrame, columns: dict[str, str], *, key: str | None = None
         column_config={name: config.get(name) or _column(rows[name], title) for name, title in columns.items()},
         hide_index=True,
         height=height,
+        placeholder=numbers.NOT_TOLD,
         key=key,
     )
 
@@ -157,31 +160,28 @@ def _column(values: pd.Series, title: str) -> Any:
 def posts(reader: Reader, found: pd.DataFrame, *, key: str) -> dict[str, Any] | None:
     """A list of posts as plain cells; the row that was picked."""
     texts = reader.texts
+    rows = found.to_dict("records")
     shown = pd.DataFrame(
         {
             "at": numbers.moments(found["published_at"], reader.zone, found["published_grain"]),
-            "platform": [texts.of("platform", platform) for platform in found["platform"]],
-            "kind": [texts.of("kind", kind) for kind in found["kind"]],
+            "platform": [texts.of("platform", row["platform"]) for row in rows],
+            "text": [one_line(row["title"], row["text"]) for row in rows],
+            "status": [texts.of("status", row["status"]) for row in rows],
+            **{kind: [_labelled(reader, kind, row) for row in rows] for kind in LABEL_VALUES},
+            **{count: [reader.count(row[count], row[f"{count}_grain"]) for row in rows] for count in ("likes", "reposts", "comments")},
             "author": found["author_name"].fillna(numbers.NOT_TOLD),
-            "text": [one_line(row.title, row.text) for row in found.itertuples()],
-            **{
-                count: [reader.count(value, grain) for value, grain in zip(found[count], found[f"{count}_grain"], strict=True)]
-                for count in ("likes", "reposts", "comments")
-            },
-            "status": [texts.of("status", status) for status in found["status"]],
-            "emotion": [_labelled(reader, "emotion", row) for row in found.to_dict("records")],
-            "sentiment": [_labelled(reader, "sentiment", row) for row in found.to_dict("records")],
-            "stance": [_labelled(reader, "stance", row) for row in found.to_dict("records")],
+            "kind": [texts.of("kind", row["kind"]) for row in rows],
         }
     )
-    shown = shown.drop(columns=[name for name in ("emotion", "sentiment", "stance") if not shown[name].str.len().any()])
+    shown = shown.drop(columns=[kind for kind in LABEL_VALUES if not any(shown[kind])])
     picked = st.dataframe(
         shown,
         column_config={
-            name: st.column_config.TextColumn(texts(f"column.{name}"), width="large" if name == "text" else None)
+            name: st.column_config.TextColumn(texts(f"column.{name}"), width=TEXT_WIDTH if name == "text" else None)
             for name in shown.columns
         },
         hide_index=True,
+        height="content",
         on_select="rerun",
         selection_mode="single-row",
         key=key,

@@ -51,14 +51,13 @@ def _filters(home: Home, texts: Texts, viewer: Viewer, campaigns: dict[str, dict
     campaign = st.selectbox(texts("filter.campaign"), list(campaigns), key="campaign", format_func=name)
     all_of_it = Filters(campaign=campaign)
 
-    since, until = st.columns(2)
     first, last = campaigns[campaign]["first_day"], campaigns[campaign]["last_day"]
     covers = texts("filter.covers", first=first, last=last) if isinstance(first, date) else texts("filter.covers_none")
     for key in ("from", "to"):
         kept(key, None, _day)
-    chosen_from = since.date_input(texts("filter.from"), key="from", value=None, min_value=EARLIEST, max_value=LATEST,
+    chosen_from = st.date_input(texts("filter.from"), key="from", value=None, min_value=EARLIEST, max_value=LATEST,
                                    format="YYYY-MM-DD", help=covers)  # fmt: skip
-    chosen_to = until.date_input(texts("filter.to"), key="to", value=None, min_value=EARLIEST, max_value=LATEST,
+    chosen_to = st.date_input(texts("filter.to"), key="to", value=None, min_value=EARLIEST, max_value=LATEST,
                                  format="YYYY-MM-DD", help=texts("filter.to_help"))  # fmt: skip
 
     platforms = ask(home, "platforms", all_of_it, viewer)["platform"].tolist()

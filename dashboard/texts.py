@@ -15,15 +15,13 @@ class Texts:
         self.language = language
         self._told = catalogue(language)
 
-    def __call__(self, key: str, **values: Any) -> str:
+    def __call__(self, key: str, /, **values: Any) -> str:
         """The text of a key, with its {placeholders} filled in."""
         return self._told[key].format(**values)
 
     def of(self, family: str, value: Any) -> str:
         """Our word for a value that rows hold, such as a platform; the value itself where we have none, "" for none."""
-        if value is None or value != value:
-            return ""
-        return self._told.get(f"{family}.{value}", str(value))
+        return self._told.get(f"{family}.{value}", value) if isinstance(value, str) else ""
 
 
 @cache

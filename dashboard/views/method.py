@@ -32,7 +32,9 @@ def one(reader: Reader, metric: Metric) -> None:
         st.markdown(f"#### {metric.name[language]}")
         st.markdown(metric.definition[language])
         st.markdown(f"**{texts('method.limits')}** {metric.limits[language]}")
-        st.caption(f"`{metric.id}` · {texts('method.version', version=metric.version)} · {texts('method.source', source=metric.source)}")
+        st.caption(
+            f"`{metric.id}` · {texts('method.version', version=metric.version)} · {texts('method.source', source=metric.source[language])}"
+        )
 
 
 def versions(reader: Reader) -> None:

@@ -16,12 +16,9 @@ def page(reader: Reader) -> None:
     if len(headline) > 1:
         by_platform(reader, headline)
     completeness(reader)
-    left, right = st.columns(2, gap="large")
-    with left:
-        events(reader)
-    with right:
-        quoted(reader)
     counters(reader)
+    events(reader)
+    quoted(reader)
     left, right = st.columns(2, gap="large")
     with left:
         statuses(reader)
@@ -89,8 +86,8 @@ def by_platform(reader: Reader, headline: pd.DataFrame) -> None:
     show.section(texts("overview.by_platform"))
     rows = headline.assign(
         platform=[texts.of("platform", platform) for platform in headline["platform"]],
-        first=numbers.moments(headline["first_post"], reader.zone),
-        last=numbers.moments(headline["last_post"], reader.zone),
+        first=[reader.moment(at, "day") for at in headline["first_post"]],
+        last=[reader.moment(at, "day") for at in headline["last_post"]],
     )
     columns = ("platform", "posts", "accounts", "reposts", "comments", "undated", "no_account", "first", "last")
     show.table(rows, {name: texts(f"column.{name}") for name in columns})
@@ -137,7 +134,9 @@ def counters(reader: Reader) -> None:
             "tag": ["#" + tag for tag in counters["tag"]],
             "platform": [texts.of("platform", platform) for platform in counters["platform"]],
             **{
-                name: [reader.count(told["value"], told["grain"]) if isinstance(told, dict) else numbers.NOT_TOLD for told in counters[name]]
+                name: [
+                    reader.count(told["value"], told["grain"]) if isinstance(told, dict) else numbers.NOT_TOLD for told in counters[name]
+                ]
                 for name in ("views", "discussions", "originals")
             },
             "seen_at": numbers.moments(counters["seen_at"], reader.zone, counters["seen_at_grain"]),
@@ -241,7 +240,9 @@ def collections(reader: Reader) -> None:
     if not len(runs):
         show.missing(texts("missing.runs"), *show.how_to_collect(reader))
         return
-    rows = runs.assign(source=[texts.of("source_name", source) for source in runs["source"]], last=numbers.moments(runs["last"], reader.zone))
+    rows = runs.assign(
+        source=[texts.of("source_name", source) for source in runs["source"]], last=numbers.moments(runs["last"], reader.zone)
+    )
     show.table(rows, {name: texts(f"column.{name}") for name in ("source", "last", "runs", "unfinished")})
     show.source(reader, "runs", asked=["last_collection"])
 

@@ -68,7 +68,9 @@ def choices(reader: Reader) -> tuple[dict[str, Any], str]:
 def label_choices(reader: Reader) -> dict[str, Any]:
     """Emotion, sentiment, and stance toward one of the campaign's targets."""
     emotion, sentiment, target_box, stance = st.columns([2, 2, 3, 3])
-    chosen: dict[str, Any] = {kind: one_of(reader, box, kind, LABEL_VALUES[kind]) for kind, box in (("emotion", emotion), ("sentiment", sentiment))}
+    chosen: dict[str, Any] = {
+        kind: one_of(reader, box, kind, LABEL_VALUES[kind]) for kind, box in (("emotion", emotion), ("sentiment", sentiment))
+    }
     targets = reader.ask("targets")["concept"].tolist()
     if targets:
         sidebar.kept("target", targets[0], lambda told: told if told in targets else None)
@@ -98,7 +100,7 @@ def from_address(reader: Reader) -> tuple[str, str, bool] | None:
 def one_post(reader: Reader, platform: str, post_id: str, is_comment: bool) -> None:
     """Everything that is known of one post."""
     texts = reader.texts
-    key = {"platform": platform, "post_id": post_id, "is_comment": is_comment}
+    key: dict[str, Any] = {"platform": platform, "post_id": post_id, "is_comment": is_comment}
     found = reader.ask("post", **key)
     if not len(found):
         show.missing(texts("missing.post"))
@@ -144,8 +146,11 @@ def facts(reader: Reader, post: dict[str, Any]) -> None:
         "first_seen": reader.moment(post["first_seen"]),
         "last_seen": reader.moment(post["last_seen"]),
     }
-    rows = [(texts(f"column.{name}"), str(value)) for name, value in told.items() if value and value == value and value != numbers.NOT_TOLD]
-    show.table(pd.DataFrame(rows, columns=["what", "value"]), {"what": texts("column.fact"), "value": texts("column.value")}, height="content")
+    rows = [
+        (texts(f"column.{name}"), value) for name, value in told.items() if isinstance(value, str) and value not in ("", numbers.NOT_TOLD)
+    ]
+    facts = pd.DataFrame(rows, columns=["what", "value"])
+    show.table(facts, {"what": texts("column.fact"), "value": texts("column.value")}, height="content")
 
 
 def sightings(reader: Reader, key: dict[str, Any]) -> None:
@@ -210,7 +215,10 @@ def labels(reader: Reader, key: dict[str, Any]) -> None:
             "target": said["target"].fillna(""),
             "value": [texts.of(row.kind, row.value) for row in said.itertuples()],
             "probabilities": [
-                " · ".join(f"{texts.of(row.kind, value)} {chance:.2f}" for value, chance in sorted(as_pairs(row.probabilities), key=lambda p: -p[1]))
+                " · ".join(
+                    f"{texts.of(row.kind, value)} {chance:.2f}"
+                    for value, chance in sorted(as_pairs(row.probabilities), key=lambda p: -p[1])
+                )
                 for row in said.itertuples()
             ],
             "model": [f"{row.model} {row.version}" if isinstance(row.model, str) else row.coder for row in said.itertuples()],

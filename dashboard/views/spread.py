@@ -183,9 +183,10 @@ def counters(reader: Reader, around: Around) -> None:
         return
     what = pick(reader, "counter", ["views", "discussions", "originals"], texts("spread.measure"))
     points = read.rename(columns={what: "value"})
-    points["grain"] = points[f"{what}_grain"] if f"{what}_grain" in points else "exact"
+    points["grain"] = points.get(f"{what}_grain", "exact")
     points = points.assign(
-        at=numbers.to_zone(points["seen_at"], reader.zone), at_shown=numbers.moments(points["seen_at"], reader.zone, points["seen_at_grain"])
+        at=numbers.to_zone(points["seen_at"], reader.zone),
+        at_shown=numbers.moments(points["seen_at"], reader.zone, points["seen_at_grain"]),
     ).dropna(subset="value")
     if not len(points):
         st.caption(texts("missing.counter", what=texts.of("measure", what)))
@@ -193,9 +194,13 @@ def counters(reader: Reader, around: Around) -> None:
     points, note = largest(reader, points)
     quoted = reader.ask("quoted")
     quoted = quoted[(quoted["what"] == what) & quoted["value"].notna() & quoted["at"].notna()]
-    quoted = quoted.assign(at=numbers.to_zone(quoted["at"], reader.zone), at_shown=numbers.moments(quoted["at"], reader.zone, quoted["at_grain"]))
+    quoted = quoted.assign(
+        at=numbers.to_zone(quoted["at"], reader.zone), at_shown=numbers.moments(quoted["at"], reader.zone, quoted["at_grain"])
+    )
     around = within(around, points["at"], hourly=True)
-    show.chart(reader, "counters", charts.counters(points, quoted, texts, around), asked=["counters_over_time"], key=f"counters-{what}", note=note)
+    show.chart(
+        reader, "counters", charts.counters(points, quoted, texts, around), asked=["counters_over_time"], key=f"counters-{what}", note=note
+    )
 
 
 def largest(reader: Reader, points: pd.DataFrame) -> tuple[pd.DataFrame, str]:
@@ -225,7 +230,9 @@ def trend(reader: Reader, around: Around) -> None:
     slots = slots.assign(at=numbers.to_zone(slots["slot_start"], reader.zone), at_shown=numbers.moments(slots["slot_start"], reader.zone))
     slots, note = largest(reader, slots)
     around = within(around, slots["at"], hourly=True)
-    show.chart(reader, "trend", charts.trend(slots, texts, around, seconds=int(seconds)), asked=["trend"], key=f"trend-{what}-{seconds}", note=note)
+    show.chart(
+        reader, "trend", charts.trend(slots, texts, around, seconds=int(seconds)), asked=["trend"], key=f"trend-{what}-{seconds}", note=note
+    )
 
 
 def labels(reader: Reader, around: Around) -> None:
@@ -268,7 +275,9 @@ def hot_search(reader: Reader, around: Around) -> None:
         show.missing(texts("missing.hot_search"), f"groundswell collect weibo-hot --campaign {reader.filters.campaign}")
         return
     days = days.assign(at=pd.to_datetime(days["day"]))
-    note = texts("spread.hot_note", days=len(days), titles=numbers.exact(days["titles"].sum()), matching=numbers.exact(days["matching"].sum()))
+    note = texts(
+        "spread.hot_note", days=len(days), titles=numbers.exact(days["titles"].sum()), matching=numbers.exact(days["matching"].sum())
+    )
     figure = charts.hot_search(days, texts, within(around, days["at"], hourly=False))
     show.chart(reader, "hot_search", figure, asked=["hot_search_by_day"], key="hot-search", note=note)
     words = st.text_input(texts("spread.hot_words"), key="hot_words", placeholder=texts("spread.hot_example"))
@@ -289,9 +298,7 @@ def within(around: Around, at: pd.Series, hourly: bool) -> Around:
 
 def signs(reader: Reader, around: Around) -> None:
     """What the signs above a chart stand for."""
-    told = [
-        f"{event.sign} {event.at:%Y-%m-%d} {for_markdown(event.title)}" for event in around.events.itertuples()
-    ]
+    told = [f"{event.sign} {event.at:%Y-%m-%d} {for_markdown(event.title)}" for event in around.events.itertuples()]
     if told:
         st.caption("  \n".join(told))
 
@@ -299,9 +306,7 @@ def signs(reader: Reader, around: Around) -> None:
 def pick(reader: Reader, key: str, options: list[str], label: str) -> str:
     """One of a few, kept in the address."""
     sidebar.kept(key, options[0], lambda told: told if told in options else None)
-    chosen = st.segmented_control(
-        label, options, key=key, required=True, format_func=lambda option: named(reader, key, option)
-    )
+    chosen = str(st.segmented_control(label, options, key=key, required=True, format_func=lambda option: named(reader, key, option)))
     sidebar.in_address({key: chosen if chosen != options[0] else ""})
     return chosen
 
