@@ -1,0 +1,220 @@
+"""The export bundle: a campaign's rows as files that someone else can read, cite and check.
+
+    posts, sightings, labels, hashtag_counts   in each format asked for
+    completeness.csv codebook.csv query.json README.txt datapackage.json manifest.sha256
+
+Rows are streamed: memory does not grow with the number of posts, only with the number of accounts, whose names must be known to be
+replaced. The bundle is written beside its place and renamed, so that it is there whole or not at all.
+"""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from data import campaign as campaign_files
+from data.build import reading
+from data.campaign import Campaign
+from data.clock import now
+from data.errors import WrongUsage
+from data.export import describe, tables
+from data.export.describe import Bundle, sha256
+from data.export.people import TEXTS, Wanted, learned, without_people
+from data.export.sheets import FORMATS, Sheet
+from data.home import Home
+from data.pseudonyms import Pseudonyms
+from data.verify import MANIFEST, listed
+
+ROWS = 5_000  # rows that are in memory at once
+MEMORY = "1GB"  # what sorting may take before it spills to disk
+TABLES = {
+    "posts": tables.POSTS,
+    "sightings": tables.SIGHTINGS,
+    "labels": tables.LABELS,
+    "hashtag_counts": tables.HASHTAG_COUNTS,
+}
+
+
+def export(
+    home: Home,
+    campaign: str,
+    out: Path,
+    *,
+    formats: tuple[str, ...] = ("csv",),
+    since: date | datetime | None = None,
+    until: date | datetime | None = None,
+    platforms: tuple[str, ...] | None = None,
+    text: str = "pseudonymised",
+    with_identities: bool = False,
+    sample: int | None = None,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """Writes the bundle of a campaign into the folder `out`: {"rows": posts written, "files": {name: sha256}}.
+
+    `since` and `until` are days of the campaign's zone or naive UTC times, `until` not included; posts whose time is not told are left
+    out when either is given. `sample` posts are drawn by the hash of `seed` and key: the same ones for the same seed. Raises
+    WrongUsage for an unknown campaign, format or text, and where `out` holds anything but an earlier bundle."""
+    out = Path(out)
+    found = campaign_files.find(home, campaign)
+    _check(formats, text, sample)
+    _check_place(out)
+    bundle = Bundle(
+        campaign=found,
+        filters={
+            "since": _shown(since), "until": _shown(until), "platforms": list(platforms) if platforms else None,
+            "sample": sample, "seed": seed if sample is not None else None,
+        },
+        text=text,
+        with_identities=with_identities,
+        formats=formats,
+        exported_at=now(),
+        synthetic=found.synthetic,
+    )  # fmt: skip
+    asked = {
+        "campaign": found.id, "zone": found.zone.key, "since": _utc(found, since), "until": _utc(found, until),
+        "platforms": list(platforms) if platforms else None, "sample": sample, "seed": seed,
+    }  # fmt: skip
+    with _beside(out) as folder:
+        with reading(home) as connection:
+            _prepare(connection, folder)
+            _choose(connection, bundle, asked)
+            people = learned(connection, home, found)
+            _write_tables(connection, home, people, bundle, asked, folder)
+        _describe(bundle, folder)
+        files = {path.name: sha256(path) for path in sorted(folder.iterdir())}
+        (folder / MANIFEST).write_text("".join(f"{digest}  {name}\n" for name, digest in files.items()), encoding="utf-8")
+        files[MANIFEST] = sha256(folder / MANIFEST)
+    return {"rows": bundle.posts, "files": files}
+
+
+def _check(formats: tuple[str, ...], text: str, sample: int | None) -> None:
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown or not formats:
+        raise WrongUsage(f"--format {', '.join(unknown) or 'is empty'}: known are {', '.join(FORMATS)}")
+    if text not in TEXTS:
+        raise WrongUsage(f"--text {text}: known are {', '.join(TEXTS)}")
+    if sample is not None and sample < 1:
+        raise WrongUsage(f"--sample {sample}: write how many posts, 1 or more")
+
+
+def _check_place(out: Path) -> None:
+    """Only an empty folder, or an earlier bundle with nothing added, gives way."""
+    if out.is_file():
+        raise WrongUsage(f"{out}: is a file; name a folder for the bundle")
+    if not out.is_dir() or not any(out.iterdir()):
+        return
+    theirs = sorted({path.name for path in out.iterdir()} - set(listed(out)) - {MANIFEST})
+    if not (out / MANIFEST).is_file() or theirs:
+        raise WrongUsage(f"{out}: holds other things ({', '.join(theirs[:3]) or 'no manifest'}); name a new or empty folder")
+
+
+@contextmanager
+def _beside(out: Path) -> Iterator[Path]:
+    """A folder that takes the place of `out` when all went well, and is gone otherwise."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    mark = f"{os.getpid()}-{secrets.token_hex(4)}"
+    folder, old = out.parent / f".{out.name}-{mark}.part", out.parent / f".{out.name}-{mark}.old"
+    folder.mkdir()
+    try:
+        yield folder
+        if out.exists():
+            out.rename(old)
+        folder.rename(out)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    connection.execute("set memory_limit = ?", [MEMORY]).fetchall()
+    connection.execute("set temp_directory = ?", [str(folder / "spill")]).fetchall()
+    for macro in tables.MACROS:
+        connection.execute(macro).fetchall()
+
+
+def _choose(connection: duckdb.DuckDBPyConnection, bundle: Bundle, asked: dict[str, Any]) -> None:
+    connection.execute(tables.CHOSEN, _used(tables.CHOSEN, asked)).fetchall()
+    [(bundle.of, undated, bundle.posts)] = connection.execute(tables.COUNTED, _used(tables.COUNTED, asked)).fetchall()
+    bundle.undated_left_out = undated if asked["since"] or asked["until"] else 0
+    bundle.models = [model for (model,) in connection.execute(tables.MODELS).fetchall()]
+    [(bundle.generation,)] = connection.execute("select generation from meta").fetchall()
+
+
+def _write_tables(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    people: Pseudonyms,
+    bundle: Bundle,
+    asked: dict[str, Any],
+    folder: Path,
+) -> None:
+    wanted = Wanted(text=bundle.text, with_identities=bundle.with_identities)
+    for name, sql in {**TABLES, "completeness": tables.COMPLETENESS}.items():
+        told = connection.sql(sql, params=_used(sql, asked)).to_arrow_reader(ROWS)
+        batches = (without_people(batch, people, home, wanted) for batch in told)
+        empty = without_people(pa.RecordBatch.from_pylist([], schema=told.schema), people, home, wanted)
+        formats = ("csv",) if name == "completeness" else bundle.formats
+        _write(name, empty.schema, batches, formats, bundle, folder)
+    shutil.rmtree(folder / "spill", ignore_errors=True)
+
+
+def _write(
+    name: str,
+    schema: pa.Schema,
+    batches: Iterator[pa.RecordBatch],
+    formats: tuple[str, ...],
+    bundle: Bundle,
+    folder: Path,
+) -> None:
+    """Writes one table in every format at once: the rows are asked for and rid of people a single time."""
+    sheets: dict[str, Sheet] = {}
+    for format in dict.fromkeys(formats):
+        file = f"{name}.{format}"
+        sheets[file] = FORMATS[format](folder / file, schema)
+    rows = 0
+    try:
+        for batch in batches:
+            rows += len(batch)
+            for sheet in sheets.values():
+                sheet.write(batch)
+    except BaseException:
+        for sheet in sheets.values():
+            sheet.close(whole=False)
+        raise
+    for file, sheet in sheets.items():
+        sheet.close(whole=True)
+        bundle.tables[file] = (name, schema, rows, sheet.guarded)
+
+
+def _describe(bundle: Bundle, folder: Path) -> None:
+    told = describe.codebook(bundle)
+    bundle.tables["codebook.csv"] = ("codebook", told.schema, 0, 0)
+    told = describe.codebook(bundle)
+    _write("codebook", told.schema, iter(told.to_batches()), ("csv",), bundle, folder)
+    (folder / "query.json").write_bytes(describe.dump(describe.query(bundle)))
+    (folder / "README.txt").write_text(describe.readme(bundle, folder), encoding="utf-8")
+    (folder / "datapackage.json").write_bytes(describe.dump(describe.data_package(bundle, folder)))
+
+
+def _used(sql: str, asked: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in asked.items() if f"${name}" in sql}
+
+
+def _utc(campaign: Campaign, moment: date | datetime | None) -> datetime | None:
+    """A day begins at midnight of the campaign's zone; a time is taken as it is, naive UTC."""
+    if moment is None or (isinstance(moment, datetime) and moment.tzinfo is None):
+        return moment
+    if isinstance(moment, datetime):
+        return moment.astimezone(UTC).replace(tzinfo=None)
+    return datetime.combine(moment, time(), tzinfo=campaign.zone).astimezone(UTC).replace(tzinfo=None)
+
+
+def _shown(moment: date | datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

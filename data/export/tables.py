@@ -1,0 +1,122 @@
+"""What each file of the export bundle holds: SQL in, rows out.
+
+Parameters, all named: $campaign, $zone, $since and $until (naive UTC, until excluded, null: open), $platforms (a list, null: all),
+$sample (how many posts, null: all) and $seed. `chosen` is made first; the tables read it.
+"""
+
+from data.questions import QUESTIONS
+
+# A time in the zone of the campaign, with what it is ahead of UTC: 2023-08-15T12:00:00+08:00.
+MACROS = (
+    "create temp macro in_zone(t, zone) as timezone(zone, timezone('UTC', t))",
+    "create temp macro minutes_ahead(t, zone) as date_diff('minute', t, in_zone(t, zone))",
+    """create temp macro local_time(t, zone) as
+           strftime(in_zone(t, zone), '%Y-%m-%dT%H:%M:%S') || case when minutes_ahead(t, zone) < 0 then '-' else '+' end
+           || printf('%02d:%02d', abs(minutes_ahead(t, zone)) // 60, abs(minutes_ahead(t, zone)) % 60)""",
+    """create temp macro key_of(platform, is_comment, id) as
+           platform || ':' || case when is_comment then 'comment:' else '' end || id""",
+)
+
+# A sample is the posts with the smallest hashes of seed and key: the same for the same posts, whatever their order.
+CHOSEN = """
+    create temp table chosen as
+    select platform, is_comment, post_id, key_of(platform, is_comment, post_id) as post_key
+    from posts
+    where list_contains(campaigns, $campaign)
+      and ($platforms is null or list_contains($platforms, platform))
+      and ($since is null or published_at >= $since) and ($until is null or published_at < $until)
+    order by case when $sample is null then null else sha256($seed::varchar || ':' || post_key) end, post_key
+    limit $sample"""
+
+COUNTED = """
+    select count(*), count(*) filter (published_at is null),
+           count(*) filter (platform || ':' || is_comment || ':' || post_id in
+                            (select platform || ':' || is_comment || ':' || post_id from chosen))
+    from posts where list_contains(campaigns, $campaign) and ($platforms is null or list_contains($platforms, platform))"""
+
+MODELS = """
+    select distinct model || ' ' || version as model from label
+    where model is not null and text_sha256 in (select text_sha256 from posts semi join chosen using (platform, is_comment, post_id))
+    order by model"""
+
+# The log knows every name that an account was ever seen with; the database knows the newest.
+NAMES = """
+    select name, case when count(distinct coalesce(author_key, '')) = 1 then max(author_key) end as author_key
+    from (select author_name as name, author_key from log_post where author_name <> ''
+          union select name, author_key from log_author where name <> '')
+    group by name"""
+
+IDS = """
+    select author_id, max(author_key) as author_key
+    from (select author_id, author_key from log_post union select author_id, author_key from log_author)
+    where author_id <> '' group by author_id"""
+
+POSTS = """
+    select c.post_key, p.platform, p.post_id, p.is_comment, p.url, p.author_key, p.author_id, p.author_name, p.title, p.text,
+           p.text_sha256, p.published_at, local_time(p.published_at, $zone) as published_at_local, p.published_grain,
+           strftime(in_zone(p.published_at, $zone), '%Y-%m-%d') as day, p.kind,
+           case when p.is_comment or p.kind = 'comment' then 'comment' when p.bare then 'repost' else 'post' end as class,
+           key_of(p.platform, false, p.parent_id) as parent_key, key_of(p.platform, false, p.root_id) as root_key,
+           p.hashtags, p.tag_keys, p.mentions, p.lang, p.region, p.source_client,
+           p.likes, p.likes_grain, p.reposts, p.reposts_grain, p.comments, p.comments_grain, p.favourites, p.favourites_grain,
+           p.views, p.views_grain, p.shares, p.shares_grain, p.status, p.status_wording, p.sightings,
+           p.first_seen, local_time(p.first_seen, $zone) as first_seen_local,
+           p.last_seen, local_time(p.last_seen, $zone) as last_seen_local,
+           p.emotion, p.emotion_score, p.sentiment, p.sentiment_score, p.label_model,
+           (select string_agg(distinct m.via, ' ' order by m.via) from membership m
+            where m.campaign = $campaign and m.platform = p.platform and m.is_comment = p.is_comment and m.post_id = p.post_id)
+               as via,
+           p.synthetic, p.run_id, p.raw_ref
+    from chosen c join posts p using (platform, is_comment, post_id)
+    order by p.published_at nulls last, c.post_key"""
+
+SIGHTINGS = """
+    select c.post_key, s.seen_at, local_time(s.seen_at, $zone) as seen_at_local, s.seen_at_basis, s.format, s.surface, s.context,
+           s.status, s.status_wording, s.likes, s.likes_grain, s.likes_shown, s.reposts, s.reposts_grain, s.reposts_shown,
+           s.comments, s.comments_grain, s.comments_shown, s.favourites, s.favourites_grain, s.favourites_shown,
+           s.views, s.views_grain, s.views_shown, s.shares, s.shares_grain, s.shares_shown,
+           coalesce(r.synthetic, false) as synthetic, s.record_id, s.run_id, s.raw_ref
+    from chosen c join sighting s using (platform, is_comment, post_id) left join run r on r.run_id = s.run_id
+    order by c.post_key, s.seen_at nulls last, s.record_id"""
+
+LABELS = """
+    select c.post_key, p.text_sha256, l.kind, l.target, l.value, l.probabilities[l.value] as score,
+           to_json(l.probabilities)::varchar as probabilities, l.model, l.version, l.coder,
+           l.context_sha256 is not null as with_context, l.labelled_at, local_time(l.labelled_at, $zone) as labelled_at_local,
+           p.synthetic, l.run_id
+    from chosen c join posts p using (platform, is_comment, post_id)
+    join label l on l.text_sha256 = p.text_sha256 and (l.context_sha256 is null or l.context_sha256 = p.context_sha256)
+    order by c.post_key, l.kind, l.target, l.model, l.version, l.coder, l.context_sha256, l.labelled_at"""
+
+HASHTAG_COUNTS = """
+    select h.platform, h.tag, h.tag_key, h.topic_id, h.seen_at, local_time(h.seen_at, $zone) as seen_at_local,
+           h.seen_at_basis, h.seen_at_grain, h.views, h.views_grain, h.discussions, h.discussions_grain,
+           h.interactions, h.interactions_grain, h.originals, h.originals_grain, h.participants, h.participants_grain,
+           h.source, coalesce(r.synthetic, false) as synthetic, h.record_id, h.run_id, h.raw_ref
+    from hashtag_count h left join run r on r.run_id = h.run_id
+    where (r.campaign = $campaign
+           or (h.platform, h.tag_key) in (select (platform, tag_key) from campaign_tag where campaign = $campaign))
+      and ($platforms is null or list_contains($platforms, h.platform))
+      and ($since is null or h.seen_at >= $since) and ($until is null or h.seen_at < $until)
+    order by h.platform, h.tag_key, h.topic_id, h.seen_at, h.record_id"""
+
+# The share is collected ÷ reported; of what no one reported it is unknown, never 100 %.
+COMPLETENESS = f"""
+    with told as (
+        select 'run' as what, null as platform, source, query, started as starts_at, ended as ends_at, pages, requests, read, added,
+               updated, duplicate, quarantined, capped, blocked_by, null::bigint as reported, null::bigint as collected,
+               case when ended is null then 'cut off: it never ended' end as note, synthetic, run_id
+        from run where campaign = $campaign
+        union all by name
+        select 'gap' as what, platform, query, starts_at, ends_at, reason as note, reported, collected,
+               coalesce((select r.synthetic from run r where r.run_id = gap.run_id), false) as synthetic, run_id
+        from gap where campaign = $campaign and ($platforms is null or list_contains($platforms, platform))
+        union all by name
+        select 'hashtag' as what, platform, tag as query, counted_from as starts_at, counted_to as ends_at, reported, collected,
+               'originals collected between two counts of the platform, and what its count of originals gained' as note,
+               (select synthetic from campaign where campaign = $campaign) as synthetic
+        from ({QUESTIONS["completeness"].sql}))
+    select what, platform, source, query, starts_at, local_time(starts_at, $zone) as starts_at_local,
+           ends_at, local_time(ends_at, $zone) as ends_at_local, pages, requests, read, added, updated, duplicate, quarantined,
+           capped, blocked_by, reported, collected, collected / nullif(reported, 0) as share, note, synthetic, run_id
+    from told order by what, platform, starts_at, ends_at, query, run_id"""

@@ -1,0 +1,44 @@
+"""Checks an export bundle against its manifest."""
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+
+from data.errors import Unreadable
+
+MANIFEST = "manifest.sha256"
+LINE = re.compile(r"([0-9a-f]{64})  ([^/\\\x00]+)")
+
+
+def verify(folder: Path) -> dict[str, Any]:
+    """{"ok", "checked", "problems", "redacted"}: how many files were checked, and what is missing, changed, extra, as
+    {"problem", "what"}. Raises Unreadable where there is no bundle."""
+    folder = Path(folder)
+    if not (folder / MANIFEST).is_file():
+        raise Unreadable(f"{folder}: no export bundle ({MANIFEST} is missing)")
+    told = listed(folder)
+    problems = [] if told else [{"problem": "changed", "what": MANIFEST}]
+    for name, digest in told.items():
+        if not (folder / name).is_file():
+            problems.append({"problem": "missing", "what": name})
+        elif _sha256(folder / name) != digest:
+            problems.append({"problem": "changed", "what": name})
+    extra = sorted({path.name for path in folder.iterdir()} - set(told) - {MANIFEST})
+    problems += [{"problem": "extra", "what": name} for name in extra]
+    return {"ok": not problems, "checked": len(told), "problems": problems, "redacted": 0}
+
+
+def listed(folder: Path) -> dict[str, str]:
+    """The files that a bundle's manifest names, with their hashes; empty where it has none that can be read."""
+    try:
+        lines = (folder / MANIFEST).read_text(encoding="utf-8").splitlines()
+    except (FileNotFoundError, UnicodeDecodeError):
+        return {}
+    found = [LINE.fullmatch(line) for line in lines]
+    return {match[2]: match[1] for match in found if match} if all(found) else {}
+
+
+def _sha256(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

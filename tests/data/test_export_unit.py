@@ -1,0 +1,440 @@
+"""The export bundle: cells that a spreadsheet would run, people taken out, samples, and a bundle that is there whole or not at all.
+
+Names, ids and texts are invented.
+"""
+
+import csv
+import hashlib
+import io
+import json
+import re
+from datetime import date, datetime
+from pathlib import Path
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data import campaign as campaign_files
+from data.build import build
+from data.errors import Unreadable, WrongUsage
+from data.export import describe, export
+from data.export.sheets import Csv, unguarded
+from data.home import Home
+from data.log import Log
+from data.model import Author, Gap, HashtagCount, Label, Membership, Post, Run, Sighting, text_sha256
+from data.pseudonyms import Pseudonyms
+from data.sample import demo
+from data.tags import tag_key
+from data.verify import verify
+
+NOON = datetime(2024, 5, 1, 4)
+FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
+RARE, PLAIN, OLD, SPACED = "纸鸢阿岚", "快乐", "砚台不语", "Robin Vale"
+IDS = {RARE: "9000011111", PLAIN: "9000022222", "AI": "9000033333", "小红": "9000044444", SPACED: "00000000aa00000000bb0001"}
+
+
+# Cells ------------------------------------------------------------------------------------------------------------------
+
+cells = st.one_of(
+    st.none(),
+    st.text(max_size=20),
+    st.builds(lambda start, rest: start + rest, st.sampled_from([*FORMULA_STARTS, "'", "''", '"']), st.text(max_size=8)),
+)
+
+
+def written(tmp: Path, column: list[str | None]) -> tuple[str, list[str], int]:
+    rows = pa.record_batch({"n": pa.array(range(len(column))), "cell": pa.array(column, pa.string())})
+    sheet = Csv(tmp / "cells.csv", rows.schema)
+    sheet.write(rows)
+    sheet.close(whole=True)
+    text = (tmp / "cells.csv").read_bytes().decode("utf-8-sig")
+    return text, [row["cell"] for row in csv.DictReader(io.StringIO(text, newline=""))], sheet.guarded
+
+
+@given(column=st.lists(cells, min_size=1, max_size=20))
+def test_guarded_cells_come_back_and_none_would_run(tmp_path_factory, column):
+    _, read, guarded = written(tmp_path_factory.mktemp("cells"), column)
+    assert [unguarded(cell) for cell in read] == [cell or "" for cell in column]
+    assert not any(cell.startswith(FORMULA_STARTS) for cell in read)
+    assert guarded == sum(cell is not None and cell.startswith((*FORMULA_STARTS, "'")) for cell in column)
+
+
+def test_not_told_is_not_the_empty_text(tmp_path):
+    text, _, _ = written(tmp_path, [None, "", 'a"b,c'])
+    assert text == '"n","cell"\r\n0,\r\n1,""\r\n2,"a""b,c"\r\n'
+
+
+def test_a_csv_file_begins_with_a_byte_order_mark(tmp_path):
+    written(tmp_path, ["x"])
+    assert (tmp_path / "cells.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+# Pseudonyms -------------------------------------------------------------------------------------------------------------
+
+
+def people(names: dict[str, str], words: tuple[str, ...] = (), home: str = "") -> Pseudonyms:
+    made = Pseudonyms(lambda name: "u" + hashlib.sha256((home + name).encode()).hexdigest()[:10], words=words)
+    made.learn_names((name, made.account(hashlib.sha256(id.encode()).hexdigest())) for name, id in names.items())
+    made.learn_ids((id, made.account(hashlib.sha256(id.encode()).hexdigest()) or "") for id in names.values())
+    return made
+
+
+KNOWN = people(IDS | {OLD: "9000055555"}, words=("拒绝AI绘画",))
+ONE = people({RARE: "9000011111"})
+letters = st.text(st.sampled_from("云水山月abXY书画9 ，。!#/😀"), max_size=12)
+names = st.sampled_from([RARE, OLD, SPACED])
+
+
+@given(before=letters, name=names, after=letters)
+def test_no_name_stands_as_a_whole_token(before, name, after):
+    """Whole in the plainest sense: no letter or digit on either side."""
+    out = KNOWN.text(f"{before} {name}，{after}")
+    assert not re.search(rf"(?<!\w){re.escape(name)}(?!\w)", out)
+    assert KNOWN.name(name) in out
+
+
+@given(before=letters, name=st.sampled_from([*IDS, OLD, "未曾见过的人"]), after=letters)
+def test_after_at_and_in_chains_every_name_goes(before, name, after):
+    for form in ("@{} ", "＠{}，", "//@{}:", "回复@{}：", "// @{}："):
+        out = KNOWN.text(before + form.format(name) + after)
+        assert f"@{name}" not in out.replace("＠", "@")
+        assert KNOWN.name(name) in out
+
+
+@given(before=letters, id=st.sampled_from(list(IDS.values())), after=letters)
+def test_no_known_id_stays_anywhere(before, id, after):
+    for form in ("{}", "https://weibo.com/u/{}", "https://weibo.com/{}/Nabc", "uid={}&x=1", "（{}）", "编号{}号", "x{}"):
+        assert id not in KNOWN.text(f"{before} {form.format(id)} {after}")
+
+
+@given(text=st.text(st.characters(exclude_characters="@＠"), max_size=60))
+def test_a_text_without_people_stays_as_it_is(text):
+    if RARE not in text and "9000011111" not in text:
+        assert ONE.text(text) == text
+
+
+@given(text=st.text(max_size=60))
+def test_words_are_cut_without_loss(text):
+    """Edges are counted on the dictionary's pieces: they must add up to the text."""
+    assert "".join(KNOWN.dictionary.cut(text, False)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "stays"),
+    [
+        ("今天很快乐", True),  # an ordinary word is no one
+        ("小红书又出了AI功能", True),
+        ("拒绝AI绘画", True),
+        ("纸鸢阿岚丝丝", False),  # no dictionary word straddles the name's end
+        ("我和 Robin Vale 都在", False),
+        ("Robin Valery", True),  # another word
+        ("robin vale!", False),  # in any case
+    ],
+)
+def test_ordinary_words_stay_and_names_go(text, stays):
+    assert (KNOWN.text(text) == text) is stays
+
+
+def test_ordinary_words_are_told_by_a_rule():
+    ordinary = ["快乐", "AI", "ai", "小红", "小红书", "阳光", "文明", "😀😀", "2023", "是你", "拒绝AI绘画", "抖音"]
+    assert [name for name in ordinary if not KNOWN.ordinary(name)] == []
+    assert [name for name in (RARE, OLD, SPACED, "李娜", "12345678", "Zoltan77") if KNOWN.ordinary(name)] == []
+
+
+def test_mentions_tell_where_a_name_ends():
+    assert KNOWN.text("@云间客说得对", mentions=["云间客"]) == f"@{KNOWN.name('云间客')}说得对"
+    assert "说得对" not in KNOWN.text("@云间客说得对")  # else the whole run goes
+
+
+def test_stand_ins_are_of_the_account_and_differ_between_homes(tmp_path):
+    here, there = Home(tmp_path / "here"), Home(tmp_path / "there")
+    assert KNOWN.name(RARE) == "u" + hashlib.sha256(IDS[RARE].encode()).hexdigest()[:10]
+    assert here.pseudonym("未曾见过的人") == Home(tmp_path / "here").pseudonym("未曾见过的人") != there.pseudonym("未曾见过的人")
+
+
+def test_a_name_of_two_accounts_stands_for_neither():
+    made = people({RARE: "9000011111"})
+    made.learn_names([("双生", None)])
+    assert made.text("@双生 好") == f"@{made.stand_in('双生')} 好"
+
+
+# The bundle -------------------------------------------------------------------------------------------------------------
+
+
+def post(id: str, name: str, text: str, number: int, platform: str = "weibo", home: Home | None = None, **more):
+    key = {"platform": platform, "post_id": id, "run_id": "r1", "is_comment": more.pop("is_comment", False)}
+    author_id, record = IDS[name], f"{id}-{number}"
+    title = more.pop("title", None)
+    return [
+        Post(record_id=record, text=text, title=title, text_sha256=text_sha256(title, text), published_grain="minute",
+             published_at=more.pop("published_at", datetime(2024, 5, 1, 4, number)), author_name=name, author_id=author_id,
+             author_key=home.author_key(platform, author_id), kind=more.pop("kind", "original"),
+             url=more.pop("url", f"https://weibo.com/{author_id}/Nabc"), **more, **key),
+        Sighting(record_id=record, format="test", seen_at=NOON, seen_at_basis="told", likes=12000, likes_grain="rounded",
+                 likes_shown="1.2万", raw_ref="r1-00000.frames#0.0.aa", extra='{"uid": "9000011111"}', **key),
+        Membership(campaign="art", via="query", platform=platform, post_id=id, is_comment=key["is_comment"], run_id="r1"),
+        Author(record_id=record, platform=platform, author_key=home.author_key(platform, author_id), author_id=author_id,
+               seen_at_basis="told", name=name, run_id="r1"),
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Home:
+    home = Home(tmp_path_factory.mktemp("home"))
+    campaign_files.new(home, "art", name="Art", hashtags=["weibo:留白"], start=None)
+    tags = {"hashtags": ("留白", f"{RARE}加油"), "tag_keys": ("留白", tag_key(f"{RARE}加油"))}
+    rows = [
+        Run(run_id="r1", source="import", campaign="art", query=f"9000011111.csv, {RARE}.csv", viewer="9000011111", started=NOON,
+            ended=NOON, read=9, added=9, updated=0, duplicate=0, quarantined=0, version="0"),
+        *post("5000000000000001", RARE, f"=1+1 我是{RARE}", 1, home=home, **tags),
+        *post("5000000000000002", PLAIN, f"今天很快乐 @{RARE} 见 https://weibo.com/u/9000011111", 2, home=home, mentions=(RARE,)),
+        *post("5000000000000003", "AI", f"说得对//@{PLAIN}:小红书的AI绘画//@{RARE}：'引号", 3, home=home, kind="repost",
+              parent_id="5000000000000001", root_id="5000000000000001"),
+        *post("5000000000000004", "小红", f"{SPACED} 你好，\r\n第二行 \"引\" 9000033333", 4, home=home, is_comment=True,
+              kind="comment", parent_id="5000000000000001"),
+        *post("00000000aa00000000cc0001", SPACED, f"{OLD}从前叫这个", 5, "xiaohongshu", home, title=f"给{RARE}的画", url=None),
+        Author(record_id="old", platform="weibo", author_key=home.author_key("weibo", IDS[RARE]), author_id=IDS[RARE],
+               seen_at_basis="import", name=OLD, run_id="r1"),
+        HashtagCount(record_id="h1", platform="weibo", tag="留白", tag_key="留白", seen_at=NOON, seen_at_basis="told", views=35_000_000,
+                     views_grain="rounded", source="test", run_id="r1"),
+        Gap(campaign="art", platform="weibo", query=f"@{RARE}", starts_at=NOON, ends_at=NOON, reason="capped", reported=0, run_id="r1"),
+        Label(text_sha256=text_sha256(None, f"=1+1 我是{RARE}"), kind="stance", target="AI绘画", value="against",
+              probabilities={"against": 0.75, "favour": 0.25}, coder=RARE, labelled_at=NOON, run_id="r1"),
+    ]  # fmt: skip
+    Log(home.log).append_rows(rows)
+    build(home)
+    return home
+
+
+def sheet(folder: Path, name: str) -> list[dict[str, str]]:
+    with open(folder / name, encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def whole(folder: Path) -> str:
+    return "\n".join(path.read_text(encoding="utf-8-sig") for path in sorted(folder.iterdir()))
+
+
+@pytest.fixture(scope="module")
+def bundle(home, tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("out") / "bundle"
+    told = export(home, "art", out)
+    assert told["rows"] == 5
+    assert told["files"] == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in out.iterdir()}
+    return out
+
+
+def test_the_files_are_those_of_the_interface(bundle):
+    assert {path.name for path in bundle.iterdir()} == {
+        "posts.csv", "hashtag_counts.csv", "sightings.csv", "labels.csv", "codebook.csv", "query.json", "completeness.csv",
+        "README.txt", "datapackage.json", "manifest.sha256",
+    }  # fmt: skip
+
+
+def test_no_id_and_no_name_in_any_file(bundle):
+    text = whole(bundle)
+    assert [id for id in IDS.values() if id in text] == []
+    assert [name for name in (RARE, OLD, SPACED) if name in text] == []
+    assert [name for name in IDS if f"@{name}" in text] == []
+
+
+def test_the_same_stand_in_as_author_after_at_in_chains_in_text_and_tags(bundle):
+    rows = {row["post_key"]: row for row in sheet(bundle, "posts.csv")}
+    author = rows["weibo:5000000000000001"]["author"]
+    assert author == "u" + rows["weibo:5000000000000001"]["author_key"][:10]
+    assert rows["weibo:5000000000000001"]["text"] == f"'=1+1 我是{author}"
+    assert json.loads(rows["weibo:5000000000000001"]["hashtags"]) == ["留白", f"{author}加油"]
+    plain = rows["weibo:5000000000000002"]["author"]
+    assert rows["weibo:5000000000000002"]["text"] == f"今天很快乐 @{author} 见 https://weibo.com/u/{author}"
+    assert json.loads(rows["weibo:5000000000000002"]["mentions"]) == [author]
+    assert rows["weibo:5000000000000003"]["text"] == f"说得对//@{plain}:小红书的AI绘画//@{author}：'引号"
+    note = rows["xiaohongshu:00000000aa00000000cc0001"]
+    assert (note["title"], note["text"]) == (f"给{author}的画", f"{author}从前叫这个")
+
+
+def test_first_column_is_the_key_and_comments_have_their_own(bundle):
+    rows = sheet(bundle, "posts.csv")
+    assert next(iter(rows[0])) == "post_key"
+    assert [row["post_key"] for row in rows] == [
+        "weibo:5000000000000001", "weibo:5000000000000002", "weibo:5000000000000003", "weibo:comment:5000000000000004",
+        "xiaohongshu:00000000aa00000000cc0001",
+    ]  # fmt: skip
+    assert rows[3]["parent_key"] == "weibo:5000000000000001"
+
+
+def test_addresses_name_no_one(bundle):
+    assert [row["url"] for row in sheet(bundle, "posts.csv")] == [
+        "https://m.weibo.cn/detail/5000000000000001", "https://m.weibo.cn/detail/5000000000000002",
+        "https://m.weibo.cn/detail/5000000000000003", "", "https://www.xiaohongshu.com/explore/00000000aa00000000cc0001",
+    ]  # fmt: skip
+
+
+def test_times_are_told_in_utc_and_in_the_zone(bundle):
+    first = sheet(bundle, "posts.csv")[0]
+    assert first["published_at"] == "2024-05-01T04:01:00Z"
+    assert first["published_at_local"] == "2024-05-01T12:01:00+08:00"
+    assert first["day"] == "2024-05-01"
+
+
+def test_counts_keep_grain_and_wording_and_what_is_not_told_is_empty(bundle):
+    first = sheet(bundle, "sightings.csv")[0]
+    assert (first["likes"], first["likes_grain"], first["likes_shown"]) == ("12000", "rounded", "1.2万")
+    assert first["reposts"] == ""
+
+
+def test_the_share_of_what_nobody_reported_is_unknown(bundle):
+    [gap] = [row for row in sheet(bundle, "completeness.csv") if row["what"] == "gap"]
+    assert (gap["reported"], gap["share"]) == ("0", "")
+
+
+def test_every_column_of_every_file_is_explained(bundle):
+    told = sheet(bundle, "codebook.csv")
+    there = {(file.name, column) for file in bundle.glob("*.csv") for column in sheet_columns(file)}
+    assert {(row["file"], row["column"]) for row in told} == there
+    assert all(row["meaning"] and row["type"] and row["source"] for row in told)
+    assert "use post_key" in next(row["note"] for row in told if row["column"] == "post_id")
+
+
+def sheet_columns(file: Path) -> list[str]:
+    with open(file, encoding="utf-8-sig", newline="") as opened:
+        return next(csv.reader(opened))
+
+
+def test_the_data_package_tells_hash_size_and_columns(bundle):
+    told = json.loads((bundle / "datapackage.json").read_text())
+    for resource in told["resources"]:
+        file = bundle / resource["path"]
+        assert resource["hash"] == "sha256:" + hashlib.sha256(file.read_bytes()).hexdigest()
+        assert resource["bytes"] == file.stat().st_size
+        assert [field["name"] for field in resource["schema"]["fields"]] == sheet_columns(file)
+
+
+def test_guarded_cells_are_noted_per_file(bundle):
+    assert json.loads((bundle / "query.json").read_text())["guarded_cells"]["posts.csv"] == 1
+    assert "1 cells of posts.csv" in (bundle / "README.txt").read_text()
+
+
+def test_formats_hold_the_same(home, tmp_path):
+    export(home, "art", tmp_path / "b", formats=("csv", "parquet", "jsonl", "xlsx"))
+    rows = sheet(tmp_path / "b", "posts.csv")
+    parquet = pq.read_table(tmp_path / "b" / "posts.parquet")
+    lines = [json.loads(line) for line in (tmp_path / "b" / "posts.jsonl").read_text().splitlines()]
+    cells = list(openpyxl.load_workbook(tmp_path / "b" / "posts.xlsx")["posts"].values)
+    assert [unguarded(row["text"]) for row in rows] == parquet["text"].to_pylist() == [line["text"] for line in lines]
+    assert parquet["hashtags"].to_pylist()[0] == lines[0]["hashtags"] == json.loads(rows[0]["hashtags"])
+    assert str(parquet.schema.field("published_at").type) == "timestamp[us, tz=UTC]"
+    assert [str(row[cells[0].index("post_id")]) for row in cells[1:]] == parquet["post_id"].to_pylist()
+    assert cells[1][cells[0].index("text")].startswith("=1+1")  # a text, not a formula
+    sheet_of = openpyxl.load_workbook(tmp_path / "b" / "posts.xlsx")["posts"]
+    assert sheet_of.cell(2, cells[0].index("text") + 1).data_type == "s"
+
+
+def test_identities_and_texts_only_when_asked(home, tmp_path):
+    export(home, "art", tmp_path / "ids", with_identities=True)
+    first = sheet(tmp_path / "ids", "posts.csv")[0]
+    assert (first["author_id"], first["author_name"]) == (IDS[RARE], RARE)
+    assert first["url"] == f"https://weibo.com/{IDS[RARE]}/Nabc" and RARE not in first["text"]
+    export(home, "art", tmp_path / "verbatim", text="verbatim")
+    verbatim = sheet(tmp_path / "verbatim", "posts.csv")[0]
+    assert verbatim["text"] == f"'=1+1 我是{RARE}" and "author_name" not in verbatim
+    assert verbatim["url"] == "https://m.weibo.cn/detail/5000000000000001"
+    export(home, "art", tmp_path / "none", text="none")
+    assert not {"text", "title"} & set(sheet(tmp_path / "none", "posts.csv")[0])
+    assert RARE not in whole(tmp_path / "none")
+
+
+def test_windows_are_days_of_the_zone(home, tmp_path):
+    assert export(home, "art", tmp_path / "a", since=date(2024, 5, 1), until=date(2024, 5, 2))["rows"] == 5
+    assert export(home, "art", tmp_path / "b", until=date(2024, 5, 1))["rows"] == 0
+    assert export(home, "art", tmp_path / "c", since=datetime(2024, 5, 1, 4, 2), until=datetime(2024, 5, 1, 4, 4))["rows"] == 2
+    assert export(home, "art", tmp_path / "d", platforms=("xiaohongshu",))["rows"] == 1
+    assert verify(tmp_path / "b")["ok"]
+
+
+@pytest.mark.parametrize("seed", [0, 7])
+def test_a_sample_is_drawn_by_hash(home, tmp_path, seed):
+    keys = [row["post_key"] for row in export_rows(home, tmp_path / "all")]
+    drawn = {row["post_key"] for row in export_rows(home, tmp_path / "some", sample=2, seed=seed)}
+    expected = sorted(keys, key=lambda key: hashlib.sha256(f"{seed}:{key}".encode()).hexdigest())[:2]
+    assert drawn == set(expected)
+    assert {row["post_key"] for row in sheet(tmp_path / "some", "sightings.csv")} == drawn
+
+
+def export_rows(home: Home, out: Path, **asked) -> list[dict[str, str]]:
+    export(home, "art", out, **asked)
+    return sheet(out, "posts.csv")
+
+
+def test_verify_finds_what_is_missing_changed_or_extra(home, tmp_path):
+    out = tmp_path / "bundle"
+    export(home, "art", out)
+    assert verify(out) == {"ok": True, "checked": 9, "problems": [], "redacted": 0}
+    (out / "labels.csv").unlink()
+    (out / "posts.csv").write_bytes((out / "posts.csv").read_bytes() + b" ")
+    (out / "note.txt").write_text("mine")
+    told = verify(out)
+    assert not told["ok"]
+    assert [(problem["problem"], problem["what"]) for problem in told["problems"]] == [
+        ("missing", "labels.csv"), ("changed", "posts.csv"), ("extra", "note.txt"),
+    ]  # fmt: skip
+    with pytest.raises(Unreadable, match="no export bundle"):
+        verify(tmp_path)
+
+
+def test_an_earlier_bundle_gives_way_and_nothing_else_does(home, tmp_path):
+    out = tmp_path / "bundle"
+    export(home, "art", out, formats=("csv", "jsonl"))
+    export(home, "art", out)
+    assert verify(out)["ok"] and not (out / "posts.jsonl").exists()
+    (out / "note.txt").write_text("mine")
+    with pytest.raises(WrongUsage, match="note.txt"):
+        export(home, "art", out)
+    assert (out / "note.txt").read_text() == "mine"
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "letter.txt").write_text("mine")
+    with pytest.raises(WrongUsage, match="letter.txt"):
+        export(home, "art", other)
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(WrongUsage, match="is a file"):
+        export(home, "art", tmp_path / "file")
+
+
+def test_an_export_that_fails_leaves_everything_as_it_was(home, tmp_path, monkeypatch):
+    out = tmp_path / "bundle"
+    before = export(home, "art", out)["files"]
+
+    def full(*_):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(describe, "readme", full)
+    with pytest.raises(OSError, match="No space"):
+        export(home, "art", out)
+    assert {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in out.iterdir()} == before
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_wrong_wishes_are_refused(home, tmp_path):
+    for wish in ({"formats": ("ods",)}, {"text": "all"}, {"sample": 0}, {"formats": ()}):
+        with pytest.raises(WrongUsage):
+            export(home, "art", tmp_path / "b", **wish)
+    with pytest.raises(WrongUsage, match="no campaign"):
+        export(home, "nothing", tmp_path / "b")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_invented_campaign_is_marked_in_every_file(tmp_path):
+    home = Home(tmp_path / "home")
+    demo.fill(home, datetime(2026, 11, 22, 10))
+    build(home)
+    out = tmp_path / "out"
+    export(home, "demo", out)
+    for file in out.glob("*.csv"):
+        assert {row["synthetic"] for row in sheet(out, file.name)} <= {"true"}, file.name
+    assert "SYNTHETIC" in (out / "README.txt").read_text()
+    assert json.loads((out / "datapackage.json").read_text())["synthetic"] is True
+    assert json.loads((out / "query.json").read_text())["synthetic"] is True
