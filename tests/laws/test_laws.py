@@ -1,0 +1,847 @@
+"""The laws of the log, one by one, on what an import and a build really leave."""
+
+import hashlib
+import itertools
+import json
+import os
+import shutil
+import zipfile
+from collections import Counter
+from datetime import datetime, timedelta
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from collectors import archive
+from data.build import build, reading
+from data.errors import WrongUsage
+from data.home import Home
+from data.log import Log
+from data.model import HashtagCount, Run, Trend, text_sha256
+from data.questions import Filters
+from data.questions import ask as question
+from data.unlabelled import unlabelled
+from tests.command import asked, groundswell
+from tests.hostile import make
+from tests.laws.dump import ask, differences, published
+from tests.laws.told import NOON, bring, campaign_file, label, no_shipped_campaigns, post, write
+
+pytestmark = pytest.mark.store
+
+MAY_3, MAY_4, MAY_5 = (f"2024-05-0{day}T08:00:00" for day in (3, 4, 5))
+
+
+def newest(home, *told, columns="likes"):
+    """What the database says of the one post that these records tell of, each imported as a file of its own, in this order."""
+    for number, one in enumerate(told):
+        bring(home, write(home.path.parent / f"{number}.told", one))
+    build(home)
+    (row,) = ask(home, f"select {columns} from posts")
+    return row if "," in columns else row[0]
+
+
+def outcome(done):
+    return {name: getattr(done, name) for name in ("read", "added", "updated", "duplicate", "quarantined")}
+
+
+# Sighting identity -------------------------------------------------------------------------------------------------
+
+
+def copied(file):
+    return shutil.copyfile(file, file.with_name("another name.csv"))
+
+
+def touched(file):
+    os.utime(file, (1_600_000_000, 1_600_000_000))
+    return file
+
+
+def zipped(file):
+    with zipfile.ZipFile(file.with_suffix(".zip"), "w") as made:
+        made.write(file, "deep/inside.csv")
+    return file.with_suffix(".zip")
+
+
+def in_a_folder(file):
+    folder = file.with_name("folder")
+    folder.mkdir()
+    shutil.copyfile(file, folder / "in it.csv")
+    return folder
+
+
+def in_another_order(file):
+    return make.table(file.with_name("turned.csv"), [make.post(n) for n in (3, 1, 2)])
+
+
+@pytest.mark.parametrize("again", [lambda file: file, copied, touched, zipped, in_a_folder, in_another_order])
+def test_the_same_records_from_any_file_add_nothing(tmp_path, again):
+    home = tmp_path / "home"
+    groundswell(home, "campaign", "new", "art")
+    file = make.good(tmp_path)
+    assert outcome_of(groundswell(home, "import", file, "--campaign", "art", "--no-publish")) == (3, 3, 0, 0, 0)
+    before = content(Log(Home(home).log))
+    assert outcome_of(groundswell(home, "import", again(file), "--campaign", "art", "--no-publish")) == (3, 0, 0, 3, 0)
+    assert content(Log(Home(home).log)) == before
+
+
+def outcome_of(said):
+    assert said.status == 0, said.err
+    return tuple(said.json[name] for name in ("read", "added", "updated", "duplicate", "quarantined"))
+
+
+def content(log):
+    return {name: log.read(name).num_rows for name in ("post", "sighting", "membership", "author", "edge", "quarantine")}
+
+
+def test_the_clock_is_no_part_of_a_record(home, tmp_path, monkeypatch):
+    file = write(tmp_path / "a.told", post(likes=1), post("7002", likes=2))
+    monkeypatch.setenv("GROUNDSWELL_NOW", "2024-06-01T00:00:00")
+    bring(home, file)
+    monkeypatch.setenv("GROUNDSWELL_NOW", "2025-06-01T00:00:00")
+    assert outcome(bring(home, file)) == {"read": 2, "added": 0, "updated": 0, "duplicate": 2, "quarantined": 0}
+
+
+def test_a_record_twice_in_one_file_is_one_sighting(home, tmp_path):
+    done = bring(home, write(tmp_path / "a.told", post(likes=1), post(likes=1)))
+    assert (done.added, done.duplicate) == (1, 1)
+    build(home)
+    assert ask(home, "select sightings from posts") == [(1,)]
+
+
+def test_the_same_words_about_a_comment_and_a_post_of_one_number_are_two_sightings(home, tmp_path):
+    bring(home, write(tmp_path / "a.told", post("9", text="支持", likes=1), post("9", text="支持", likes=1, comment=True)))
+    build(home)
+    assert ask(home, "select is_comment, likes, sightings from posts order by all") == [(False, 1, 1), (True, 1, 1)]
+
+
+def test_what_is_told_of_a_comment_leaves_the_post_of_the_same_number_alone(home, tmp_path):
+    bring(home, write(tmp_path / "a.told", post("9", text="画", likes=5, seen=MAY_3)))
+    bring(home, write(tmp_path / "b.told", post("9", text="支持", likes=8, seen=MAY_5, comment=True, status="deleted_by_author")))
+    build(home)
+    assert ask(home, "select is_comment, text, likes, status from posts order by all") == [
+        (False, "画", 5, "visible"),
+        (True, "支持", 8, "deleted_by_author"),
+    ]
+
+
+# Basis -------------------------------------------------------------------------------------------------------------
+
+WEAKER = [
+    ({"basis": "told", "seen": MAY_3}, {"basis": "file_time", "seen": MAY_5}),
+    ({"basis": "told", "seen": MAY_3}, {"basis": "not_before", "seen": MAY_5}),
+    ({"basis": "told", "seen": MAY_3}, {"basis": "import"}),
+    ({"basis": "file_time", "seen": MAY_3}, {"basis": "not_before", "seen": MAY_5}),
+    ({"basis": "file_time", "seen": MAY_3}, {"basis": "import"}),
+    ({"basis": "not_before"}, {"basis": "import"}),
+]
+
+
+@pytest.mark.parametrize("swapped", [False, True], ids=["stronger first", "weaker first"])
+@pytest.mark.parametrize(("strong", "weak"), WEAKER, ids=[f"{s['basis']} over {w['basis']}" for s, w in WEAKER])
+def test_a_weaker_basis_never_overrides_a_stronger_one(home, strong, weak, swapped):
+    strong = post(text="昨天的字", likes=3, status="removed_by_platform", **strong)
+    weak = post(text="别的字", likes=900, status="visible", reposts=4, **weak)
+    told = (weak, strong) if swapped else (strong, weak)
+    assert newest(home, *told, columns="text, likes, status, reposts") == ("昨天的字", 3, "removed_by_platform", 4)
+
+
+@pytest.mark.parametrize("basis", ["told", "file_time"])
+def test_among_equal_bases_the_time_orders_not_the_import(home, basis):
+    new = post(likes=1, text="新", basis=basis, seen=MAY_5)
+    old = post(likes=9, text="旧", basis=basis, seen=MAY_4)
+    assert newest(home, new, old, columns="likes, text, first_seen, last_seen") == (
+        1, "新", datetime(2024, 5, 4, 8), datetime(2024, 5, 5, 8),
+    )  # fmt: skip
+
+
+# Time unknown ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("basis", ["not_before", "import"])
+@pytest.mark.parametrize("larger_first", [False, True])
+def test_where_no_time_is_told_the_larger_count_holds(home, basis, larger_first):
+    told = [post(basis=basis, likes=12), post(basis=basis, likes=7)]
+    assert newest(home, *(told if larger_first else told[::-1])) == 12
+
+
+@pytest.mark.parametrize("words", ["甲乙", "丙丁", "戊己", "庚辛"])
+def test_where_no_time_is_told_all_comes_from_the_sighting_of_the_larger_count(home, words):
+    """Counts grow: the larger one was probably seen later. Several texts, since a hash would be right in half of the cases."""
+    larger = post(likes=12, text=words, status="deleted_by_author", region=words)
+    smaller = post(likes=7, text=words[::-1], status="visible", region=words[::-1])
+    assert newest(home, larger, smaller, columns="likes, text, status, region") == (12, words, "deleted_by_author", words)
+
+
+def test_where_no_time_is_told_a_missing_count_is_smaller_than_any(home):
+    assert newest(home, post(likes=0, region="零"), post(likes=None, region="无")) == 0
+
+
+def test_a_post_of_unknown_time_is_shown_as_such(home, tmp_path):
+    told = post(published="2024-05-01T04:00:00", seen="2024-05-01T04:00:00", likes=1) | {"basis": "not_before"}
+    assert newest(home, told, columns="first_seen, last_seen, sightings") == (None, None, 1)
+    with reading(home) as db:
+        (answer,) = question(db, "seen_until", Filters(campaign="art")).to_dict("records")
+    assert answer["time_unknown"] == 1
+
+
+def test_a_known_time_beside_unknown_ones_is_the_first_and_the_last(home):
+    told = [post(seen=MAY_4, likes=1), post(likes=2), post(basis="import", likes=3)]
+    assert newest(home, *told, columns="first_seen, last_seen, sightings") == (datetime(2024, 5, 4, 8),) * 2 + (3,)
+
+
+# The order of imports ----------------------------------------------------------------------------------------------
+
+NO_TIMES = [
+    [post("1", likes=5, comments=1, text="甲", name="画手一", author="901", kind="original"), post("2", text="同", likes=1)],
+    [post("1", likes=3, comments=9, text="乙", name="画手壹", author="901", region="上海"), post("2", text="异", likes=1, context=True)],
+    [post("1", likes=5, comments=1, text="丙", status="deleted_by_author", tags=["停更周"]), post("2", text="又", likes=1, basis="import")],
+]
+TIMES = [
+    [post("1", likes=5, text="甲", seen=MAY_4, tags=["停更週"], published="2024-05-01T04:00:00", grain="day"), post("2", text="同", likes=1)],
+    [post("1", likes=3, text="乙", seen=MAY_4, region="上海", published="2024-05-01T04:30:00", grain="minute"), post("2", text="异", seen=MAY_3)],
+    [post("1", text="乙……全文", basis="file_time", seen=MAY_5, tags=["停更周"]), post("2", comment=True, text="支持", parent="1")],
+    [post("1", likes=0, text=None, seen=MAY_5, followers=5, author="901", name="画手一"), post("3", text="画", parent="1", kind="repost")],
+]
+
+
+@pytest.mark.parametrize("files", [NO_TIMES, TIMES[:3]], ids=["no time told", "some times told"])
+def test_the_order_of_imports_changes_nothing(tmp_path, files):
+    assert_order_is_nothing(tmp_path, files)
+
+
+@pytest.mark.slow
+def test_the_order_of_four_imports_changes_nothing(tmp_path):
+    assert_order_is_nothing(tmp_path, TIMES)
+    assert_order_is_nothing(tmp_path, [*NO_TIMES, TIMES[3]])
+
+
+def assert_order_is_nothing(tmp_path, files):
+    """All permutations, some with a build between, into homes with one key, so that accounts have the same names."""
+    with no_shipped_campaigns(tmp_path):
+        first = Home(tmp_path / f"home of {len(files)} {id(files)}")
+        first.key  # noqa: B018 - made at first use
+        campaign_file(first, tags=["停更周"])
+        expected = None
+        for number, order in enumerate(itertools.permutations(range(len(files)))):
+            home = Home(first.path.with_name(f"{first.path.name} {number}"))
+            shutil.copytree(first.path, home.path)
+            for place in order:
+                bring(home, write(tmp_path / "now.told", *files[place]))
+                if number % 3 == 1:
+                    build(home)
+            build(home)
+            found = published(home)
+            expected = expected or found
+            assert differences(expected, found) == {}, order
+            shutil.rmtree(home.path)
+
+
+def test_of_two_counts_of_a_hashtag_at_one_moment_the_order_of_imports_decides_nothing(home, tmp_path):
+    answers = []
+    for order in ((100, 300), (300, 100)):
+        other = Home(tmp_path / f"home {order[0]}")
+        campaign_file(other)
+        for number, views in enumerate(order):
+            counters(other, f"r{number}", views=views, at=NOON, record=f"of {views}")
+        build(other)
+        with reading(other) as db:
+            answers += question(db, "counters", Filters(campaign="art")).drop(columns=["source"]).to_dict("records")
+    assert answers[0] == answers[1]
+
+
+# Membership --------------------------------------------------------------------------------------------------------
+
+
+def memberships(home):
+    return set(ask(home, "select campaign, post_id, via from membership"))
+
+
+def campaigns_of(home):
+    return dict(ask(home, "select post_id, campaigns from posts"))
+
+
+def test_an_import_asserts_its_campaign(home, tmp_path):
+    bring(home, write(tmp_path / "a.told", post("1"), post("2")))
+    build(home)
+    assert memberships(home) == {("art", "1", "query"), ("art", "2", "query")}
+    assert ask(home, "select distinct campaign from run") == [("art",)]
+
+
+def test_a_reposts_original_is_context_and_is_counted_nowhere(home, tmp_path):
+    at = "2024-05-01T04:00:00"
+    original = post("1", text="原来的画", tags=["停更周"], published=at, author="901", context=True)
+    repost = post("2", text="看这个", tags=["停更周"], published=at, author="902", kind="repost", parent="1")
+    bring(home, write(tmp_path / "a.told", original, repost))
+    build(home)
+    assert memberships(home) == {("art", "1", "context"), ("art", "2", "query")}
+    assert campaigns_of(home) == {"1": [], "2": ["art"]}
+    assert ask(home, "select distinct post_id from member") == [("2",)]
+    assert ask(home, "select tag_key, posts, accounts from post_day order by all") == [("", 1, 1), ("停更周", 1, 1)]
+    with reading(home) as db:
+        (answer,) = question(db, "headline", Filters(campaign="art")).to_dict("records")
+        assert (answer["posts"], answer["reposts"], answer["accounts"]) == (1, 0, 1)
+
+
+def test_a_context_post_that_is_found_later_is_counted_then(home, tmp_path):
+    bring(home, write(tmp_path / "a.told", post("1", text="画", published="2024-05-01T04:00:00", context=True)))
+    build(home)
+    bring(home, write(tmp_path / "b.told", post("1", text="画", published="2024-05-01T04:00:00")))
+    build(home)
+    assert campaigns_of(home) == {"1": ["art"]}
+    assert ask(home, "select posts from post_day") == [(1,)]
+
+
+def test_rules_add_posts_and_never_remove_asserted_ones(home, tmp_path):
+    bring(home, write(tmp_path / "a.told", post("1", text="停更一周"), post("2", text="今天吃面", tags=["午饭"])))
+    campaign_file(home, "more", any=["停更"])
+    campaign_file(home, "art", any=["没有这样的字"])
+    build(home)
+    assert memberships(home) == {("art", "1", "query"), ("art", "2", "query"), ("more", "1", "rule")}
+    campaign_file(home, "more", tags=["午饭"])
+    build(home)
+    assert memberships(home) == {("art", "1", "query"), ("art", "2", "query"), ("more", "2", "rule")}
+    assert campaigns_of(home) == {"1": ["art"], "2": ["art", "more"]}
+
+
+def test_a_second_campaign_that_imports_the_same_file_gets_its_posts(home, tmp_path):
+    campaign_file(home, "more")
+    file = write(tmp_path / "a.told", post("1", published="2024-05-01T04:00:00"), post("2", context=True))
+    bring(home, file)
+    build(home)
+    assert outcome(bring(home, file, campaign="more"))["duplicate"] == 2
+    build(home)
+    assert memberships(home) == {(c, *rest) for c in ("art", "more") for rest in (("1", "query"), ("2", "context"))}
+    assert ask(home, "select campaign, posts from post_day order by all") == [("art", 1), ("more", 1)]
+    assert ask(home, "select sightings from posts") == [(1,), (1,)]
+
+
+def counters(home, run, *, views, at, campaign="art", tag="停更周", record="counted"):
+    told = {"platform": "weibo", "tag": tag, "tag_key": tag, "seen_at": at, "seen_at_basis": "told", "source": "test"}
+    Log(home.log).append_rows([
+        Run(run_id=run, source="test", campaign=campaign, started=NOON, version="0"),
+        HashtagCount(record_id=record, views=views, run_id=run, **told),
+    ])  # fmt: skip
+
+
+def counted(home, campaign):
+    with reading(home) as db:
+        found = question(db, "counters", Filters(campaign=campaign))
+    return dict(zip(found["tag"], [views["value"] for views in found["views"]], strict=True))
+
+
+def test_a_hashtags_counters_belong_to_the_campaign_of_their_run_and_to_those_that_name_it(home):
+    campaign_file(home, "names-it", tags=["#停更週#"])
+    campaign_file(home, "neither")
+    counters(home, "r1", views=100, at=NOON)
+    build(home)
+    assert [counted(home, campaign) for campaign in ("art", "names-it", "neither")] == [{"停更周": 100}, {"停更周": 100}, {}]
+
+
+def test_a_second_campaign_that_imports_the_same_counters_has_them_too(tmp_path):
+    """Otherwise the order of the imports decides whose they are."""
+    file = tmp_path / "08.json"
+    told = {"captured_at": "2026-09-01T08:00:00+08:00", "topic_id": "231522" + "ab" * 16, "title": "停更周"}
+    file.write_text(json.dumps(told | {"exact_counts": {"read": 1234, "mention": 5}}, ensure_ascii=False), encoding="utf-8")
+    home = tmp_path / "home"
+    for campaign in ("one", "two"):
+        groundswell(home, "campaign", "new", campaign)
+        assert groundswell(home, "import", file, "--campaign", campaign, "--format", "weibo-hot-hub").status == 0
+    assert [counted(Home(home), campaign) for campaign in ("one", "two")] == [{"停更周": 1234}, {"停更周": 1234}]
+    assert asked(home, "select count(*) from hashtag_count") == [(1,)]
+
+
+# Texts -------------------------------------------------------------------------------------------------------------
+
+
+def sha(text):
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_a_texts_hash_is_of_title_line_break_and_text(home, tmp_path):
+    told = [post("1", title="标题", text="正文"), post("2", text="正文"), post("3", title="标题"), post("4"), post("5", title="", text=" 正文\n")]
+    bring(home, write(tmp_path / "a.told", *told))
+    build(home)
+    assert ask(home, "select text_sha256 from posts order by post_id") == [
+        (sha("标题\n正文"),), (sha("正文"),), (sha("标题\n"),), (None,), (sha(" 正文\n"),),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [post(title="标题", text="正文", seen=MAY_3), post(text="改过的正文", seen=MAY_4)],
+        [post(title="旧标题", text="正文很长很长", seen=MAY_3), post(title="新标题", text="正文…", seen=MAY_4)],
+        [post(title="标题", seen=MAY_3), post(text="正文", seen=MAY_4)],
+    ],
+    ids=["a title once told", "a title changed over a cut", "title and text told apart"],
+)
+def test_the_hash_of_a_post_is_of_the_title_and_text_it_shows(home, told):
+    title, text, shown = newest(home, *told, columns="title, text, text_sha256")
+    assert shown == text_sha256(title, text)
+
+
+LONG = "停更一周，等一个说法。大家都放下笔，等到有人出来说话为止"
+
+
+@pytest.mark.parametrize("newest_is_cut", [True, False])
+@pytest.mark.parametrize("cut", ["停更一周，等一个说法…", "停更一周，等一个说法。…全文", "停更一周，等一个说法 展开", "停更一周，\n等一个说法。...全文"])
+def test_of_cuts_of_one_version_the_longest_holds(home, cut, newest_is_cut):
+    texts = (LONG, cut) if newest_is_cut else (cut, LONG)
+    told = [post(text=text, seen=at) for text, at in zip(texts, (MAY_3, MAY_4), strict=True)]
+    assert newest(home, *told, columns="text") == LONG
+    assert ask(home, "select text_sha256 from post_text order by all") == sorted([(sha(LONG),), (sha(cut),)])
+
+
+def test_of_edits_the_newest_told_holds_and_all_are_kept(home):
+    texts = ["停更一周，等一个说法，到五月十日", "停更两周", "今天恢复更新"]
+    told = [post(text=text, seen=at) for text, at in zip(texts, (MAY_4, MAY_5, MAY_3), strict=True)]
+    assert newest(home, *told, columns="text") == "停更两周"
+    assert ask(home, "select text, seen_at from post_text order by seen_at") == [
+        ("今天恢复更新", datetime(2024, 5, 3, 8)), (texts[0], datetime(2024, 5, 4, 8)), ("停更两周", datetime(2024, 5, 5, 8)),
+    ]  # fmt: skip
+
+
+def test_a_cut_of_the_newest_version_is_made_whole_from_that_version_only(home):
+    told = [post(text="停更一周，不再等了", seen=MAY_3), post(text="今天恢复更新，谢谢大家", seen=MAY_4), post(text="今天恢复更新…全文", seen=MAY_5)]
+    assert newest(home, *told, columns="text") == "今天恢复更新，谢谢大家"
+    assert ask(home, "select count(*) from post_text") == [(3,)]
+
+
+def test_a_longer_text_known_only_by_a_weaker_basis_completes_a_cut_and_overrides_no_edit(home, tmp_path):
+    told = [post("1", text=LONG), post("1", text="停更一周…", seen=MAY_3), post("2", text=LONG), post("2", text="恢复更新", seen=MAY_3)]
+    bring(home, write(tmp_path / "a.told", *told))
+    build(home)
+    assert dict(ask(home, "select post_id, text from posts")) == {"1": LONG, "2": "恢复更新"}
+
+
+def test_a_text_told_once_is_one_version_though_seen_often(home):
+    newest(home, *(post(text="画", likes=n, seen=MAY_3) for n in range(3)))
+    assert ask(home, "select text, sightings from post_text") == [("画", 3)]
+
+
+# Stance and its context --------------------------------------------------------------------------------------------
+
+
+def test_one_answer_under_two_posts_is_two_texts_to_label(home, tmp_path):
+    posts = [post("1", text="机器画的画好看"), post("2", text="不要机器画的画")]
+    answers = [post(id, text="支持", comment=True, parent=parent, kind="comment") for id, parent in (("11", "1"), ("12", "2"))]
+    campaign_file(home, targets=["机器画"])
+    bring(home, write(tmp_path / "a.told", *posts, *answers))
+    build(home)
+    wanted = {"campaign": "art", "model": "tiny", "version": "1", "kinds": ["sentiment"], "targets": ["机器画"]}
+    with reading(home) as db:
+        alone, _ = unlabelled(db, **wanted)
+        number, texts = unlabelled(db, **wanted, with_context=True)
+        read = Counter((one.text, one.context) for one in texts if one.targets)
+    assert alone == 3
+    assert {pair: n for pair, n in read.items() if pair[0] == "支持"} == {("支持", posts[0]["text"]): 1, ("支持", posts[1]["text"]): 1}
+    for parent, value in zip(posts, ("favour", "against"), strict=True):
+        label(home, sha("支持"), value, kind="stance", target="机器画", context_sha256=sha(parent["text"]))
+    build(home)
+    assert ask(home, "select post_id, stance from stances order by all") == [("11", "favour"), ("12", "against")]
+
+
+def test_a_stance_read_under_another_post_says_nothing_of_this_one(home, tmp_path):
+    told = [post("1", text="机器画"), post("11", text="支持", comment=True, parent="1", kind="comment"), post("3", text="支持")]
+    bring(home, write(tmp_path / "a.told", *told))
+    label(home, sha("支持"), "favour", kind="stance", target="机器画", context_sha256=sha("别的帖子"))
+    build(home)
+    assert ask(home, "select * from stances") == []
+
+
+def test_an_edited_post_loses_the_label_of_its_old_text(home, tmp_path):
+    bring(home, write(tmp_path / "a.told", post(text="生气", seen=MAY_3)))
+    label(home, sha("生气"), "negative")
+    build(home)
+    assert ask(home, "select sentiment, sentiment_score from posts") == [("negative", 0.75)]
+    bring(home, write(tmp_path / "b.told", post(text="开心", seen=MAY_4)))
+    build(home)
+    assert ask(home, "select text, sentiment from posts") == [("开心", None)]
+    label(home, sha("开心"), "positive")
+    build(home)
+    assert ask(home, "select sentiment from posts") == [("positive",)]
+    assert ask(home, "select value from label order by all") == [("negative",), ("positive",)]
+
+
+# Records without an id ---------------------------------------------------------------------------------------------
+
+
+def test_a_record_without_an_id_is_known_by_what_it_says(tmp_path):
+    home = tmp_path / "home"
+    groundswell(home, "campaign", "new", "art")
+    mapping = tmp_path / "map.toml"
+    mapping.write_text(
+        'platform = "weibo"\nkind = "post"\nzone = "Asia/Shanghai"\n[columns]\ntext = "said"\nauthor_name = "who"\npublished_at = "when"\n',
+        encoding="utf-8",
+    )
+    file = tmp_path / "a.csv"
+    file.write_text("who,said,when\n画手,停更,2024-05-01 12:00\n画手,停更,2024-05-01 12:01\n画师,停更,2024-05-01 12:00\n", encoding="utf-8")
+    options = ("--campaign", "art", "--map", mapping)
+    assert outcome_of(groundswell(home, "import", file, *options)) == (3, 3, 0, 0, 0)
+    assert outcome_of(groundswell(home, "import", copied(file), *options)) == (3, 0, 0, 3, 0)
+    ids = [id for (id,) in asked(home, "select post_id from posts")]
+    assert len(set(ids)) == 3
+    assert all(id[0] == "x" and len(id) == 65 and int(id[1:], 16) for id in ids)
+
+
+def test_comment_cells_of_a_posts_file_are_comments_by_that_rule(tmp_path):
+    home = tmp_path / "home"
+    groundswell(home, "campaign", "new", "art")
+    header = [*make.HEADER, "评论用户昵称", "评论内容", "评论时间"]
+    row = make.post(1) | {"评论用户昵称": "路人甲", "评论内容": "支持", "评论时间": "2026-02-03 13:00"}
+    file = tmp_path / "a.csv"
+    file.write_text(make.text_of([row, row | {"评论用户昵称": "路人乙"}], header=header), encoding="utf-8-sig")
+    assert outcome_of(groundswell(home, "import", file, "--campaign", "art")) == (2, 2, 0, 0, 0)
+    assert asked(home, "select is_comment, count(*), bool_and(post_id like 'x%') from posts group by 1 order by 1") == [
+        (False, 1, False),
+        (True, 2, True),
+    ]
+
+
+# Outcomes ----------------------------------------------------------------------------------------------------------
+
+
+def test_each_record_has_one_outcome(home, tmp_path):
+    first = post("1", text="画", likes=1, seen=MAY_3)
+    bring(home, write(tmp_path / "a.told", first))
+    told = [
+        first,  # duplicate
+        first | {"seen": MAY_4},  # updated: another sighting
+        first | {"text": "改"},  # updated: another text
+        first | {"author": "901", "name": "画手", "followers": 7},  # updated: the account's state
+        first | {"parent": "5"},  # updated: an edge
+        post("2", likes=1),  # added
+        post("2", likes=2),  # updated, within the file
+        post("2", likes=1),  # duplicate, within the file
+        post("1", likes=1, comment=True),  # added: a comment is no post
+        post("1", likes=1, platform="xiaohongshu"),  # added: another platform
+        {"unreadable": "no time in it"},  # quarantined
+        {"unreadable": "no text in it"},  # quarantined
+    ]
+    done = bring(home, write(tmp_path / "b.told", *told))
+    assert outcome(done) == {"read": 12, "added": 3, "updated": 5, "duplicate": 2, "quarantined": 2}
+
+
+def test_outcomes_add_up_also_when_all_comes_again(home, tmp_path):
+    file = write(tmp_path / "a.told", post("1"), post("1"), post("2", likes=1), {"unreadable": "nothing in it"})
+    assert outcome(bring(home, file)) == {"read": 4, "added": 2, "updated": 0, "duplicate": 1, "quarantined": 1}
+    again = outcome(bring(home, file))
+    assert again.pop("read") == sum(again.values()) == 4
+    assert (again["added"], again["updated"]) == (0, 0)
+    build(home)
+    assert ask(home, "select count(*) from quarantine") == [(1,)]
+    runs = ask(home, "select read, added, updated, duplicate, quarantined from run order by started")
+    assert [row[0] - sum(row[1:]) for row in runs] == [0, 0]
+
+
+def test_a_batch_of_unreadable_records_costs_the_others_nothing(home, tmp_path):
+    told = [{"unreadable": f"fault {n}"} for n in range(50)]
+    told[25:25] = [post("1"), post("2")]
+    assert outcome(bring(home, write(tmp_path / "a.told", *told)))["added"] == 2
+    build(home)
+    assert ask(home, "select count(*), count(distinct reason) from quarantine") == [(50, 50)]
+
+
+# Trends ------------------------------------------------------------------------------------------------------------
+
+
+def slot(home, run, *, views, seen, basis="told", length=3600, partial=False, start=NOON):
+    Log(home.log).append_rows([
+        Run(run_id=run, source="test", campaign="art", started=NOON, version="0"),
+        Trend(
+            record_id=f"slot {run}", platform="weibo", tag="停更周", tag_key="停更周", slot_start=start, slot_seconds=length,
+            partial=partial, seen_at=seen, seen_at_basis=basis, views=views, source="test", run_id=run,
+        ),
+    ])  # fmt: skip
+
+
+def slots(home, length=3600):
+    with reading(home) as db:
+        found = question(db, "trend", Filters(campaign="art"), slot_seconds=length)
+    return [(row.views, row.partial) for row in found.itertuples()]
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_of_one_slot_the_newest_seen_holds(home, newest_first):
+    seen = [("r1", 40, NOON + HOUR / 2, True), ("r2", 90, NOON + 2 * HOUR, False), ("r3", 80, NOON + 3 * HOUR, False)]
+    for run, views, at, partial in reversed(seen) if newest_first else seen:
+        slot(home, run, views=views, seen=at, partial=partial)
+    build(home)
+    assert slots(home) == [(80, False)]
+
+
+def test_a_slot_that_had_not_ended_when_it_was_seen_is_partial(home):
+    slot(home, "r1", views=40, seen=NOON + HOUR / 2, partial=True)
+    build(home)
+    assert slots(home) == [(40, True)]
+
+
+@pytest.mark.parametrize("unknown_first", [False, True])
+def test_a_slot_seen_at_no_known_time_overrides_no_told_one(home, unknown_first):
+    told = [
+        lambda: slot(home, "r1", views=40, seen=None, basis="import"),
+        lambda: slot(home, "r2", views=90, seen=NOON + HOUR),
+    ]
+    for one in told if unknown_first else reversed(told):
+        one()
+    build(home)
+    assert slots(home) == [(90, False)]
+
+
+def test_slots_of_different_lengths_are_never_summed(home):
+    slot(home, "r1", views=40, seen=NOON + HOUR, length=600)
+    slot(home, "r2", views=90, seen=NOON + HOUR, length=3600)
+    build(home)
+    assert slots(home, 600) == [(40, False)]
+    assert slots(home, 3600) == [(90, False)]
+    with reading(home) as db:
+        found = question(db, "trend_lengths", Filters(campaign="art"))
+    assert sorted(zip(found["slot_seconds"], found["slots"], strict=True)) == [(600, 1), (3600, 1)]
+
+
+# None and 0 --------------------------------------------------------------------------------------------------------
+
+EVERYTHING = {
+    "url": "https://weibo.com/7001", "title": "标题", "text": "正文", "published": "2024-05-01T04:00:00", "kind": "original",
+    "author": "901", "name": "画手", "region": "上海", "tags": ["停更周"], "likes": 3, "reposts": 4, "comments": 5, "favourites": 6,
+    "views": 7, "shares": 8, "likes_grain": "rounded",
+}  # fmt: skip
+COLUMNS = """url, title, text, published_at, published_grain, kind, author_id, author_name, region, hashtags, likes, reposts,
+             comments, favourites, views, shares, likes_grain"""
+
+
+def test_what_a_newer_sighting_does_not_tell_stays(home):
+    before = newest(home, post(**EVERYTHING, seen=MAY_3), columns=COLUMNS)
+    assert None not in before
+    after = newest(home, post(seen=MAY_4), columns=COLUMNS)
+    assert after == before
+    assert ask(home, "select last_seen, sightings from posts") == [(datetime(2024, 5, 4, 8), 2)]
+
+
+def test_what_no_one_told_is_null_and_never_0(home):
+    assert newest(home, post(seen=MAY_3), columns=COLUMNS) == (None,) * 17
+    assert newest(home, post(seen=MAY_4, likes=0, reposts=0), columns="likes, reposts, comments, favourites, views, shares") == (
+        0, 0, None, None, None, None,
+    )  # fmt: skip
+
+
+def test_a_count_keeps_the_grain_it_was_told_with(home):
+    told = [post(likes=12000, likes_grain="rounded", seen=MAY_3), post(likes=12345, likes_grain="exact", seen=MAY_4)]
+    assert newest(home, *told, columns="likes, likes_grain") == (12345, "exact")
+    rounded = post(likes=13000, likes_grain="rounded", seen=MAY_5)
+    assert newest(home, rounded, columns="likes, likes_grain") == (13000, "rounded")
+
+
+def test_a_count_that_fell_is_the_newer_one(home):
+    assert newest(home, post(likes=90, seen=MAY_3), post(likes=2, seen=MAY_4)) == 2
+
+
+# Invented and real -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("invented_first", [False, True])
+def test_invented_and_real_runs_refuse_to_live_in_one_campaign(home, tmp_path, invented_first):
+    campaign_file(home, synthetic=invented_first)
+    bring(home, write(tmp_path / "a.told", post("1")))
+    before = content(Log(home.log))
+    campaign_file(home, synthetic=not invented_first)
+    with pytest.raises(WrongUsage):
+        bring(home, write(tmp_path / "b.told", post("2")))
+    assert content(Log(home.log)) == before
+
+
+def test_rules_of_a_real_campaign_find_no_invented_posts(home, tmp_path):
+    campaign_file(home, "demo", synthetic=True)
+    campaign_file(home, any=["停更"])
+    bring(home, write(tmp_path / "a.told", post("1", text="停更一周")), campaign="demo")
+    build(home)
+    assert memberships(home) == {("demo", "1", "query")}
+    assert ask(home, "select synthetic from posts") == [(True,)]
+
+
+# The archive -------------------------------------------------------------------------------------------------------
+
+
+def test_every_post_leads_to_its_record_as_it_came(home, tmp_path):
+    told = [post(str(n), text=f"第{n}天", seen=MAY_3) for n in range(1001)]
+    bring(home, write(tmp_path / "a.told", *told))
+    build(home)
+    found = {id: json.loads(archive.read(home.archive / "tables", ref)) for id, ref in ask(home, "select post_id, raw_ref from posts")}
+    assert found == {one["id"]: one for one in told}
+    sizes = Counter(ref.split("#")[1].split(".")[0] for (ref,) in ask(home, "select raw_ref from posts"))
+    assert max(sizes.values()) <= 1000
+
+
+def test_an_unreadable_record_is_kept_where_its_quarantine_points(home, tmp_path):
+    bring(home, write(tmp_path / "a.told", {"unreadable": "no time in it"}))
+    build(home)
+    ((reason, ref),) = ask(home, "select reason, raw_ref from quarantine")
+    assert reason == "no time in it"
+    assert json.loads(archive.read(home.archive / "tables", ref)) == {"unreadable": "no time in it"}
+
+
+def test_a_table_whose_platform_cannot_be_told_ends_with_4(tmp_path):
+    home = tmp_path / "home"
+    groundswell(home, "campaign", "new", "art")
+    file = tmp_path / "a.csv"
+    file.write_text("正文,发布时间\n停更,2024-05-01 12:00\n", encoding="utf-8")
+    assert groundswell(home, "import", file, "--campaign", "art", "--map", "auto").status == 4
+    assert groundswell(home, "import", file, "--campaign", "art", "--map", "auto", "--platform", "weibo").status == 0
+
+
+# Forgetting --------------------------------------------------------------------------------------------------------
+
+GONE = {"user_id": "1993300447", "用户昵称": "停更的松鼠", "微博正文": "松鼠放下了铅笔，要一个说法 #自己画#"}
+SHARED = "今天也在画画"
+UNREADABLE = "松鼠还有一句话"
+
+
+@pytest.fixture
+def crowd(tmp_path):
+    """A home of three people; one of them, who has two posts, one in words of others, asks to be forgotten."""
+    home = tmp_path / "home"
+    groundswell(home, "campaign", "new", "art")
+    squirrel = [make.post(11, **GONE), make.post(12, **{**GONE, "微博正文": SHARED})]
+    others = [make.post(1), make.post(2, **{"微博正文": SHARED}), make.post(3)]
+    unreadable = make.post(13, **{**GONE, "微博正文": UNREADABLE, "发布时间": "不是时间"})
+    make.table(tmp_path / "crowd.csv", [*squirrel, *others, unreadable])
+    later = [one | {"点赞数": "77"} for one in (*squirrel, *others)]
+    make.table(tmp_path / "later.csv", later)
+    for file in ("crowd.csv", "later.csv"):
+        assert groundswell(home, "import", tmp_path / file, "--campaign", "art").status == 0
+    for text, value in ((GONE["微博正文"], "negative"), (SHARED, "positive")):
+        label(Home(home), sha(text), value)
+    assert groundswell(home, "build").status == 0
+    return home
+
+
+def ids_of(home):
+    return sorted(int(id) - 5_200_000_000_000_000 for (id,) in asked(home, "select post_id from posts"))
+
+
+def places_with(home, *words):
+    """The files under a home that hold any of these words, looked for in their bytes and in what these decompress to."""
+    found = {}
+    for path in sorted(home.rglob("*")):
+        if not path.is_file():
+            continue
+        body = path.read_bytes()
+        if path.suffix == ".parquet" or body[:4] == b"PAR1":
+            body += repr(pq.read_table(path).to_pylist()).encode()
+        elif path.suffix == ".duckdb":
+            body += everything_in(path).encode()
+        elif body.startswith(archive.MAGIC):
+            body += b"".join(archive.frames(path))
+        held = [word for word in words if word.encode() in body or json.dumps(word)[1:-1].encode() in body]
+        if held:
+            found[path.relative_to(home).as_posix()] = held
+    return found
+
+
+def everything_in(path):
+    with duckdb.connect(str(path), read_only=True) as db:
+        names = db.execute("select table_name from information_schema.tables").fetchall()
+        return repr([db.execute(f'select * from "{name}"').fetchall() for (name,) in names])
+
+
+def test_the_search_for_traces_finds_them_where_they_are(crowd):
+    found = places_with(crowd, GONE["用户昵称"], GONE["微博正文"], GONE["user_id"])
+    assert {place.split("/")[0] for place in found} == {"log", "archive", "db"}
+    assert all(held for held in found.values())
+
+
+def test_a_forgotten_person_is_nowhere_in_the_home(crowd):
+    said = groundswell(crowd, "forget", "--author", GONE["user_id"])
+    assert said.status == 0 and said.json["posts"] == 2
+    assert ids_of(crowd) == [1, 2, 3]
+    told = [make.post(n)[name] for n in (11, 12) for name in ("id", "bid")]
+    found = places_with(crowd, GONE["微博正文"], sha(GONE["微博正文"]), *told)
+    assert found == {}
+
+
+def test_an_unreadable_record_of_a_forgotten_person_goes_too(crowd):
+    groundswell(crowd, "forget", "--author", GONE["user_id"])
+    assert places_with(crowd, GONE["user_id"], GONE["用户昵称"], UNREADABLE, make.post(13)["id"]) == {}
+
+
+def test_other_peoples_rows_stay_as_they_are(crowd):
+    columns = "platform, post_id, author_key, author_id, author_name, text, likes, sightings, campaigns, sentiment"
+    kept = "select {} from posts where author_id <> ? order by all"
+    before = asked(crowd, kept.format(columns), GONE["user_id"])
+    assert len(before) == 3
+    groundswell(crowd, "forget", "--author", GONE["user_id"])
+    assert asked(crowd, kept.format(columns), GONE["user_id"]) == before
+    assert asked(crowd, "select distinct value from label") == [("positive",)]
+    home = Home(crowd)
+    for id, ref in asked(crowd, "select post_id, raw_ref from sighting"):
+        assert json.loads(archive.read(home.archive / "tables", ref))["id"] == id
+
+
+def test_a_forgotten_person_does_not_come_back_with_the_next_import(crowd, tmp_path):
+    groundswell(crowd, "forget", "--author", GONE["user_id"])
+    new = make.table(tmp_path / "new.csv", [make.post(14, **GONE), make.post(4)])
+    for file in (tmp_path / "crowd.csv", tmp_path / "later.csv", new):
+        assert groundswell(crowd, "import", file, "--campaign", "art").status == 0
+    assert ids_of(crowd) == [1, 2, 3, 4]
+    assert groundswell(crowd, "build", "--full").status == 0
+    assert ids_of(crowd) == [1, 2, 3, 4]
+    assert places_with(crowd, GONE["微博正文"], make.post(11)["id"], make.post(14)["id"]) == {}
+
+
+def test_a_forgotten_post_goes_and_its_authors_others_stay(crowd, tmp_path):
+    post_id = make.post(11)["id"]
+    said = groundswell(crowd, "forget", "--post", f"weibo:{post_id}")
+    assert said.status == 0 and said.json["posts"] == 1
+    assert ids_of(crowd) == [1, 2, 3, 12]
+    assert places_with(crowd, post_id, GONE["微博正文"], sha(GONE["微博正文"])) == {}
+    assert groundswell(crowd, "import", tmp_path / "crowd.csv", "--campaign", "art").status == 0
+    assert ids_of(crowd) == [1, 2, 3, 12]
+
+
+def test_who_was_forgotten_is_named_by_no_tombstone(crowd):
+    groundswell(crowd, "forget", "--author", GONE["user_id"])
+    stones = asked(crowd, "select kind, subject from tombstone")
+    assert "author" in [kind for kind, _ in stones]
+    named = [GONE["user_id"], sha(GONE["user_id"])[:16], make.post(11)["id"], sha(make.post(11)["id"])[:16]]
+    assert not [subject for _, subject in stones if any(name in subject for name in named)]
+
+
+# Only what changed -------------------------------------------------------------------------------------------------
+
+
+def test_a_build_touches_only_the_posts_and_cells_that_changed(home, tmp_path):
+    days = [f"2024-05-{day:02}T04:00:00" for day in range(1, 21)]
+    told = [post(str(n), text=f"第{n}天", tags=["停更周"], published=day, seen=MAY_3, likes=1) for n, day in enumerate(days)]
+    bring(home, write(tmp_path / "a.told", *told))
+    assert build(home).posts == 20
+    with reading(home) as db:
+        before = {row[0]: row for row in db.execute("select post_id, * from posts").fetchall()}
+    bring(home, write(tmp_path / "b.told", told[4] | {"likes": 9, "seen": MAY_4}))
+    built = build(home)
+    # Its day and its hour, each with and without the hashtag, at most as often as before and after.
+    assert (built.full, built.posts) == (False, 1) and 0 < built.cells <= 8
+    with reading(home) as db:
+        after = {row[0]: row for row in db.execute("select post_id, * from posts").fetchall()}
+    assert {id for id in after if after[id] != before[id]} == {"4"}
+
+
+def test_a_build_after_no_change_does_nothing(home, tmp_path):
+    bring(home, write(tmp_path / "a.told", post()))
+    build(home)
+    database = sorted(path.name for path in home.published.iterdir())
+    built = build(home)
+    assert (built.full, built.posts, built.cells) == (False, 0, 0)
+    assert sorted(path.name for path in home.published.iterdir()) == database
+
+
+def test_what_was_relabelled_touches_the_posts_of_that_text_alone(home, tmp_path):
+    told = [post(str(n), text=f"第{n % 5}天", published=f"2024-05-{n + 1:02}T04:00:00") for n in range(20)]
+    bring(home, write(tmp_path / "a.told", *told))
+    build(home)
+    label(home, sha("第3天"), "negative")
+    assert build(home).posts == 4
+    assert ask(home, "select sum(posts) from label_day") == [(4,)]
