@@ -186,7 +186,7 @@ def import_(told: argparse.Namespace, home: Home) -> int:
         told,
         f"{done.files} files, {done.read:,} records: {done.added:,} added, {done.updated:,} updated, {done.duplicate:,} duplicate, "
         f"{done.quarantined:,} quarantined, in {done.seconds:.1f} s",
-        {**{k: v for k, v in vars(done).items() if k != "unreadable"}, "warnings": [*done.warnings, *done.unreadable]},
+        {**{k: v for k, v in vars(done).items() if k not in ("unreadable", "left_out")}, "warnings": [*done.warnings, *done.unreadable]},
     )
     return Unreadable.exit_status if done.unreadable else 0
 

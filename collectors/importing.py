@@ -53,6 +53,7 @@ class Imported:
     quarantined: int = 0
     warnings: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
 
     def warn(self, message: str) -> None:
@@ -89,6 +90,8 @@ def import_files(home: Home, paths: Iterable[Path], wanted: Wanted, progress: Ca
         batches = Batches(home, log, Known(log, manifest), run, done)
         for source in sources(paths, done):
             _import_file(source, wanted, batches, progress)
+        for what, files in done.left_out.items():
+            done.warn(f"not imported: {files} {'file' if files == 1 else 'files'}, {what}")
         batches.close()
     done.seconds = round(time.monotonic() - started, 3)
     return done
@@ -117,11 +120,11 @@ def sources(paths: Iterable[Path], done: Imported) -> Iterator[Source]:
     """The files behind paths: folders are walked, zip archives opened."""
     for path in paths:
         if not path.exists():
-            done.unreadable.append(f"{path}: there is no such file or folder")
+            done.unreadable.append(f"{path}: there is no such file or folder. Check how it is written")
         elif path.is_dir():
             inside = [p for p in sorted(path.rglob("*")) if p.is_file() and not p.name.startswith(".")]
             if not inside:
-                done.unreadable.append(f"{path}: the folder is empty")
+                done.unreadable.append(f"{path}: the folder is empty. Give the folder that holds the exported files")
             for file in inside:
                 yield from _opened(file, file.relative_to(path.parent).as_posix(), done)
         else:
@@ -152,7 +155,7 @@ def _import_file(source: Source, wanted: Wanted, batches: "Batches", progress: C
         module = _format(sample, wanted)
         left_out = getattr(module, "not_imported", lambda sample: None)(sample)
         if left_out:
-            done.warn(f"not imported: {left_out}")
+            done.left_out[left_out] += 1
             return
         origin = Origin(
             run_id=done.run_id, campaign=wanted.campaign.id, file=source.name, path=source.path, zone=wanted.zone,
@@ -176,7 +179,7 @@ def _sample(source: Source) -> Sample:
     with source.open() as file:
         head = file.read(HEAD)
     if not head.strip():
-        raise Unreadable(f"{source.name}: the file is empty")
+        raise Unreadable(f"{source.name}: the file is empty. Export it again with the tool it came from, or leave it out")
     return Sample(name=source.name, path=source.path, head=head, header=table.header(head))
 
 
