@@ -13,9 +13,10 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from collectors import archive
+from collectors import archive, importing
 from data.build import build, reading
 from data.errors import WrongUsage
+from data.forget import forget
 from data.home import Home
 from data.log import Log
 from data.model import HashtagCount, Run, Trend, text_sha256
@@ -24,6 +25,7 @@ from data.questions import ask as question
 from data.unlabelled import unlabelled
 from tests.command import asked, groundswell
 from tests.hostile import make
+from tests.laws import told as told_format
 from tests.laws.dump import ask, differences, published
 from tests.laws.told import NOON, bring, campaign_file, label, no_shipped_campaigns, post, write
 
@@ -808,6 +810,24 @@ def test_who_was_forgotten_is_named_by_no_tombstone(crowd):
     assert "author" in [kind for kind, _ in stones]
     named = [GONE["user_id"], sha(GONE["user_id"])[:16], make.post(11)["id"], sha(make.post(11)["id"])[:16]]
     assert not [subject for _, subject in stones if any(name in subject for name in named)]
+
+
+def test_an_import_that_was_running_when_someone_was_forgotten_brings_nothing_of_them(home, tmp_path, monkeypatch):
+    """The import began before and goes on after: what it appends then is held to the tombstone too."""
+    told = [post(str(n), text=f"第{n}天", author="901" if n % 2 else "902") for n in range(8)]
+
+    def records_and_a_word(source, origin):
+        for record in in_files(source, origin):
+            if record.number == 5:
+                forget(home, author="901")
+            yield record
+
+    in_files = told_format.records
+    monkeypatch.setattr(told_format, "records", records_and_a_word)
+    monkeypatch.setattr(importing, "BATCH", 2)
+    bring(home, write(tmp_path / "a.told", *told))
+    build(home)
+    assert ask(home, "select post_id from posts order by all") == [("0",), ("2",), ("4",), ("6",)]
 
 
 # Only what changed -------------------------------------------------------------------------------------------------
