@@ -92,7 +92,7 @@ def records(source: Source, origin: Origin, *, columns_of: ColumnsOf = as_far_as
     with source.open() as file:
         head = file.read(HEAD)
     if not head:
-        raise Unreadable(f"{source.name} is empty")
+        raise Unreadable(f"{source.name}: the file is empty, there is nothing to import")
     found = shape(source.name, head)
     if found == "csv":
         yield from _csv(source, origin, columns_of)
@@ -268,10 +268,10 @@ def _csv(source: Source, origin: Origin, columns_of: ColumnsOf) -> Iterator[Reco
                 told = mended(told)
             yield Record(number=number, cells=told, body=body)
     if odd_bytes:
-        shown = "GB18030" if name == "gb18030" else "UTF-8"
-        origin.warn(f"{source.name}: {odd_bytes} rows hold bytes that are not {shown}; they are shown as \ufffd and kept in the archive")
+        meant = "GB18030" if name == "gb18030" else "UTF-8"
+        origin.warn(f"{source.name}: rows with bytes that are not {meant}: {odd_bytes}; they are shown as \ufffd, the archive keeps them")
     if nuls:
-        origin.warn(f"{source.name}: {nuls} rows hold NUL characters; they are shown as \ufffd and kept in the archive")
+        origin.warn(f"{source.name}: rows with NUL characters: {nuls}; they are shown as \ufffd, the archive keeps them")
     if headers:
         origin.warn(f"{source.name}: the header stands in the file {headers + 1} times; the repeats are no records")
 
@@ -310,7 +310,7 @@ def _rows(lines: _Lines, delimiter: str, width: int) -> Iterator[list[str] | _To
         torn = None
         try:
             for row in csv.reader(lines, delimiter=delimiter):
-                if len(row) == width and not lines.ended:
+                if len(row) == width and not lines.ended and (len(taken) == 1 or _well_quoted(taken, delimiter)):
                     yield row
                     taken.clear()
                     continue
@@ -329,8 +329,8 @@ def _rows(lines: _Lines, delimiter: str, width: int) -> Iterator[list[str] | _To
 
 
 def _torn(row: list[str] | None, lines: _Lines, delimiter: str, width: int) -> _Torn | None:
-    """What is wrong with the row just read (None: it was too long to read) that has not the header's width or was not
-    ended; None when it is only shorter or longer."""
+    """What is wrong with the row just read (None: it was too long to read) that has not the header's width, is oddly quoted or
+    was not ended; None when nothing is."""
     taken = lines.taken
     for place in range(1, len(taken)):
         if width > 1 and _cells_alone(taken[place], delimiter) == width:
@@ -342,6 +342,15 @@ def _torn(row: list[str] | None, lines: _Lines, delimiter: str, width: int) -> _
     if row is None:
         return _Torn("".join(taken), f"a cell of this row is longer than {LONGEST_CELL:,} characters")
     return None
+
+
+def _well_quoted(taken: list[str], delimiter: str) -> bool:
+    """Whether every quoted cell ends where its quote does. A stray quote ends in the middle of a later cell."""
+    try:
+        next(csv.reader(taken, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return False
+    return True
 
 
 def _cells_alone(line: str, delimiter: str) -> int:
@@ -389,6 +398,7 @@ def _bytes(text: str, name: str) -> bytes:
 # JSON -------------------------------------------------------------------------------------------------------------------
 
 DECODER = json.JSONDecoder(parse_constant=lambda name: None)
+BEYOND_64_BITS = re.compile(r"\d{19}")  # orjson makes floats of such whole numbers, and an id loses its last digits
 BETWEEN = re.compile(r"[\s,\[\]]*")
 
 
@@ -406,7 +416,7 @@ def _json(source: Source, origin: Origin, by_line: bool) -> Iterator[Record | Br
                 item = mended(item)
             yield Record(number=number, cells=item, body=body)
     if odd:
-        origin.warn(f"{source.name}: {odd} records hold what is no character; it is shown as \ufffd and kept in the archive")
+        origin.warn(f"{source.name}: records with what is no character: {odd}; it is shown as \ufffd, the archive keeps it")
 
 
 def _lines_of_json(text: IO[str]) -> Iterator[tuple[Any, str]]:
@@ -419,12 +429,14 @@ def _lines_of_json(text: IO[str]) -> Iterator[tuple[Any, str]]:
 def _loaded(line: str) -> Any:
     """A JSON value; None when it is none."""
     try:
-        return orjson.loads(line)
-    except ValueError:  # orjson knows neither lone surrogates nor NaN
-        try:
-            return DECODER.decode(line)
-        except (ValueError, RecursionError):
-            return None
+        if not BEYOND_64_BITS.search(line):
+            return orjson.loads(line)
+    except ValueError:
+        pass  # orjson knows neither lone surrogates nor NaN
+    try:
+        return DECODER.decode(line)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _items_of_json(text: IO[str]) -> Iterator[tuple[Any, str]]:

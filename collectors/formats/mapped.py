@@ -34,7 +34,7 @@ PRIORITY = 0
 
 KINDS = ("post", "comment")
 TAGGED_IN_TEXT = ("weibo", "xiaohongshu")
-SEPARATORS = re.compile(r"[,，、;；|\n]+")
+SEPARATORS = re.compile(r"[,，、;；|\n#]+")
 YES = frozenset(("true", "1", "yes", "y", "是", "已认证"))
 NO = frozenset(("false", "0", "no", "n", "否", "未认证"))
 POST_KINDS = {
@@ -151,7 +151,7 @@ class _Told:
             return None
         cell = self.cell(target)
         if isinstance(cell, str):
-            parts = list(tags_in(cell)) or SEPARATORS.split(cell.strip("[]").replace("#", ","))
+            parts = SEPARATORS.split(cell.strip("[]"))
         else:
             parts = [_name(part) for part in cell] if isinstance(cell, list) else []
         trimmed = (LINKED.sub("", part).strip(" \t\r'\"#@") for part in parts)

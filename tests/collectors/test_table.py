@@ -1,0 +1,318 @@
+"""Table files of every shape, sound and damaged."""
+
+import csv
+import io
+import json
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collectors import table
+from collectors.formats import Broken, Origin, Source
+from data.errors import Unreadable
+
+HEADER = ["id", "话", "数"]
+
+
+def source(body, name="t.csv"):
+    return Source(name=name, path=name, size=len(body), open=lambda: io.BytesIO(body))
+
+
+def read(body, name="t.csv", **options):
+    """(records, warnings) of a file."""
+    warnings = []
+    origin = Origin(
+        run_id="r",
+        campaign="c",
+        file=name,
+        path=name,
+        zone=ZoneInfo("Asia/Shanghai"),
+        now=datetime(2031, 1, 1),
+        author_key=lambda platform, author: author,
+        warn=warnings.append,
+    )
+    return list(table.records(source(body, name), origin, **options)), warnings
+
+
+def cells(body, name="t.csv"):
+    """The cells of a file in which all is sound."""
+    found, warnings = read(body, name)
+    assert not warnings
+    assert [r.number for r in found] == list(range(1, len(found) + 1))
+    return [r.cells for r in found]
+
+
+def as_csv(rows, **dialect):
+    text = io.StringIO(newline="")
+    csv.writer(text, **dialect).writerows(rows)
+    return text.getvalue()
+
+
+ROWS = [["5300000000000019", "一句，话", "1"], ["0007", 'second\nline, "quoted"', ""], ["x", "", "3"]]
+TOLD = [dict(zip(HEADER, row, strict=True)) for row in ROWS]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+@pytest.mark.parametrize("lineterminator", ["\r\n", "\n"])
+def test_one_table_however_it_is_written(encoding, delimiter, lineterminator):
+    body = as_csv([HEADER, *ROWS], delimiter=delimiter, lineterminator=lineterminator).encode(encoding)
+    found, warnings = read(body)
+    assert [r.cells for r in found] == TOLD
+    assert [json.loads(r.body) for r in found] == TOLD
+    assert not warnings
+    plain, _ = read(as_csv([HEADER, *ROWS]).encode())
+    assert [r.sha256 for r in found] == [r.sha256 for r in plain]
+
+
+def test_the_order_of_columns_is_no_part_of_a_record():
+    turned, _ = read(as_csv([HEADER[::-1], *(row[::-1] for row in ROWS)]).encode())
+    plain, _ = read(as_csv([HEADER, *ROWS]).encode())
+    assert [r.body for r in turned] == [r.body for r in plain]
+
+
+one_line = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=12)
+
+
+@given(st.lists(st.tuples(one_line, one_line, one_line), max_size=8))
+def test_what_a_csv_writer_writes_is_read(rows):
+    rows = [row for row in rows if any(row)]
+    found, _ = read(as_csv([HEADER, *rows, ["end", "", ""]]).encode())
+    assert [tuple(r.cells[name] for name in HEADER) for r in found[:-1]] == [r for r in rows if list(r) != HEADER]
+
+
+@given(
+    st.lists(st.dictionaries(st.text(max_size=5), st.text(max_size=9) | st.integers(-(2**70), 2**70) | st.none(), min_size=1), max_size=5)
+)
+def test_json_lines_and_a_json_array_of_the_same_objects_are_the_same_records(objects):
+    lines = "\n".join(map(json.dumps, objects)) + "\n"
+    arrays = json.dumps(objects), json.dumps(objects, indent=2, ensure_ascii=True)
+    expected, _ = read(b'{"first":1}\n' + lines.encode(), "t.jsonl")
+    for array in arrays:
+        found, _ = read(array.encode(), "t.json")
+        assert [r.body for r in found] == [r.body for r in expected[1:]]
+    assert [r.cells for r in expected[1:]] == [table.mended(o) for o in objects]
+
+
+def test_a_cell_of_many_characters_is_whole():
+    long = "画" * 1_000_000
+    assert cells(as_csv([HEADER, ["1", long, ""]]).encode())[0]["话"] == long
+
+
+def test_empty_lines_are_no_records_and_a_repeated_header_is_said():
+    found, warnings = read(b"id,n\r\n\r\n1,2\r\n,\r\nid,n\r\n3,4\r\n")
+    assert [r.cells for r in found] == [{"id": "1", "n": "2"}, {"id": "3", "n": "4"}]
+    assert warnings == ["t.csv: the header stands in the file 2 times; the repeats are no records"]
+
+
+def test_a_short_row_tells_less_and_a_long_one_cannot_be_read():
+    found, _ = read(b"id,n,m\n1,2\n1,2,3,4\n1,2,3,,\n")
+    assert found[0].cells == {"id": "1", "n": "2"}
+    assert isinstance(found[1], Broken) and "4 cells and the header 3" in found[1].reason and found[1].body == b"1,2,3,4"
+    assert found[2].cells == {"id": "1", "n": "2", "m": "3"}
+
+
+def test_a_tool_may_know_the_columns_of_other_widths():
+    found, _ = read(b"id,n\n1,2\n1,2,3\n1\n", columns_of=lambda columns, width: (*columns, "m") if width == 3 else None)
+    assert [getattr(r, "cells", None) for r in found] == [{"id": "1", "n": "2"}, {"id": "1", "n": "2", "m": "3"}, None]
+
+
+def test_columns_without_a_name_or_with_the_same_name_are_told_apart():
+    found, warnings = read("\ufeff id ,话,话,\n1,2,3,4\n".encode())
+    assert found[0].cells == {"id": "1", "话": "2", "话 (2)": "3", "column 4": "4"}
+    assert warnings == ["t.csv: 2 columns are called '话'; the first is taken"]
+
+
+@pytest.mark.parametrize("end", ["3,三", '3,三,"没有', '3,三,"没有\n完', "3"])
+def test_a_file_that_was_cut_off_loses_its_last_row_only(end):
+    found, _ = read(f"id,话,数\n1,一,1\n2,二,2\n{end}".encode())
+    assert [r.cells["id"] for r in found[:2]] == ["1", "2"]
+    assert len(found) == 3 and isinstance(found[2], Broken)
+    assert found[2].reason == "the file ends in the middle of this row"
+    assert found[2].body.decode() == end
+
+
+def test_a_whole_last_row_needs_no_line_break():
+    assert [row["id"] for row in cells("id,话\n1,一\n2,二".encode())] == ["1", "2"]
+
+
+@pytest.mark.parametrize("after", ["3,三,3\n4,四,4\n", '3,三,3\n4,"四",4\n', "3,三,3\n4,四,4"])
+def test_a_quote_that_is_never_closed_costs_its_own_row(after):
+    found, _ = read(f'id,话,数\n1,一,1\n2,"二,2\n{after}'.encode())
+    assert [r.cells["id"] if not isinstance(r, Broken) else r.reason for r in found] == [
+        "1",
+        "a quote is opened in this row and never closed",
+        "3",
+        "4",
+    ]
+    assert found[1].body.decode() == '2,"二,2\n'
+
+
+def test_many_quotes_that_are_never_closed_cost_their_own_rows():
+    found, _ = read(("id,话,数\n" + "".join(f'{n},"话,1\n{n}0,好,1\n' for n in range(1, 500))).encode())
+    assert sum(isinstance(r, Broken) for r in found) == 499
+    assert [r.cells["id"] for r in found if not isinstance(r, Broken)] == [f"{n}0" for n in range(1, 500)]
+
+
+def test_bytes_that_are_not_utf_8_are_shown_as_such_kept_and_said_once():
+    body = "id,话\n1,好\n2,坏HERE的\n3,坏HERE\n".encode().replace(b"HERE", b"\xff\xfe")
+    found, warnings = read(body)
+    assert [r.cells["话"] for r in found] == ["好", "坏\ufffd\ufffd的", "坏\ufffd\ufffd"]
+    assert b"\\udcff\\udcfe" in found[1].body
+    assert json.loads(found[1].body)["话"].encode("utf-8", "surrogateescape") == "坏HERE的".encode().replace(b"HERE", b"\xff\xfe")
+    assert warnings == ["t.csv: rows with bytes that are not UTF-8: 2; they are shown as \ufffd, the archive keeps them"]
+
+
+def test_text_that_turns_chinese_late_is_told_by_its_first_chinese_part():
+    head = "id,话\n" + "".join(f"{n},plain\n" for n in range(200_000))
+    for encoding in ("utf-8", "gb18030"):
+        found, warnings = read((head + "x,不要喂机器\n").encode(encoding))
+        assert found[-1].cells["话"] == "不要喂机器"
+        assert not warnings
+
+
+def test_nul_is_shown_as_no_character_and_said():
+    found, warnings = read("id,话\n1,前\0后\n2,literal \\u0000\n".encode())
+    assert [r.cells["话"] for r in found] == ["前\ufffd后", "literal \\u0000"]
+    assert json.loads(found[0].body)["话"] == "前\0后"
+    assert warnings == ["t.csv: rows with NUL characters: 1; they are shown as \ufffd, the archive keeps them"]
+
+
+def test_half_a_sign_in_json_is_shown_as_no_character():
+    lines = b'{"id":1,"t":"ok"}\n{"id":2,"t":"\\ud83d half"}\n{"id":3,"t":"\\ud83d\\ude00 \\u0001"}\n'
+    found, warnings = read(lines, "t.jsonl")
+    assert [r.cells["t"] for r in found] == ["ok", "\ufffd half", "\U0001f600 \x01"]
+    assert json.loads(found[1].body)["t"] == "\ud83d half"
+    assert len(warnings) == 1 and "no character: 1" in warnings[0]
+
+
+def test_a_json_array_is_read_across_the_parts_it_is_read_in(monkeypatch):
+    monkeypatch.setattr(table, "CHUNK", 7)
+    objects = [{"id": n, "t": "画" * (n % 5), "deep": {"a": [1, {"b": "]},{"}]}} for n in range(40)]
+    assert cells(json.dumps(objects, indent=1).encode(), "t.json") == objects
+
+
+@pytest.mark.parametrize(("cut", "whole"), [(-3, 2), (-1, 3), (20, 1)])
+def test_a_json_array_that_was_cut_off_keeps_what_came_before(cut, whole):
+    body = json.dumps([{"id": "1"}, {"id": "2"}, {"id": "3"}]).encode()[:cut]
+    found, _ = read(body, "t.json")
+    assert [r.cells["id"] for r in found if not isinstance(r, Broken)] == ["1", "2", "3"][:whole]
+    assert sum(isinstance(r, Broken) for r in found) == (whole < 3)
+
+
+def test_one_object_over_many_lines_is_one_record():
+    assert cells(json.dumps({"id": "1", "n": {"m": 2}}, indent=2).encode(), "t.json") == [{"id": "1", "n": {"m": 2}}]
+
+
+def test_json_that_says_nan_says_nothing():
+    assert cells(b'{"a":1}\n{"a":NaN}\n', "t.jsonl") == [{"a": 1}, {"a": None}]
+
+
+def excel(rows, widths=None, **more_sheets):
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for name, form in (widths or {}).items():
+        book.active[name].number_format = form
+    for name, sheet_rows in more_sheets.items():
+        sheet = book.create_sheet(name)
+        for row in sheet_rows:
+            sheet.append(row)
+    to = io.BytesIO()
+    book.save(to)
+    return to.getvalue()
+
+
+def test_excel_cells_are_text_as_they_are_shown():
+    rows = [
+        ["id", "when", "day", "short", "n", "share", "gone", "yes"],
+        [5300000000000019, datetime(2031, 5, 6, 7, 8, 9), date(2031, 5, 6), datetime(2031, 5, 6, 7, 8), 3.0, 0.25, None, True],
+        [None] * 8,
+        ["0007", "昨天 12:30", None, None, "1.2万", None, None, False],
+    ]
+    body = excel(rows, {"B2": "yyyy-mm-dd hh:mm:ss", "C2": "yyyy-mm-dd", "D2": "yyyy/m/d h:mm"})
+    assert cells(body, "t.xlsx") == [
+        {
+            "id": "5300000000000019",
+            "when": "2031-05-06 07:08:09",
+            "day": "2031-05-06",
+            "short": "2031-05-06 07:08",
+            "n": "3",
+            "share": "0.25",
+            "yes": "True",
+        },
+        {"id": "0007", "when": "昨天 12:30", "n": "1.2万", "yes": "False"},
+    ]
+
+
+def test_ids_that_a_spreadsheet_has_rounded_are_said():
+    rows = [["id", "other"], [5.30000000000001e15, 5300000000000019], [5.30000000000002e15, 5300000000000020]]
+    found, warnings = read(excel(rows), "t.xlsx")
+    assert [r.cells["id"] for r in found] == ["5300000000000010", "5300000000000020"]
+    assert len(warnings) == 1 and "column 'id'" in warnings[0] and "rounded" in warnings[0]
+
+
+def test_only_the_first_sheet_with_rows_is_read_and_that_is_said():
+    found, warnings = read(excel([], a=[["id", "t"], ["1", "x"]], b=[["id", "t"], ["2", "y"]]), "t.xlsx")
+    assert [r.cells for r in found] == [{"id": "1", "t": "x"}]
+    assert warnings == ["t.xlsx: only the sheet 'a' was read, the file has 3"]
+
+
+def test_parquet_cells_keep_their_meaning():
+    columns = {
+        "id": pa.array([5300000000000019, 7]),
+        "gaps": pa.array([5300000000000019.0, None]),
+        "when": pa.array([datetime(2031, 5, 6, 7, 8, 9), None], pa.timestamp("us")),
+        "tags": pa.array([["a", "b"], []]),
+        "text": pa.array(["一", None]),
+    }
+    to = io.BytesIO()
+    pq.write_table(pa.table(columns), to)
+    assert cells(to.getvalue(), "t.parquet") == [
+        {"id": 5300000000000019, "gaps": 5300000000000019, "when": "2031-05-06T07:08:09", "tags": ["a", "b"], "text": "一"},
+        {"id": 7, "gaps": None, "when": None, "tags": [], "text": None},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (b"", "t.csv"),
+        (b"\0" * 4096, "t.csv"),
+        ("只是一段话\n没有表格\n".encode(), "t.txt"),
+        (b"<html><p>a, b, c</p></html>", "t.html"),
+        (b",,,\n1,2,3,4\n", "t.csv"),
+        (b"PK\x03\x04 no excel", "t.xlsx"),
+        (b"PAR1 no parquet", "t.parquet"),
+        (b"\x89PNG\r\n\x1a\n", "t.csv"),
+    ],
+)
+def test_what_is_no_table_is_refused_by_name(body, name):
+    with pytest.raises(Unreadable, match=name):
+        read(body, name)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_read_or_refused(noise):
+    for body in (noise, b"id,n\n1,2\n" + noise, b'{"id":1}\n' + noise, b'[{"id":1},' + noise):
+        try:
+            found, _ = read(body)
+        except Unreadable:
+            continue
+        for record in found:
+            assert isinstance(record.body, bytes)
+            if not isinstance(record, Broken):
+                json.dumps(record.cells, ensure_ascii=False).encode()
+
+
+def test_the_header_is_found_in_the_first_bytes():
+    assert table.header("id,话,数\n1,2".encode()) == ("id", "话", "数")
+    assert table.header("\ufeffid\t话\n".encode("utf-16")) == ("id", "话")
+    assert table.header(b"one column\n1\n") is None
+    assert table.header(b"") is None
