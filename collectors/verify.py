@@ -3,13 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from data.verify import verify as verify_bundle
-
 from collectors import archive
 from data.errors import Unreadable
 from data.forget import references
 from data.home import Home
 from data.log import Log
+from data.verify import verify as verify_bundle
 
 
 def verify(path: Path, home: Home) -> dict[str, Any]:

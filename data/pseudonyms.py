@@ -1,14 +1,13 @@
 """Stand-ins for people in texts that leave the house: the same person, the same stand-in, everywhere within one home.
 
-What is replaced, and how it is told from an ordinary word:
+What is replaced:
 
-* after @, and in repost chains (//@name:): every name, known or not, also one that is an ordinary word;
-* elsewhere: the names of collected accounts of two or more characters, where they stand as whole tokens. A place is the edge of a
-  token when there is no letter on one side of it, or when a dictionary cut (no guessing of new words) puts a word's edge
-  there: 雪鱼 in "雪鱼说得对" is a token, 小红 in 小红书 is not;
-* a name that is an ordinary word (快乐, AI) is left where it stands without @: it says nothing of a person there. Ordinary are the words
-  of the jieba dictionary except personal names (a common surname and one or two characters), the words in `ORDINARY`, the words of the
-  campaign itself and the names of platforms, names of signs or up to four digits only, and names of function characters only;
+* after @, and in repost chains (//@name:): every name, known or not, whatever word it is;
+* where it stands as a whole token, with no letter or digit on either side: every name of two or more characters that a collected
+  account ever had, whatever word it is, except the words that the campaign itself is known by;
+* inside a run of letters, as Chinese is written (雪鱼 in "雪鱼说得对"): the same names where no word of the jieba dictionary straddles
+  their ends, unless the name is what anyone might say there: an ordinary word (快乐 in 天天快乐, AI in 反对AI绘画, 小红 in 小红书)
+  or one with function characters, up to four characters in all (画画的人);
 * account ids of five or more characters anywhere, and whoever a link to a profile leads to.
 """
 
@@ -21,223 +20,19 @@ from data.tags import tag_key
 
 # Words that people also take as names and that the dictionary lacks: of the net, of Latin letters, and the stock names of
 # school-book sentences (the Jane Does).
-ORDINARY = frozenset(
-    [
-        "ai",
-        "aigc",
-        "app",
-        "art",
-        "artist",
-        "ap",
-        "apple",
-        "baby",
-        "bb",
-        "big",
-        "blue",
-        "boy",
-        "bug",
-        "cat",
-        "cg",
-        "chatgpt",
-        "cn",
-        "color",
-        "colour",
-        "cool",
-        "cos",
-        "cp",
-        "cry",
-        "cute",
-        "dd",
-        "ddl",
-        "diy",
-        "dj",
-        "dna",
-        "doctor",
-        "dog",
-        "dream",
-        "emo",
-        "eye",
-        "fan",
-        "fans",
-        "fire",
-        "fish",
-        "fly",
-        "game",
-        "girl",
-        "go",
-        "god",
-        "good",
-        "gpt",
-        "green",
-        "group",
-        "happy",
-        "hello",
-        "hi",
-        "home",
-        "hot",
-        "idea",
-        "ip",
-        "it",
-        "job",
-        "joy",
-        "kol",
-        "life",
-        "light",
-        "link",
-        "live",
-        "lol",
-        "love",
-        "lucky",
-        "man",
-        "me",
-        "mini",
-        "mm",
-        "moon",
-        "music",
-        "my",
-        "new",
-        "news",
-        "nice",
-        "no",
-        "now",
-        "ok",
-        "okk",
-        "oc",
-        "one",
-        "original",
-        "pass",
-        "pay",
-        "pc",
-        "photo",
-        "pink",
-        "play",
-        "plus",
-        "pm",
-        "ppt",
-        "pro",
-        "ps",
-        "pua",
-        "red",
-        "rip",
-        "sad",
-        "sb",
-        "sea",
-        "sky",
-        "so",
-        "star",
-        "start",
-        "stop",
-        "story",
-        "sun",
-        "team",
-        "test",
-        "the",
-        "think",
-        "time",
-        "top",
-        "tv",
-        "up",
-        "us",
-        "video",
-        "vip",
-        "vlog",
-        "we",
-        "web",
-        "who",
-        "why",
-        "wifi",
-        "world",
-        "wow",
-        "xs",
-        "yes",
-        "you",
-        "yyds",
-        "小红",
-        "小明",
-        "小刚",
-        "小丽",
-        "小芳",
-        "小华",
-        "小强",
-        "小李",
-        "小王",
-        "小张",
-        "老王",
-        "老张",
-        "小红书",
-        "红薯",
-        "小红薯",
-        "薯条",
-        "微博",
-        "抖音",
-        "快手",
-        "知乎",
-        "豆瓣",
-        "哔哩哔哩",
-        "淘宝",
-        "拼多多",
-        "文明",
-        "高峰",
-        "高潮",
-        "白雪",
-        "黄金周",
-        "元宝",
-        "表情包",
-        "打工人",
-        "吃瓜群众",
-        "路人",
-        "路人甲",
-        "网友",
-        "楼主",
-        "博主",
-        "画师",
-        "画手",
-        "太太",
-        "大大",
-        "老师",
-        "用户",
-        "游客",
-        "匿名",
-        "匿名用户",
-        "匿名者",
-        "管理员",
-        "客服",
-        "作者",
-        "粉丝",
-        "宝子",
-        "姐妹",
-        "姐妹们",
-        "家人们",
-        "集美",
-        "绝绝子",
-        "破防",
-        "躺平",
-        "内卷",
-        "摸鱼",
-        "社恐",
-        "二次元",
-        "三次元",
-        "同人",
-        "约稿",
-        "原创",
-        "转载",
-    ]
-)
-PLATFORMS = (
-    "微博",
-    "新浪微博",
-    "weibo",
-    "小红书",
-    "xiaohongshu",
-    "rednote",
-    "抖音",
-    "douyin",
-    "快手",
-    "知乎",
-    "哔哩哔哩",
-    "bilibili",
-    "b站",
-)
+NET = """
+    ai aigc app art artist ap apple baby bb big blue boy bug cat cg chatgpt cn color colour cool cos cp cry cute dd ddl diy
+    dj dna doctor dog dream emo eye fan fans fire fish fly game girl go god good gpt green group happy hello hi home hot
+    idea ip it job joy kol life light link live lol love lucky man me mini mm moon music my new news nice no now ok okk oc
+    one original pass pay pc photo pink play plus pm ppt pro ps pua red rip sad sb sea sky so star start stop story sun team
+    test the think time top tv up us video vip vlog we web who why wifi world wow xs yes you yyds
+    小红 小明 小刚 小丽 小芳 小华 小强 小李 小王 小张 老王 老张 小红书 红薯 小红薯 薯条 微博 抖音 快手 知乎
+    豆瓣 哔哩哔哩 淘宝 拼多多 文明 高峰 高潮 白雪 黄金周 元宝 表情包 打工人 吃瓜群众 路人 路人甲 网友 楼主 博主
+    画师 画手 太太 大大 老师 用户 游客 匿名 匿名用户 匿名者 管理员 客服 作者 粉丝 宝子 姐妹 姐妹们 家人们 集美
+    绝绝子 破防 躺平 内卷 摸鱼 社恐 二次元 三次元 同人 约稿 原创 转载
+"""
+ORDINARY = frozenset(NET.split())
+PLATFORMS = frozenset("微博 新浪微博 weibo 小红书 xiaohongshu rednote 抖音 douyin 快手 知乎 哔哩哔哩 bilibili b站".split())  # noqa: SIM905
 FUNCTION_CHARACTERS = frozenset(
     "的了是在我你他她它们不就也都还有没这那个人来去上下大小很太最真好吗呢吧啊哦嗯哈呀么什和与或但而且把被给对从到为因所以可能会要想说看做吃"
 )
@@ -259,6 +54,7 @@ PROFILE = re.compile(
     r"(weibo\.(?:com|cn)/(?:u|n|profile|p)/|weibo\.(?:com|cn)/(?=\d)|user/profile/|[?&](?:uid|user_?id|author_?id)=)([^\s/?#&\"'<>]+)",
     re.IGNORECASE,
 )
+PHRASE = 4  # characters of a word with function characters around it that anyone might say
 ADDED_WORD = 10_000_000  # how often a word of the campaign is said to occur: it is never cut
 
 
@@ -269,11 +65,12 @@ class Pseudonyms:
     def __init__(self, stand_in: Callable[[str], str], *, words: Iterable[str] = ()):
         self.stand_in = stand_in
         self.dictionary = rjieba.Jieba()
-        self.own = {tag_key(word) for word in (*words, *PLATFORMS)} - {""}
-        for word in self.own:
+        self.own = {tag_key(word) for word in words} - {""}
+        for word in self.own | PLATFORMS:
             self.dictionary.add_word(word, ADDED_WORD, "n")
         self.names: dict[str, str] = {}
         self.tokens: dict[str, str] = {}
+        self.distinctive: set[str] = set()
         self.lengths: dict[str, tuple[int, ...]] = {}
         self.ids: dict[str, str] = {}
 
@@ -291,8 +88,10 @@ class Pseudonyms:
                 continue
             folded = _folded(name)
             self.names[folded] = stand_in or self.stand_in(name)
-            if len(name) > 1 and not self.ordinary(name):
+            if len(name) > 1 and tag_key(name) not in self.own:
                 self.tokens[folded] = self.names[folded]
+                if not self.ordinary(name):
+                    self.distinctive.add(folded)
         self._index()
 
     def learn_ids(self, ids: Iterable[tuple[str, str]]) -> None:
@@ -303,16 +102,18 @@ class Pseudonyms:
             self.ids[told] = stand_in
             if not ID_RUN.fullmatch(told):
                 self.tokens[_folded(told)] = stand_in
+                self.distinctive.add(_folded(told))
         self._index()
 
     def ordinary(self, name: str) -> bool:
-        """Whether a name is an ordinary word, so that it tells of no one where it stands without @."""
+        """Whether anyone might say a name's words without meaning the account: it is left where letters surround it."""
         key = tag_key(name)
-        if not any(map(str.isalnum, key)) or (key.isdigit() and len(key) < 5):
+        if not any(map(str.isalnum, key)) or key in self.own or key in PLATFORMS:
             return True
-        if key in ORDINARY or key in self.own or all(character in FUNCTION_CHARACTERS for character in key):
+        if _word(key) or (key.isdigit() and len(key) < 5):
             return True
-        return rjieba.has_word(key) and not _personal(key)
+        content = [piece for piece in rjieba.cut(key, False) if piece not in FUNCTION_CHARACTERS]
+        return len(key) <= PHRASE and (not content or (len(content) == 1 and (_word(content[0]) or len(content[0]) == 1)))
 
     def text(self, text: str | None, mentions: Iterable[str] = ()) -> str | None:
         """A text without its people. `mentions` are the names that the platform says it mentions: they tell where a name after @
@@ -365,15 +166,19 @@ class Pseudonyms:
     def _bare(self, text: str) -> str:
         """Names as whole tokens and account ids in a stretch without @."""
         text = ID_RUN.sub(self._without_ids, text) if self.ids else text
-        found = list(self._candidates(_folded(text)))
-        if not found:
-            return text
-        edges = self._edges(_folded(text))
+        folded = _folded(text)
+        edges: set[int] | None = None
         made, done = [], 0
-        for start, end, stand_in in found:
-            if start < done or not (_edge(text, start, edges) and _edge(text, end, edges)):
+        for start, end in self._candidates(folded):
+            if start < done:
                 continue
-            made += [text[done:start], stand_in]
+            if not (_open(text, start) and _open(text, end)):
+                if folded[start:end] not in self.distinctive:
+                    continue
+                edges = self._edges(folded) if edges is None else edges
+                if not (_edge(text, start, edges) and _edge(text, end, edges)):
+                    continue
+            made += [text[done:start], self.tokens[folded[start:end]]]
             done = end
         return "".join(made) + text[done:]
 
@@ -381,12 +186,12 @@ class Pseudonyms:
         whole = self.ids.get(run[0])
         return whole or DIGITS_OR_HEX.sub(lambda part: self.ids.get(part[0], part[0]), run[0])
 
-    def _candidates(self, folded: str) -> Iterator[tuple[int, int, str]]:
+    def _candidates(self, folded: str) -> Iterator[tuple[int, int]]:
         """Where a known name stands, from left to right, the longer first."""
         for start in range(len(folded) - 1):
             if folded[start : start + 2] in self.lengths:
                 for length in self._lengths_at(folded, start, self.tokens):
-                    yield start, start + length, self.tokens[folded[start : start + length]]
+                    yield start, start + length
 
     def _lengths_at(self, folded: str, start: int, known: dict[str, str]) -> Iterator[int]:
         for length in self.lengths.get(folded[start : start + 2], ()):
@@ -414,20 +219,27 @@ def _folded(text: str) -> str:
     return lower if len(lower) == len(text) else text
 
 
+def _open(text: str, place: int) -> bool:
+    """Whether no letter or digit stands on at least one side of a place."""
+    return place in (0, len(text)) or not (_letter(text[place - 1]) and _letter(text[place]))
+
+
 def _edge(text: str, place: int, edges: set[int]) -> bool:
-    if place in (0, len(text)):
-        return True
-    before, after = text[place - 1], text[place]
-    if not (_letter(before) and _letter(after)):
-        return True
-    return place in edges and bool(HAN.match(before) or HAN.match(after))
+    """Whether a place is open, or the edge of a dictionary word. Of other scripts than Han only spaces and signs cut words."""
+    han = place not in (0, len(text)) and (HAN.match(text[place - 1]) or HAN.match(text[place]))
+    return _open(text, place) or (place in edges and bool(han))
 
 
 def _letter(character: str) -> bool:
     return character.isalnum() or character == "_"
 
 
+def _word(word: str) -> bool:
+    """Whether it is an ordinary word: of the dictionary or of the net, and no person's name."""
+    return word in ORDINARY or (rjieba.has_word(word) and not _personal(word))
+
+
 def _personal(word: str) -> bool:
     """Whether a word of the dictionary is a person's name: marked as one, and with a common surname first."""
     tagged = rjieba.tag(word, False)
-    return 2 <= len(word) <= 3 and word[0] in SURNAMES and len(tagged) == 1 and tagged[0][1] in PERSONAL
+    return len(word) <= 3 and word[0] in SURNAMES and len(tagged) == 1 and tagged[0][1] in PERSONAL

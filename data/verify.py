@@ -12,21 +12,21 @@ LINE = re.compile(r"([0-9a-f]{64})  ([^/\\\x00]+)")
 
 
 def verify(folder: Path) -> dict[str, Any]:
-    """{"ok", "checked", "problems", "redacted"}: how many files were checked, and what is missing, changed, extra, as
-    {"problem", "what"}. Raises Unreadable where there is no bundle."""
-    folder = Path(folder)
+    """`ok`, how many files were `checked`, and the `problems` in words: what is missing, changed or extra. Raises Unreadable where
+    there is no bundle."""
+    folder = folder.parent if folder.name == MANIFEST else folder
     if not (folder / MANIFEST).is_file():
         raise Unreadable(f"{folder}: no export bundle ({MANIFEST} is missing)")
     told = listed(folder)
-    problems = [] if told else [{"problem": "changed", "what": MANIFEST}]
+    problems = [] if told else [f"{MANIFEST}: changed"]
     for name, digest in told.items():
         if not (folder / name).is_file():
-            problems.append({"problem": "missing", "what": name})
+            problems.append(f"{name}: missing")
         elif _sha256(folder / name) != digest:
-            problems.append({"problem": "changed", "what": name})
+            problems.append(f"{name}: changed")
     extra = sorted({path.name for path in folder.iterdir()} - set(told) - {MANIFEST})
-    problems += [{"problem": "extra", "what": name} for name in extra]
-    return {"ok": not problems, "checked": len(told), "problems": problems, "redacted": 0}
+    problems += [f"{name}: not of the bundle" for name in extra]
+    return {"ok": not problems, "checked": len(told), "redacted": 0, "problems": problems}
 
 
 def listed(folder: Path) -> dict[str, str]:

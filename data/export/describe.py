@@ -29,6 +29,8 @@ ABOUT = {
     "completeness": "runs, gaps, and collected against reported",
     "codebook": "every column of every file",
 }
+NEVER = "never empty"
+GUARD = "a leading apostrophe, if any, is a guard against formulas: take one away"
 PEOPLE = {
     "ids": "There are no account ids and no account names here, and addresses of posts leave the author's id out.",
     "no_ids": "Account ids and names ARE in posts (--with-identities). Keep the file as you would keep a list of people.",
@@ -37,13 +39,14 @@ PEOPLE = {
     "pseudonymised": """\
 In texts, titles and hashtags people are replaced by stand-ins (u and ten digits). A stand-in is the same for the same account
 everywhere in every export of one home, and different in every other home. Replaced are:
-* every name after @ and in repost chains (//@name:), also one that is an ordinary word;
-* elsewhere the names of collected accounts, of two or more characters, where they stand as whole tokens: at each end there is no
-  letter beyond, or the edge of a dictionary word;
+* every name after @ and in repost chains (//@name:), whatever word it is;
+* every name of two or more characters that a collected account ever had, whatever word it is, where no letter or digit stands on either
+  side of it; only the words that the campaign itself is known by stay;
+* the same names inside a run of letters, as Chinese is written, where no word of the jieba dictionary straddles their ends. An
+  ordinary word, alone or with function characters (four characters at most), stays there: anyone might say it. Ordinary are the words
+  of that dictionary (except personal names: a common surname and one or two characters), a list of words of the net and of stock names
+  (the Jane Does), names of platforms, names of signs only, and numbers of up to four digits;
 * account ids of five or more characters anywhere, and whoever a link to a profile leads to.
-A name that is an ordinary word is replaced only as author, after @ and in chains. Ordinary are the words of the jieba dictionary
-(except personal names: a common surname and one or two characters), a list of words of the net and of stock names (the Jane Does),
-the campaign's own words, names of platforms, names of signs or of up to four digits only, and names of function characters only.
 People whom texts name without @ and who did not post in the collection are NOT replaced, nor nicknames and faces in pictures.
 Pseudonymised is not anonymous: whoever searches a platform for the rest of a text can still find its author. Do not publish texts of
 private people without need.""",
@@ -78,11 +81,17 @@ def codebook(bundle: Bundle) -> pa.Table:
             entry = _entry(told, table, column.name)
             rows.append(
                 {"file": file, "column": column.name, "type": _type(column.type), "synthetic": bundle.synthetic,
-                 **{key: entry.get(key) for key in ("meaning", "unit", "values", "source", "missing", "note")}}
+                 "meaning": entry["meaning"], "unit": entry.get("unit"), "allowed_values": entry.get("values"),
+                 "source": entry["source"], "missing_rule": entry.get("missing", NEVER), "note": _note(entry, file, column.type)}
             )  # fmt: skip
-    names = ("file", "column", "type", "meaning", "unit", "values", "source", "missing", "note")
+    names = ("file", "column", "type", "meaning", "unit", "allowed_values", "source", "missing_rule", "note")
     schema = pa.schema([*((name, pa.string()) for name in names), ("synthetic", pa.bool_())])
     return pa.Table.from_pylist(rows, schema=schema)
+
+
+def _note(entry: dict[str, str], file: str, kind: pa.DataType) -> str | None:
+    guarded = GUARD if file.endswith(".csv") and _type(kind) == "string" else None
+    return "; ".join(part for part in (entry.get("note"), guarded) if part) or None
 
 
 def _entry(told: dict[str, Any], table: str, column: str) -> dict[str, str]:
@@ -182,6 +191,7 @@ def readme(bundle: Bundle, folder: Path) -> str:
         synthetic_notice="\nSYNTHETIC: everything in this bundle is INVENTED. It shows the program and says nothing of any real event.\n"
         if bundle.synthetic
         else "",
+        synthetic_words="YES: invented, not collected" if bundle.synthetic else "no: collected, not invented",
         synthetic_citation="SYNTHETIC (invented) data, " if bundle.synthetic else "",
         campaign=c.id,
         campaign_name=c.name,

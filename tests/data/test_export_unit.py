@@ -126,23 +126,31 @@ def test_words_are_cut_without_loss(text):
 @pytest.mark.parametrize(
     ("text", "stays"),
     [
-        ("今天很快乐", True),  # an ordinary word is no one
+        ("今天很快乐", True),  # inside a run of letters an ordinary word is no one
+        ("今天很 快乐！", False),  # alone it is replaced, whatever word it is
         ("小红书又出了AI功能", True),
-        ("拒绝AI绘画", True),
+        ("#拒绝AI绘画#", True),
+        ("反对 AI 绘画", False),
         ("纸鸢阿岚丝丝", False),  # no dictionary word straddles the name's end
         ("我和 Robin Vale 都在", False),
         ("Robin Valery", True),  # another word
         ("robin vale!", False),  # in any case
     ],
 )
-def test_ordinary_words_stay_and_names_go(text, stays):
+def test_ordinary_words_stay_among_letters_and_names_go(text, stays):
     assert (KNOWN.text(text) == text) is stays
 
 
+def test_the_words_of_the_campaign_stay_where_they_stand():
+    made = people({"留白": "9000011111"}, words=("留白",))
+    assert made.text("#留白# @留白 好") == f"#留白# @{made.name('留白')} 好"
+
+
 def test_ordinary_words_are_told_by_a_rule():
-    ordinary = ["快乐", "AI", "ai", "小红", "小红书", "阳光", "文明", "😀😀", "2023", "是你", "拒绝AI绘画", "抖音"]
+    ordinary = ["快乐", "AI", "ai", "小红", "小红书", "阳光", "文明", "😀😀", "2023", "是你", "拒绝AI绘画", "抖音", "画画的人"]
     assert [name for name in ordinary if not KNOWN.ordinary(name)] == []
-    assert [name for name in (RARE, OLD, SPACED, "李娜", "12345678", "Zoltan77") if KNOWN.ordinary(name)] == []
+    told = (RARE, OLD, SPACED, "李娜", "12345678", "Zoltan77", "晒太阳的砚台", "雪鱼")
+    assert [name for name in told if KNOWN.ordinary(name)] == []
 
 
 def test_mentions_tell_where_a_name_ends():
@@ -373,14 +381,13 @@ def test_verify_finds_what_is_missing_changed_or_extra(home, tmp_path):
     out = tmp_path / "bundle"
     export(home, "art", out)
     assert verify(out) == {"ok": True, "checked": 9, "problems": [], "redacted": 0}
+    assert verify(out / "manifest.sha256")["ok"]
     (out / "labels.csv").unlink()
     (out / "posts.csv").write_bytes((out / "posts.csv").read_bytes() + b" ")
     (out / "note.txt").write_text("mine")
     told = verify(out)
     assert not told["ok"]
-    assert [(problem["problem"], problem["what"]) for problem in told["problems"]] == [
-        ("missing", "labels.csv"), ("changed", "posts.csv"), ("extra", "note.txt"),
-    ]  # fmt: skip
+    assert told["problems"] == ["labels.csv: missing", "posts.csv: changed", "note.txt: not of the bundle"]
     with pytest.raises(Unreadable, match="no export bundle"):
         verify(tmp_path)
 
