@@ -56,13 +56,15 @@ def recognises(sample: Sample) -> bool:
 
 
 def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
-    posts = likes = whole_ids = 0
+    posts = unliked = liked = whole_ids = 0
     held: Record | Broken | None = None
     for record in table.records(source, origin, columns_of=_columns_of_version):
         if isinstance(record, Record):
             cells = record.cells
+            likes = cells.get("点赞数")
             posts += 1
-            likes += cells.get("点赞数", "") not in ("0", "")
+            unliked += likes == "0"
+            liked += likes != "0" and bool(likes)
             whole_ids += not cells.get("id", "").endswith("0")
             original = cells.get("retweet_id")
             if original and isinstance(held, Record) and held.cells.get("id") == original:
@@ -72,8 +74,8 @@ def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
         held = record
     if held is not None:
         yield held
-    if posts >= ENOUGH_TO_DOUBT and not likes:
-        origin.warn(f"{source.name}: the likes of all {posts} posts are 0, which a change of Weibo's page can cause; do not trust them")
+    if unliked >= ENOUGH_TO_DOUBT and not liked:
+        origin.warn(f"{source.name}: the likes of all posts are 0 ({unliked}); a change of Weibo's page can cause that: do not trust them")
     if posts >= ENOUGH_TO_DOUBT and not whole_ids:
         origin.warn(f"{source.name}: all {posts} ids end in 0: a spreadsheet has rounded them; import the file from before that")
 

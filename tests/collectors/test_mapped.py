@@ -1,0 +1,195 @@
+"""Tables of no known tool: what a guess takes its columns for, and what is wrong in a mapping."""
+
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from collectors.formats import Origin, Record, mapped
+from collectors.table import canonical
+from data.errors import WrongUsage
+from data.model import Author, Edge, Post, Sighting
+from tests.collectors.test_table import source
+
+ORIGIN = Origin(
+    run_id="run",
+    campaign="ink",
+    file="t",
+    path="t",
+    zone=ZoneInfo("Asia/Shanghai"),
+    now=datetime(2032, 1, 1),
+    author_key=lambda platform, author: f"{platform} {author}",
+)
+
+
+def rows_of(cells, columns, **mapping):
+    origin = replace(ORIGIN, mapping={"platform": "weibo", "columns": columns} | mapping)
+    return list(mapped.parse(Record(number=1, cells=cells, body=canonical(cells)), origin))
+
+
+def one(rows, kind):
+    (row,) = [row for row in rows if isinstance(row, kind)]
+    return row
+
+
+@pytest.mark.parametrize(
+    ("row", "platform", "kind", "columns"),
+    [
+        (
+            {
+                "微博id": "53",
+                "博主": "墨",
+                "微博正文": "话",
+                "发布日期": "2031/5/6 7:08",
+                "点赞量": "1.2万",
+                "转发量": "3",
+                "IP属地": "福建",
+            },
+            "weibo",
+            "post",
+            {
+                "post_id": "微博id",
+                "author_name": "博主",
+                "text": "微博正文",
+                "published_at": "发布日期",
+                "likes": "点赞量",
+                "reposts": "转发量",
+                "region": "IP属地",
+            },
+        ),
+        (
+            {"Post ID": "p", "Link": "https://www.xiaohongshu.com/explore/p", "Caption": "x", "Content": "话", "Created-At": 1935788889},
+            "xiaohongshu",
+            "post",
+            {"post_id": "Post ID", "url": "Link", "text": "Content", "published_at": "Created-At"},
+        ),
+        (
+            {"id": "1", "user": {"nickname": "墨", "id": 7}, "text": "话", "share_count": 3, "url": "https://m.weibo.cn/detail/1"},
+            "weibo",
+            "post",
+            {
+                "post_id": "id",
+                "url": "url",
+                "author_id": "user.id",
+                "author_name": "user.nickname",
+                "text": "text",
+                "reposts": "share_count",
+            },
+        ),
+        (
+            {"comment_id": "c", "note_id": "n", "content": "话", "like_count": "2", "xsec_token": ""},
+            "xiaohongshu",
+            "comment",
+            {"post_id": "comment_id", "text": "content", "likes": "like_count", "root_id": "note_id"},
+        ),
+        ({"id": "1", "text": "话", "time": "not a time at all"}, None, "post", {"post_id": "id", "text": "text"}),
+        ({"id": "1", "text": "话", "ip": "10.0.0.1", "likes": "many"}, None, "post", {"post_id": "id", "text": "text"}),
+    ],
+)
+def test_columns_are_guessed_by_their_names_and_cells(row, platform, kind, columns):
+    guess = mapped.guess(list(row), [row])
+    assert guess == ({"platform": platform} if platform else {}) | {"kind": kind, "columns": columns}
+    assert mapped.guess(list(row), [row], "douyin")["platform"] == "douyin"
+
+
+def test_a_table_without_texts_is_not_guessed():
+    assert mapped.guess(["a", "b"], [{"a": "1", "b": "2"}]) is None
+    assert mapped.guess([], []) is None
+
+
+def test_two_platforms_in_one_table_are_not_one():
+    rows = [{"text": "话", "url": url} for url in ("https://weibo.com/1/x", "https://www.xiaohongshu.com/explore/y")]
+    assert "platform" not in mapped.guess(["text", "url"], rows)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "reason"),
+    [
+        (None, "a column mapping has"),
+        ({"platform": "weibo"}, "a column mapping has"),
+        ({"platform": "weibo", "columns": {}}, "a column mapping has"),
+        ({"columns": {"text": "t"}}, "names no platform"),
+        ({"platform": "weibo", "columns": {"txt": "t"}}, "unknown targets: txt"),
+        ({"platform": "weibo", "kind": "posts", "columns": {"text": "t"}}, "kind = 'posts'"),
+        ({"platform": "weibo", "zone": "Moon/Base", "columns": {"text": "t"}}, "zone = 'Moon/Base'"),
+    ],
+)
+def test_what_is_wrong_in_a_mapping_is_said(mapping, reason):
+    with pytest.raises(WrongUsage, match=reason):
+        list(mapped.records(source(b'{"t":1}\n', "t.jsonl"), replace(ORIGIN, mapping=mapping)))
+
+
+def test_a_column_that_no_record_has_is_said():
+    warnings = []
+    origin = replace(ORIGIN, mapping={"platform": "weibo", "columns": {"text": "t", "title": "u.v"}}, warn=warnings.append)
+    list(mapped.records(source(b'{"t":1}\n{"u":{"w":1}}\n', "t.jsonl"), origin))
+    assert warnings == ["t.jsonl: no record has the columns 'u.v' of the mapping"]
+
+
+def test_the_platform_of_the_command_overrides_that_of_the_mapping():
+    origin = replace(ORIGIN, platform="douyin", mapping={"platform": "weibo", "columns": {"text": "t"}})
+    record = Record(number=1, cells={"t": "话"}, body=b"{}")
+    assert {row.platform for row in mapped.parse(record, origin)} == {"douyin"}
+
+
+def test_times_without_a_zone_are_of_the_mapping_else_of_the_import():
+    cells, columns = {"t": "话", "at": "2031-05-06 07:08"}, {"text": "t", "published_at": "at"}
+    assert one(rows_of(cells, columns), Post).published_at == datetime(2031, 5, 5, 23, 8)
+    assert one(rows_of(cells, columns, zone="UTC"), Post).published_at == datetime(2031, 5, 6, 7, 8)
+
+
+def test_what_no_column_tells_is_not_told():
+    rows = rows_of({"t": "话"}, {"text": "t"}, platform="douyin")
+    post, sighting = rows
+    assert post.post_id.startswith("x")
+    told = {"record_id", "platform", "is_comment", "post_id", "text", "text_sha256", "run_id"}
+    assert {name for name in post.__slots__ if getattr(post, name) is not None} == told
+    assert (sighting.seen_at, sighting.seen_at_basis, sighting.likes, sighting.likes_grain) == (None, "import", None, None)
+
+
+def test_hashtags_stand_in_the_text_where_no_column_tells_them():
+    cells = {"t": "看 #手繪不死# @灯塔", "tags": ""}
+    post = one(rows_of(cells, {"text": "t"}), Post)
+    assert (post.hashtags, post.tag_keys, post.mentions) == (("手繪不死",), ("手绘不死",), ("灯塔",))
+    assert one(rows_of(cells, {"text": "t", "hashtags": "tags"}), Post).hashtags == ()
+    assert one(rows_of(cells, {"text": "t"}, platform="douyin"), Post).hashtags is None
+
+
+def test_a_told_capture_time_is_told_and_bounds_what_hangs_on_it():
+    cells = {"t": "话", "at": "昨天 12:30", "seen": 1935788889}
+    rows = rows_of(cells, {"text": "t", "published_at": "at", "seen_at": "seen"})
+    assert one(rows, Post).published_at == datetime(2031, 5, 5, 4, 30)
+    assert (one(rows, Sighting).seen_at, one(rows, Sighting).seen_at_basis) == (datetime(2031, 5, 5, 23, 8, 9), "told")
+
+
+@pytest.mark.parametrize(("shown", "post_id"), [(5300000000000019, "5300000000000019"), (53.0, "53"), ("'0012", "0012"), (" 7\t", "7")])
+def test_ids_are_text_with_all_their_digits(shown, post_id):
+    assert one(rows_of({"i": shown, "t": "话"}, {"post_id": "i", "text": "t"}), Post).post_id == post_id
+
+
+@pytest.mark.parametrize("shown", ["5.3E+15", 1.5, 1e17])
+def test_ids_that_lost_their_digits_are_refused(shown):
+    with pytest.raises(ValueError, match=r"rounded by a spreadsheet|digits are lost"):
+        rows_of({"i": shown, "t": "话"}, {"post_id": "i", "text": "t"})
+
+
+def test_an_account_and_its_verification():
+    cells = {"t": "话", "u": "7", "n": "墨", "f": "3万", "v": "是"}
+    columns = {"text": "t", "author_id": "u", "author_name": "n", "followers": "f", "verified": "v"}
+    author = one(rows_of(cells, columns), Author)
+    assert (author.author_key, author.name, author.followers, author.followers_grain) == ("weibo 7", "墨", 30_000, "rounded")
+    assert author.verified is True
+    assert one(rows_of(cells | {"v": "?"}, columns), Author).verified is None
+
+
+def test_a_post_with_an_original_is_a_repost():
+    columns = {"post_id": "i", "text": "t", "root_id": "o"}
+    rows = rows_of({"i": "2", "t": "好//@灯塔:看", "o": 1}, columns)
+    assert (one(rows, Post).kind, one(rows, Post).root_id, one(rows, Post).parent_id) == ("repost", "1", "1")
+    assert [(e.kind, e.to_id, e.to_name, e.evidence) for e in rows if isinstance(e, Edge)] == [
+        ("repost", "1", None, "api"),
+        ("repost", None, "灯塔", "chain"),
+    ]
+    assert one(rows_of({"i": "2", "t": "好", "o": 0}, columns), Post).kind == "original"
+    assert one(rows_of({"i": "2", "t": "好"}, {"post_id": "i", "text": "t"}), Post).kind is None
