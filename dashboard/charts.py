@@ -44,16 +44,16 @@ class Around:
 def volume_by_platform(bins: pd.DataFrame, texts: Texts, around: Around, *, hourly: bool) -> go.Figure:
     """Stacked bars. `bins`: at, platform, count, incomplete."""
     figure = go.Figure()
+    length = HOUR if hourly else DAY
     totals = bins.groupby("at")["count"].sum()
     for platform, rows in bins.groupby("platform", sort=True):
         colour = COLOURS.get(str(platform), GREY)
         name = texts.of("platform", platform)
         figure.add_bar(
-            x=rows["at"],
+            x=_middle(rows["at"], length),
             y=rows["count"],
+            width=0.88 * length,
             name=for_plotly(name),
-            xperiod=HOUR if hourly else DAY,
-            xperiodalignment="middle",
             marker=_hollow_where(rows["incomplete"], colour),
             customdata=[
                 _said(
@@ -69,8 +69,8 @@ def volume_by_platform(bins: pd.DataFrame, texts: Texts, around: Around, *, hour
                 for row in rows.rename(columns={"count": "count_"}).itertuples()
             ],
         )
-    figure.update_layout(barmode="stack", bargap=0.12)
-    return _finished(figure, texts, around, highest=totals.max() if len(totals) else 0, daily=not hourly)
+    figure.update_layout(barmode="stack")
+    return _finished(figure, texts, around, highest=totals.max() if len(totals) else 0, days=None if hourly else bins["at"])
 
 
 def volume_by_hashtag(bins: pd.DataFrame, texts: Texts, around: Around, *, hourly: bool) -> go.Figure:
@@ -79,14 +79,16 @@ def volume_by_hashtag(bins: pd.DataFrame, texts: Texts, around: Around, *, hourl
     for colour, (tag_key, rows) in zip(_colours(), bins.groupby("tag_key", sort=False), strict=False):
         tag = "#" + rows["tag"].iloc[0]
         figure.add_scatter(
-            x=rows["at"],
+            x=_middle(rows["at"], HOUR if hourly else DAY),
             y=rows["count"],
             name=for_plotly(tag, 24),
             mode="lines+markers",
-            xperiod=HOUR if hourly else DAY,
-            xperiodalignment="middle",
-            line={"color": colour, "width": 2},
-            marker={"size": 7, "color": colour, "symbol": ["circle-open" if hollow else "circle" for hollow in rows["incomplete"]]},
+            line={"color": colour, "width": 1.5},
+            marker={
+                "size": 4 if hourly else 7,
+                "color": colour,
+                "symbol": ["circle-open" if hollow else "circle" for hollow in rows["incomplete"]],
+            },
             customdata=[
                 _said(
                     [
@@ -100,7 +102,7 @@ def volume_by_hashtag(bins: pd.DataFrame, texts: Texts, around: Around, *, hourl
                 for row in rows.rename(columns={"count": "count_"}).itertuples()
             ],
         )
-    return _finished(figure, texts, around, highest=bins["count"].max() if len(bins) else 0, daily=not hourly)
+    return _finished(figure, texts, around, highest=bins["count"].max() if len(bins) else 0, days=None if hourly else bins["at"])
 
 
 def counters(points: pd.DataFrame, quoted: pd.DataFrame, texts: Texts, around: Around) -> go.Figure:
@@ -128,7 +130,7 @@ def counters(points: pd.DataFrame, quoted: pd.DataFrame, texts: Texts, around: A
             customdata=[_said([row.at_shown, row.shown, f"{row.publisher} · {texts('chart.quoted')}"]) for row in quoted.itertuples()],
         )
     highest = max([*points["value"].dropna(), *quoted["value"].dropna()], default=0)
-    return _finished(figure, texts, around, highest=highest, daily=False)
+    return _finished(figure, texts, around, highest=highest, days=None)
 
 
 def trend(slots: pd.DataFrame, texts: Texts, around: Around, *, seconds: int) -> go.Figure:
@@ -137,19 +139,20 @@ def trend(slots: pd.DataFrame, texts: Texts, around: Around, *, seconds: int) ->
     for colour, (_, rows) in zip(_colours(), slots.groupby("tag_key", sort=False), strict=False):
         tag = "#" + rows["tag"].iloc[0]
         figure.add_bar(
-            x=rows["at"],
+            x=_middle(rows["at"], seconds * 1000),
             y=rows["value"],
+            width=0.88 * seconds * 1000 / slots["tag_key"].nunique(),
             name=for_plotly(tag, 24),
-            xperiod=seconds * 1000,
-            xperiodalignment="middle",
             marker=_hollow_where(rows["partial"], colour),
             customdata=[
                 _said([row.at_shown, f"{tag}: {numbers.exact(row.value)}", *([texts("chart.incomplete")] if row.partial else [])])
                 for row in rows.itertuples()
             ],
         )
-    figure.update_layout(barmode="group", bargap=0.12)
-    return _finished(figure, texts, around, highest=slots["value"].max() if len(slots) else 0, daily=seconds == 86400)
+    figure.update_layout(barmode="group")
+    return _finished(
+        figure, texts, around, highest=slots["value"].max() if len(slots) else 0, days=slots["at"] if seconds * 1000 == DAY else None
+    )
 
 
 def labels(bins: pd.DataFrame, texts: Texts, around: Around, *, kind: str, values: Iterable[str]) -> go.Figure:
@@ -161,11 +164,10 @@ def labels(bins: pd.DataFrame, texts: Texts, around: Around, *, kind: str, value
         colour = COLOURS.get(value, GREY)
         name = texts.of(kind, value)
         figure.add_bar(
-            x=rows["at"],
+            x=_middle(rows["at"], DAY),
             y=rows["count"],
+            width=0.88 * DAY,
             name=name,
-            xperiod=DAY,
-            xperiodalignment="middle",
             marker=_hollow_where(rows["incomplete"], colour),
             customdata=[
                 _said(
@@ -181,8 +183,8 @@ def labels(bins: pd.DataFrame, texts: Texts, around: Around, *, kind: str, value
                 for row in rows.rename(columns={"count": "count_"}).itertuples()
             ],
         )
-    figure.update_layout(barmode="stack", bargap=0.12)
-    return _finished(figure, texts, around, highest=totals.max() if len(totals) else 0, daily=True)
+    figure.update_layout(barmode="stack")
+    return _finished(figure, texts, around, highest=totals.max() if len(totals) else 0, days=bins["at"])
 
 
 def hot_search(days: pd.DataFrame, texts: Texts, around: Around) -> go.Figure:
@@ -190,11 +192,10 @@ def hot_search(days: pd.DataFrame, texts: Texts, around: Around) -> go.Figure:
     no list look different. `days`: at, titles, matching."""
     figure = go.Figure()
     figure.add_bar(
-        x=days["at"],
+        x=_middle(days["at"], DAY),
         y=days["matching"],
+        width=0.88 * DAY,
         name=texts("chart.hot_matching"),
-        xperiod=DAY,
-        xperiodalignment="middle",
         marker={"color": COLOURS["weibo"]},
         customdata=[
             _said(
@@ -209,27 +210,25 @@ def hot_search(days: pd.DataFrame, texts: Texts, around: Around) -> go.Figure:
         ],
     )
     figure.add_scatter(
-        x=days["at"],
+        x=_middle(days["at"], DAY),
         y=[0] * len(days),
         name=texts("chart.hot_seen"),
         mode="markers",
-        xperiod=DAY,
-        xperiodalignment="middle",
         marker={"symbol": "line-ew-open", "size": 9, "color": GREY, "line": {"width": 3}},
         hoverinfo="skip",
     )
-    return _finished(figure, texts, around, highest=max(days["matching"].max(), 1) if len(days) else 1, daily=True, legend=True)
+    return _finished(figure, texts, around, highest=max(days["matching"].max(), 1) if len(days) else 1, days=days["at"])
 
 
-def _finished(figure: go.Figure, texts: Texts, around: Around, *, highest: Any, daily: bool, legend: bool | None = None) -> go.Figure:
-    """Axes, hover, events, gaps and the mark of invented data."""
+def _finished(figure: go.Figure, texts: Texts, around: Around, *, highest: Any, days: pd.Series | None) -> go.Figure:
+    """Axes, hover, events, gaps and the mark of invented data. `days`: the days drawn, where a bar is a day."""
     figure.update_traces(hovertemplate="%{customdata[0]}<extra></extra>", selector=lambda trace: trace.customdata is not None)
     values, shown = ticks(float(highest), texts.language)
     figure.update_layout(
         height=330,
         margin={"l": 8, "r": 8, "t": 34, "b": 8},
         hovermode="closest",
-        showlegend=len(figure.data) > 1 if legend is None else legend,
+        showlegend=True,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right", "title": {"text": ""}},
         clickmode="event+select",
         dragmode="zoom",
@@ -238,21 +237,35 @@ def _finished(figure: go.Figure, texts: Texts, around: Around, *, highest: Any, 
     figure.update_xaxes(
         type="date",
         automargin=True,
-        ticklabelmode="period" if daily else "instant",
         tickformatstops=[
             {"dtickrange": [None, DAY - 1], "value": "%H:%M\n%m-%d"},
             {"dtickrange": [DAY, "M1"], "value": "%m-%d\n%Y"},
             {"dtickrange": ["M1", None], "value": "%Y-%m"},
         ],
     )
+    if days is not None and len(days):
+        _name_days(figure, days)
     _mark_gaps(figure, texts, around.gaps)
     _mark_events(figure, around.events)
     if around.synthetic:
         figure.add_annotation(
-            text=texts("synthetic.mark"), x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, textangle=-14,
-            font={"size": 34, "color": "rgba(192,80,77,0.32)"},
+            text=texts("synthetic.mark"), x=0.5, y=0.55, xref="paper", yref="paper", showarrow=False, textangle=-12,
+            font={"size": 34, "color": "rgba(125,125,125,0.62)"},
         )  # fmt: skip
     return figure
+
+
+def _middle(starts: pd.Series, length: int) -> pd.Series:
+    """Where a bin is drawn: in the middle of its time, so that it covers it."""
+    return starts + pd.Timedelta(milliseconds=length / 2)
+
+
+def _name_days(figure: go.Figure, days: pd.Series) -> None:
+    """Puts each day's name under the middle of its bar; of many days, every second, third, seventh …"""
+    span = (days.max() - days.min()).days + 1
+    step = next((step for step in (1, 2, 3, 7, 14, 28) if span / step <= 14), None)
+    if step:
+        figure.update_xaxes(tick0=days.min() + pd.Timedelta(hours=12), dtick=step * DAY)
 
 
 def _mark_gaps(figure: go.Figure, texts: Texts, gaps: pd.DataFrame) -> None:
@@ -275,7 +288,7 @@ def _mark_events(figure: go.Figure, events: pd.DataFrame) -> None:
             line={"width": 1.2, "dash": "dot", "color": GREY},
         )  # fmt: skip
         figure.add_annotation(
-            x=event.at, y=1, xref="x", yref="paper", yanchor="bottom", showarrow=False, text=event.sign,
+            x=event.at, y=1, xref="x", yref="paper", yanchor="top", xanchor="left", showarrow=False, text=event.sign,
             font={"size": 14, "color": GREY}, hovertext=for_plotly(event.title, 200),
         )  # fmt: skip
 

@@ -15,7 +15,9 @@ from dashboard.texts import Texts
 from data.model import LABEL_VALUES
 from data.questions import QUESTIONS
 
-TEXT_WIDTH = 380  # pixels; the rest of a post's row is numbers and short words
+FROM_THE_CAMPAIGN_FILE = ("events", "quoted")
+WRITTEN_COUNT = r"([≈≥] )?[\d,.]+[万亿%]?|–"
+TEXT_WIDTH = 340  # pixels; the rest of a post's row is numbers and short words
 CHART_OPTIONS = {"displayModeBar": False, "scrollZoom": False, "doubleClick": "reset"}
 
 
@@ -80,7 +82,7 @@ def source(reader: Reader, metric: str, *, asked: Sequence[str], note: str = "")
     filters it does not follow."""
     texts, told = reader.texts, registry()[metric]
     parts = [note] if note else []
-    parts.append(texts("source.last", at=last_collection(reader)))
+    parts.append(texts("source.file") if metric in FROM_THE_CAMPAIGN_FILE else last_collection(reader))
     ignored = [name for name in _active(reader) if not all(_follows(QUESTIONS[question].takes, name) for question in asked)]
     if ignored:
         parts.append(texts("source.ignores", filters=", ".join(texts(f"filter_name.{name}") for name in ignored)))
@@ -92,7 +94,7 @@ def source(reader: Reader, metric: str, *, asked: Sequence[str], note: str = "")
 def last_collection(reader: Reader) -> str:
     """When anything of the campaign was last imported or collected."""
     runs = reader.ask("last_collection")
-    return reader.moment(runs["last"].max()) if len(runs) else reader.texts("source.never")
+    return reader.texts("source.last", at=reader.moment(runs["last"].max())) if len(runs) else reader.texts("source.never")
 
 
 def _active(reader: Reader) -> list[str]:
@@ -154,7 +156,12 @@ def table(rows: pd.DataFrame, columns: dict[str, str], *, key: str | None = None
 def _column(values: pd.Series, title: str) -> Any:
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         return st.column_config.NumberColumn(title, format="localized")
-    return st.column_config.TextColumn(title)
+    return st.column_config.TextColumn(title, alignment="right" if holds_counts(values) else None)
+
+
+def holds_counts(values: pd.Series) -> bool:
+    """Whether a column of texts holds written counts, which stand to the right."""
+    return len(values) > 0 and bool(values.astype(str).str.fullmatch(WRITTEN_COUNT).all())
 
 
 def posts(reader: Reader, found: pd.DataFrame, *, key: str) -> dict[str, Any] | None:
@@ -177,7 +184,9 @@ def posts(reader: Reader, found: pd.DataFrame, *, key: str) -> dict[str, Any] | 
     picked = st.dataframe(
         shown,
         column_config={
-            name: st.column_config.TextColumn(texts(f"column.{name}"), width=TEXT_WIDTH if name == "text" else None)
+            name: st.column_config.TextColumn(texts("column.text"), width=TEXT_WIDTH)
+            if name == "text"
+            else _column(shown[name], texts(f"column.{name}"))
             for name in shown.columns
         },
         hide_index=True,

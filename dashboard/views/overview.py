@@ -12,13 +12,17 @@ def page(reader: Reader) -> None:
     show.head(reader, "overview")
     headline = reader.ask("headline")
     answer(reader, headline)
-    headlines(reader, headline)
+    if len(headline) or len(reader.ask("counters")):
+        headlines(reader, headline)
     if len(headline) > 1:
         by_platform(reader, headline)
     completeness(reader)
     counters(reader)
     events(reader)
     quoted(reader)
+    if not len(headline):
+        collections(reader)
+        return
     left, right = st.columns(2, gap="large")
     with left:
         statuses(reader)
