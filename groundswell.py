@@ -131,10 +131,9 @@ def _publishing(made: argparse.ArgumentParser) -> None:
 
 
 def demo(told: argparse.Namespace, home: Home) -> None:
-    from data.sample.demo import fill
-
     from data.build import build
     from data.clock import now
+    from data.sample.demo import fill
 
     if not (told.home or os.environ.get("GROUNDSWELL_HOME")):
         home = Home(home.path.with_name(f"{home.path.name}-demo"))
@@ -367,14 +366,9 @@ def verify(told: argparse.Namespace, home: Home) -> int:
 
 
 def forget(told: argparse.Namespace, home: Home) -> None:
-    from collectors import archive
-    from data.forget import forget as forget_now
-    from data.forget import references
-    from data.log import Log
+    from collectors.forgetting import forget as forget_now
 
-    taken = forget_now(home, author=told.author, post=told.post)
-    kept = references(Log(home.log))
-    erased = archive.erase(home.archive / "tables", lambda place, body: place in taken.places or place not in kept)
+    taken, erased = forget_now(home, author=told.author, post=told.post)
     if not told.no_publish:
         _publish(home)
     _say(

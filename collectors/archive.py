@@ -15,6 +15,7 @@ import secrets
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pyarrow as pa
@@ -63,6 +64,12 @@ class Writer:
         return references
 
 
+    def discard(self) -> None:
+        """Takes back the file written last."""
+        self.number -= 1
+        (self.folder / f"{self.run_id}-{self.number:05d}.frames").unlink()
+
+
 def read(folder: Path, raw_ref: str) -> bytes | None:
     """The archived bytes behind a `raw_ref`; None where they were forgotten. Raises KeyError when there is no such record
     and ValueError when the bytes are not the ones committed to."""
@@ -71,14 +78,13 @@ def read(folder: Path, raw_ref: str) -> bytes | None:
     path = folder / name
     if not path.is_file():
         raise KeyError(raw_ref)
-    for number, block in enumerate(frames(path)):
-        if number == int(frame):
-            salt, body = list(_records(block))[int(record)]
-            if salt == GONE:
-                return None
-            if hashlib.sha256(salt + body).hexdigest() != commitment:
-                raise ValueError(f"{raw_ref}: the archived record was changed")
-            return body
+    for block in frames(path, only=int(frame)):
+        salt, body = list(_records(block))[int(record)]
+        if salt == GONE:
+            return None
+        if hashlib.sha256(salt + body).hexdigest() != commitment:
+            raise ValueError(f"{raw_ref}: the archived record was changed")
+        return body
     raise KeyError(raw_ref)
 
 
@@ -111,15 +117,21 @@ def erase(folder: Path, doomed: Callable[[str, bytes], bool]) -> int:
     return erased
 
 
-def frames(path: Path) -> Iterator[bytes]:
-    """The decompressed frames of an archive file. Raises ValueError when the file is not one or is cut off."""
+def frames(path: Path, only: int | None = None) -> Iterator[bytes]:
+    """The decompressed frames of an archive file, or only the one of a number. Raises ValueError when the file is not one or is cut off."""
     with open(path, "rb") as file:
         if file.read(len(MAGIC)) != MAGIC:
             raise ValueError(f"{path.name}: not an archive file of Groundswell")
-        while head := file.read(FRAME.size):
+        for number in count():
+            head = file.read(FRAME.size)
+            if not head:
+                return
             if len(head) < FRAME.size:
                 raise ValueError(f"{path.name}: cut off")
             packed, plain = FRAME.unpack(head)
+            if only is not None and number != only:
+                file.seek(packed, os.SEEK_CUR)
+                continue
             body = file.read(packed)
             if len(body) < packed:
                 raise ValueError(f"{path.name}: cut off")

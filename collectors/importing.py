@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from collectors import archive, table
+from collectors.forgetting import told_in
 from collectors.formats import Broken, Origin, Record, Sample, Source, formats
 from data import known
 from data.campaign import Campaign
@@ -31,10 +32,11 @@ from data.errors import Unreadable, WrongUsage
 from data.forget import Forgotten
 from data.home import Home
 from data.known import Known
-from data.log import Log
-from data.model import TABLE_OF, Membership, Quarantined, Run, Sighting, record_id, to_arrow
+from data.log import Log, Overtaken
+from data.model import TABLE_OF, Claim, HashtagCount, HotSearch, Membership, Quarantined, Run, Sighting, Trend, record_id, to_arrow
 from data.version import VERSION
 
+CLAIMED = (HashtagCount, Trend, HotSearch)
 BATCH = 20_000  # records appended as one change
 HEAD = 256 * 1024
 
@@ -208,11 +210,14 @@ class Batches:
         self.home, self.log, self.known, self.run, self.done = home, log, known, run, done
         self.archive = archive.Writer(home.archive / "tables", done.run_id)
         self.forgotten = Forgotten(home, log)
+        self.nameless: set[str] = set()  # unreadable records of the forgotten
         self.log.append_rows([run])
 
     def take(self, module: ModuleType, records: list[Record | Broken], origin: Origin) -> None:
         """One batch of records of one file."""
         parsed = [_parsed(module, record, origin) for record in records]
+        if self.forgotten:
+            self._leave_out_unreadable(records, parsed)
         new = self.known.unknown(self._identities(parsed))
         kept: list[tuple[int, Any]] = []
         for number, rows in enumerate(parsed):
@@ -220,6 +225,12 @@ class Batches:
             self.done.read += 1
             setattr(self.done, outcome, getattr(self.done, outcome) + 1)
         self._append(records, kept)
+
+    def _leave_out_unreadable(self, records: list[Record | Broken], parsed: list[list[Any]]) -> None:
+        """A record that cannot be read is counted, but not kept, where it tells the id of someone forgotten."""
+        for number, rows in enumerate(parsed):
+            if type(rows[0]) is Quarantined and self.forgotten.stands_in(told_in(records[number].body)):
+                self.nameless.add(rows[0].record_id)
 
     def close(self) -> None:
         """Says in the log how the run ended."""
@@ -243,6 +254,8 @@ class Batches:
                     post = known.post(row.platform, row.is_comment, row.post_id)
                     yield post
                     yield known.member(campaign, "context" if row.context else "query", post)
+                elif type(row) in CLAIMED:
+                    yield known.claim(campaign, row.record_id)
 
     def _keep(self, number: int, rows: list[Any], new: set[str], kept: list[tuple[int, Any]]) -> str:
         """Puts the new rows of one record into `kept`; the record's outcome. Uses up `new`: what was kept is known."""
@@ -265,9 +278,15 @@ class Batches:
                 if membership in new:
                     new.discard(membership)
                     kept.append((number, self._membership(row, via)))
+            elif type(row) in CLAIMED and (claim := known.claim(self.run.campaign or "", row.record_id)) in new:
+                new.discard(claim)
+                if row.record_id not in fresh:
+                    kept.append((number, Claim(campaign=self.run.campaign or "", claimed=row.record_id, run_id=row.run_id)))
         new.difference_update(map(known.record, fresh))
         kept += [(number, row) for row in rows if row.record_id in fresh]
         if type(lead) is Quarantined:
+            if lead.record_id in self.nameless:
+                kept[:] = [(place, row) for place, row in kept if place != number]
             return "quarantined"
         if not fresh:
             return "duplicate"
@@ -280,16 +299,36 @@ class Batches:
         )  # fmt: skip
 
     def _append(self, records: list[Record | Broken], kept: list[tuple[int, Any]]) -> None:
-        if not kept:
-            return
-        places = {number: place for place, number in enumerate(dict.fromkeys(number for number, _ in kept))}
-        references = self.archive.write([records[number].body for number in places])
-        by_table: dict[str, tuple[list[Any], list[str]]] = {}
-        for number, row in kept:
-            rows, raw_refs = by_table.setdefault(TABLE_OF[type(row)], ([], []))
-            rows.append(row)
-            raw_refs.append(references[places[number]])
-        self.log.append({name: _with_reference(name, rows, raw_refs) for name, (rows, raw_refs) in by_table.items()})
+        while kept:
+            places = {number: place for place, number in enumerate(dict.fromkeys(number for number, _ in kept))}
+            references = self.archive.write([records[number].body for number in places])
+            by_table: dict[str, tuple[list[Any], list[str]]] = {}
+            for number, row in kept:
+                rows, raw_refs = by_table.setdefault(TABLE_OF[type(row)], ([], []))
+                rows.append(row)
+                raw_refs.append(references[places[number]])
+            tables = {name: _with_reference(name, rows, raw_refs) for name, (rows, raw_refs) in by_table.items()}
+            try:
+                self.log.append(tables, forgotten=self.forgotten.generation)
+                return
+            except Overtaken:
+                self.archive.discard()
+                kept = self._without_forgotten(records, kept)
+
+    def _without_forgotten(self, records: list[Record | Broken], kept: list[tuple[int, Any]]) -> list[tuple[int, Any]]:
+        """Somebody was forgotten while this import ran."""
+        self.forgotten = Forgotten(self.home, self.log)
+        gone = self.forgotten.of(row for _, row in kept)
+        unreadable = {
+            number
+            for number, row in kept
+            if type(row) is Quarantined and self.forgotten.stands_in(told_in(records[number].body))
+        }
+        return [
+            (number, row)
+            for number, row in kept
+            if number not in unreadable and not self.forgotten.of([row]) and getattr(row, "record_id", None) not in gone
+        ]
 
 
 def _with_reference(name: str, rows: list[Any], raw_refs: list[str]) -> pa.Table:

@@ -40,7 +40,6 @@ import tomli_w
 
 from data.errors import WrongUsage
 from data.home import Home
-from data.model import record_id
 from data.tags import tag_key
 
 SHIPPED = Path(__file__).parent / "campaigns"
@@ -271,21 +270,25 @@ def tables(known: dict[str, Campaign]) -> dict[str, pa.Table]:
 
 def _hot_search(campaign: Campaign) -> pa.Table:
     """The hot-search series that lies beside a campaign file: Parquet with day (date), title, rank. Times are midnight in the
-    campaign's zone, grain day; the record's id is the hash of what it says."""
+    campaign's zone, grain day; the record's id is its place in the series."""
     schema = CAMPAIGN_TABLES["campaign_hot_search"]
     name = campaign.told.get("hot_search")
     if not name:
         return schema.empty_table()
-    told = pq.read_table(campaign.path.parent / name).to_pylist()
-    rows = []
-    for entry in told:
-        at, grain = campaign.utc(entry["day"])
-        rows.append(
-            {"campaign": campaign.id, "platform": "weibo", "list": "realtimehot", "title": entry["title"], "rank": entry["rank"],
-             "seen_at": at, "seen_at_grain": grain,
-             "record_id": record_id("campaign", _fingerprint([entry["title"], entry["rank"]]), campaign.id, str(entry["day"]))}
-        )  # fmt: skip
-    return pa.Table.from_pylist(rows, schema=schema)
+    told = pq.read_table(campaign.path.parent / name, columns=["day", "title", "rank"])
+    days = told["day"].to_pylist()
+    midnight = {day: campaign.utc(day)[0] for day in set(days)}
+    columns = {
+        "campaign": [campaign.id] * len(days),
+        "record_id": [f"{campaign.id} {day} {number}" for number, day in enumerate(days)],
+        "platform": ["weibo"] * len(days),
+        "list": ["realtimehot"] * len(days),
+        "title": told["title"],
+        "rank": told["rank"].cast(pa.int64()),
+        "seen_at": [midnight[day] for day in days],
+        "seen_at_grain": ["day"] * len(days),
+    }
+    return pa.table(columns, schema=schema)
 
 
 def _dated(campaign: Campaign, told: dict[str, Any]) -> dict[str, Any]:

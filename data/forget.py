@@ -3,7 +3,7 @@
 The tombstone that stays holds only the home's keyed hash: it recognises who was forgotten and names no one.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from data.clock import now
 from data.compact import rows
 from data.home import Home
 from data.log import Log, Manifest, Overtaken
-from data.model import Tombstone, to_arrow
+from data.model import Tombstone, arrow_schema, to_arrow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +31,30 @@ class Forgotten:
 
     def __init__(self, home: Home, log: Log):
         self.home = home
-        stones = log.read("tombstone", columns=["kind", "subject"]).to_pylist()
+        manifest = log.manifest()
+        self.generation = manifest.forgotten
+        stones = log.read("tombstone", manifest, ["kind", "subject"]).to_pylist()
         self.authors = {stone["subject"] for stone in stones if stone["kind"] == "author"}
         self.posts = {stone["subject"] for stone in stones if stone["kind"] == "post"}
+        self.platforms = platforms(log) if stones else set()
 
     def __bool__(self) -> bool:
         return bool(self.authors or self.posts)
+
+    def stands_in(self, told: Any) -> bool:
+        """Whether a record that could not be read tells the id of someone or something forgotten, anywhere among its values."""
+        if isinstance(told, dict):
+            return any(map(self.stands_in, told.values()))
+        if isinstance(told, list):
+            return any(map(self.stands_in, told))
+        if not isinstance(told, str | int):
+            return False
+        value = str(told).strip()
+        return any(
+            self.home.author_key(platform, value) in self.authors
+            or any(self.home.post_subject(platform, is_comment, value) in self.posts for is_comment in (False, True))
+            for platform in self.platforms
+        )
 
     def of(self, rows: Iterable[Any]) -> set[str]:
         """The record ids among rows that belong to a forgotten person or post."""
@@ -48,6 +66,32 @@ class Forgotten:
             if post_id and self.posts and self.home.post_subject(row.platform, row.is_comment, post_id) in self.posts:
                 gone.add(row.record_id)
         return gone
+
+
+def platforms(log: Log) -> set[str]:
+    """The platforms whose ids may stand in this log."""
+    return set(log.read("sighting", columns=["platform"])["platform"].unique().to_pylist()) | {"weibo", "xiaohongshu"}
+
+
+def forget_quarantined(home: Home, doomed: Callable[[str], bool]) -> int:
+    """Takes quarantined records out of the log for whose `raw_ref` `doomed` holds; how many. Nobody could read whose they are, so
+    the caller looks into the archive."""
+    log = Log(home.log)
+    while True:
+        with log.held() as manifest:
+            gone = [ref for ref in log.read("quarantine", manifest, ["raw_ref"])["raw_ref"].to_pylist() if ref and doomed(ref)]
+            if not gone:
+                return 0
+            old = manifest.of("quarantine")
+            kept = log.read("quarantine", manifest).filter(
+                pc.invert(pc.fill_null(pc.is_in(log.read("quarantine", manifest)["raw_ref"], value_set=pa.array(gone)), False))
+            )
+            try:
+                log.replace(old, {"quarantine": kept.cast(arrow_schema("quarantine"))}, forgotten=True)
+            except Overtaken:
+                continue
+        log.clear()
+        return len(gone)
 
 
 def forget(home: Home, *, author: str | None = None, post: str | None = None) -> Taken:
@@ -119,9 +163,8 @@ def _doomed(home: Home, log: Log, manifest: Manifest, author: str | None, post: 
 
 def _author_keys(home: Home, log: Log, manifest: Manifest, author: str) -> set[str]:
     """The keys of an account: told as key, or as the platform's id, which may exist on several platforms."""
-    platforms = set(log.read("sighting", manifest, ["platform"])["platform"].unique().to_pylist()) | {"weibo", "xiaohongshu"}
     told = set(log.read("author", manifest, ["author_key"])["author_key"].to_pylist())
-    return {author} if author in told else {home.author_key(platform, author) for platform in platforms}
+    return {author} if author in told else {home.author_key(platform, author) for platform in platforms(log)}
 
 
 def _posts_called(sightings: pa.Table, post: str) -> pa.Array:

@@ -12,6 +12,8 @@ from data.model import arrow_schema
 # Tables whose rows come from records; every record has a row in one of them.
 RECORD_TABLES = ("sighting", "hashtag_count", "trend", "hot_search", "quoted", "quarantine")
 
+CLAIMED_TABLES = ("hashtag_count", "trend", "hot_search")
+
 
 def record(record_id: str) -> str:
     """The identity of a record."""
@@ -26,6 +28,11 @@ def post(platform: str, is_comment: bool, post_id: str) -> str:
 def member(campaign: str, via: str, post: str) -> str:
     """The identity of an asserted membership of a post (`post` as this module's `post` gives it)."""
     return f"m\x1f{campaign}\x1f{via}\x1f{post}"
+
+
+def claim(campaign: str, record_id: str) -> str:
+    """The identity of a claim on a record that is no post."""
+    return f"c\x1f{campaign}\x1f{record_id}"
 
 
 class Known:
@@ -47,6 +54,17 @@ class Known:
             select md5('m' || chr(31) || campaign || chr(31) || via || chr(31) || 'p' || chr(31) || platform || chr(31)
                        || is_comment || chr(31) || post_id)::uuid
             from part""")
+
+        # A counter belongs to its run's campaign without a claim.
+        self.connection.register("run", log.read("run", manifest, ["run_id", "campaign"]))
+        for table in CLAIMED_TABLES:
+            self._offer(log, manifest, table, ["record_id", "run_id"])
+            self._run("""
+                insert into known
+                select distinct md5('c' || chr(31) || campaign || chr(31) || record_id)::uuid
+                from part join (select distinct run_id, campaign from run) using (run_id)""")
+        self._offer(log, manifest, "claim", ["campaign", "claimed"])
+        self._run("insert into known select md5('c' || chr(31) || campaign || chr(31) || claimed)::uuid from part")
 
     def unknown(self, identities: Iterable[str]) -> set[str]:
         """Those identities that the log does not hold; from now on it counts as holding them."""

@@ -86,13 +86,16 @@ class Log:
             by_table.setdefault(TABLE_OF[type(row)], []).append(row)
         return self.append({table: to_arrow(table, rows) for table, rows in by_table.items()})
 
-    def append(self, tables: Mapping[str, pa.Table]) -> Manifest:
-        """Appends Arrow tables as one change: all of it is in the log when this returns, none of it before."""
+    def append(self, tables: Mapping[str, pa.Table], *, forgotten: int | None = None) -> Manifest:
+        """Appends Arrow tables as one change: all of it is in the log when this returns, none of it before. Raises `Overtaken`
+        when something was forgotten after generation `forgotten`: the rows may be of those who are not to come back."""
         written = [self._write(table, rows) for table, rows in tables.items() if len(rows)]
         if not written:
             return self.manifest()
 
         def added(base: Manifest, generation: int) -> Manifest:
+            if forgotten is not None and base.forgotten > forgotten:
+                raise Overtaken("something was forgotten meanwhile")
             new = tuple(Segment(since=generation, until=generation, **segment) for segment in written)
             return Manifest(generation=generation, forgotten=base.forgotten, segments=base.segments + new)
 
@@ -220,7 +223,7 @@ class Log:
 
 
 class Overtaken(Exception):
-    """Another process replaced the same segments first: read the manifest and do it again."""
+    """Another process replaced the same segments, or forgot something, first: read the manifest and do it again."""
 
 
 def _read_segment(path: Path, schema: pa.Schema) -> pa.Table:

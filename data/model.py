@@ -119,6 +119,16 @@ class Membership:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """A record that is no post, such as a hashtag's counters, belongs to one more campaign than that of its run: somebody
+    imported the same record for it."""
+
+    campaign: str
+    claimed: str
+    run_id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Author:
     """An account as it was seen once. `author_key` is the home's keyed hash (`data.home.Home.author_key`)."""
 
@@ -403,6 +413,7 @@ TABLES: dict[str, type] = {
     "post": Post,
     "sighting": Sighting,
     "membership": Membership,
+    "claim": Claim,
     "author": Author,
     "edge": Edge,
     "hashtag_count": HashtagCount,

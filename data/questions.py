@@ -102,6 +102,9 @@ PANDAS_TYPES: dict[pa.DataType, Any] = {
 
 QUESTIONS: dict[str, Question] = {}
 
+# Invented counters stay out of real campaigns that name the same hashtag, and the other way round.
+_OF_ITS_KIND = "run_id in (select r.run_id from run r join campaign c using (synthetic) where c.campaign = $campaign)"
+
 # Overview ---------------------------------------------------------------------------------------------------------------
 
 QUESTIONS["headline"] = Question(
@@ -219,23 +222,27 @@ QUESTIONS["counters"] = Question(
     cost="roll-up",
     cells=("platform", "tag_key"),
     figures=("counted",),
-    sql="""
+    sql=f"""
         with known as (
             select h.*, coalesce(h.tag_key, h.topic_id) as of from hashtag_count h
             where h.run_id in (select run_id from run where campaign = $campaign)
+               or h.record_id in (select claimed from claim where campaign = $campaign)
                or (h.platform, h.tag_key) in (select (platform, tag_key) from campaign_tag where campaign = $campaign))
         select platform, of as tag_key, arg_max(coalesce(tag, topic_id), seen_at) as tag, max(seen_at) as seen_at,
                arg_max(seen_at_grain, seen_at) as seen_at_grain, min(seen_at) as first_seen, count(*) as counted,
-               arg_max({'value': views, 'grain': views_grain}, seen_at) filter (views is not null) as views,
-               arg_max({'value': discussions, 'grain': discussions_grain}, seen_at) filter (discussions is not null) as discussions,
-               arg_max({'value': originals, 'grain': originals_grain}, seen_at) filter (originals is not null) as originals,
+               arg_max({{'value': views, 'grain': views_grain}}, seen_at) filter (views is not null) as views,
+               arg_max({{'value': discussions, 'grain': discussions_grain}}, seen_at) filter (discussions is not null) as discussions,
+               arg_max({{'value': originals, 'grain': originals_grain}}, seen_at) filter (originals is not null) as originals,
                max(originals) - min(originals) as originals_gained, arg_max(source, seen_at) as source
-        from known where $platforms is null or list_contains($platforms, platform)
+        from known where ($platforms is null or list_contains($platforms, platform)) and {_OF_ITS_KIND}
         group by platform, of order by max(views) desc nulls last, of""",
     ids="""
         select platform, coalesce(tag_key, topic_id) as tag_key, 'counted' as figure, record_id as id from hashtag_count
         where ($platforms is null or platform in (select unnest($platforms)))
+          and exists (select 1 from run r, campaign c
+                      where c.campaign = $campaign and r.run_id = hashtag_count.run_id and r.synthetic = c.synthetic)
           and (exists (select 1 from run r where r.run_id = hashtag_count.run_id and r.campaign = $campaign)
+               or exists (select 1 from claim k where k.claimed = hashtag_count.record_id and k.campaign = $campaign)
                or exists (select 1 from campaign_tag t where t.campaign = $campaign and t.platform = hashtag_count.platform
                           and t.tag_key = hashtag_count.tag_key))""",
 )
@@ -244,12 +251,12 @@ QUESTIONS["completeness"] = Question(
     cost="indexed",
     cells=("platform", "tag_key"),
     figures=("collected",),
-    sql="""
+    sql=f"""
         with counted as (
             select platform, tag_key, arg_max(tag, seen_at) as tag, min(seen_at) as counted_from, max(seen_at) as counted_to,
                    arg_max(originals, seen_at) - arg_min(originals, seen_at) as reported
             from hashtag_count
-            where tag_key is not null and originals is not null
+            where tag_key is not null and originals is not null and {_OF_ITS_KIND}
               and (platform, tag_key) in (select (platform, tag_key) from campaign_tag where campaign = $campaign)
             group by all having count(*) > 1)
         select k.platform, k.tag_key, k.tag, k.counted_from, k.counted_to, k.reported,
@@ -260,8 +267,9 @@ QUESTIONS["completeness"] = Question(
         from counted k order by reported desc, k.tag_key""",
     ids="""
         with span as (
-            select platform, tag_key, min(seen_at) as first, max(seen_at) as last from hashtag_count
-            where originals is not null group by all having count(*) > 1)
+            select h.platform, h.tag_key, min(h.seen_at) as first, max(h.seen_at) as last
+            from hashtag_count h join run r using (run_id) join campaign c on c.campaign = $campaign and c.synthetic = r.synthetic
+            where h.originals is not null group by all having count(distinct h.record_id) > 1)
         select s.platform, s.tag_key, 'collected' as figure, p.post_id as id
         from span s join campaign_tag t using (platform, tag_key)
         join posts p on p.platform = s.platform and p.tag_keys @> [s.tag_key] and p.published_at >= s.first and p.published_at <= s.last
@@ -494,22 +502,28 @@ QUESTIONS["labels_by_day"] = Question(
 
 QUESTIONS["counters_over_time"] = Question(
     cost="roll-up",
-    sql="""
+    sql=f"""
         select h.platform, coalesce(h.tag_key, h.topic_id) as tag_key, coalesce(h.tag, h.topic_id) as tag, h.seen_at,
                h.seen_at_grain, h.views, h.views_grain, h.discussions, h.interactions, h.originals, h.participants, h.source
-        from hashtag_count h
+        from hashtag_count h join campaign c on c.campaign = $campaign
         where (h.run_id in (select run_id from run where campaign = $campaign)
+               or h.record_id in (select claimed from claim where campaign = $campaign)
                or (h.platform, h.tag_key) in (select (platform, tag_key) from campaign_tag where campaign = $campaign))
+          and {_OF_ITS_KIND}
           and ($platforms is null or list_contains($platforms, h.platform)) and ($tag = '' or h.tag_key = $tag)
+          and ($since is null or cast(timezone(c.zone, timezone('UTC', h.seen_at)) as date) >= $since)
+          and ($until is null or cast(timezone(c.zone, timezone('UTC', h.seen_at)) as date) < $until)
         order by tag_key, h.seen_at""",
 )
 
 QUESTIONS["trend_lengths"] = Question(
     cost="roll-up",
-    sql="""
+    sql=f"""
         select slot_seconds, count(distinct row(platform, coalesce(tag_key, topic_id), slot_start)) as slots from trend
         where (run_id in (select run_id from run where campaign = $campaign)
+               or record_id in (select claimed from claim where campaign = $campaign)
                or (platform, tag_key) in (select (platform, tag_key) from campaign_tag where campaign = $campaign))
+          and {_OF_ITS_KIND}
           and ($platforms is null or list_contains($platforms, platform)) and ($tag = '' or tag_key = $tag)
         group by slot_seconds order by slots desc, slot_seconds""",
     cells=("slot_seconds",),
@@ -517,24 +531,35 @@ QUESTIONS["trend_lengths"] = Question(
     ids="""
         select slot_seconds, 'slots' as figure, platform || ':' || coalesce(tag_key, topic_id) || ' ' || slot_start as id from trend
         where ($platforms is null or platform in (select unnest($platforms))) and ($tag = '' or tag_key = $tag)
+          and exists (select 1 from run r, campaign c
+                      where c.campaign = $campaign and r.run_id = trend.run_id and r.synthetic = c.synthetic)
           and (exists (select 1 from run r where r.run_id = trend.run_id and r.campaign = $campaign)
+               or exists (select 1 from claim k where k.claimed = trend.record_id and k.campaign = $campaign)
                or exists (select 1 from campaign_tag t where t.campaign = $campaign and t.platform = trend.platform
                           and t.tag_key = trend.tag_key))""",
 )
 
 QUESTIONS["trend"] = Question(
     cost="roll-up",
-    sql="""
-        select platform, coalesce(tag_key, topic_id) as tag_key, coalesce(tag, topic_id) as tag, slot_start, slot_seconds,
-               arg_max(partial, row(seen_at, record_id)) as partial, arg_max(views, row(seen_at, record_id)) as views,
-               arg_max(discussions, row(seen_at, record_id)) as discussions,
-               arg_max(interactions, row(seen_at, record_id)) as interactions,
-               arg_max(originals, row(seen_at, record_id)) as originals
-        from trend
+    sql=f"""
+        select platform, coalesce(tag_key, topic_id) as tag_key, slot_start, slot_seconds,
+               arg_max(coalesce(tag, topic_id), row(basis, known, record_id)) as tag,
+               arg_max(partial, row(basis, known, record_id)) as partial, arg_max(views, row(basis, known, record_id)) as views,
+               arg_max(discussions, row(basis, known, record_id)) as discussions,
+               arg_max(interactions, row(basis, known, record_id)) as interactions,
+               arg_max(originals, row(basis, known, record_id)) as originals
+        from (select *, case seen_at_basis when 'told' then 3 when 'file_time' then 2 when 'not_before' then 1 else 0 end as basis,
+                     case when seen_at_basis in ('told', 'file_time') then seen_at else timestamp '1970-01-01' end as known
+              from trend)
+        join (select zone from campaign where campaign = $campaign) c on true
         where (run_id in (select run_id from run where campaign = $campaign)
+               or record_id in (select claimed from claim where campaign = $campaign)
                or (platform, tag_key) in (select (platform, tag_key) from campaign_tag where campaign = $campaign))
+          and {_OF_ITS_KIND}
           and slot_seconds = $slot_seconds and ($platforms is null or list_contains($platforms, platform))
           and ($tag = '' or tag_key = $tag)
+          and ($since is null or cast(timezone(c.zone, timezone('UTC', slot_start)) as date) >= $since)
+          and ($until is null or cast(timezone(c.zone, timezone('UTC', slot_start)) as date) < $until)
         group by all order by tag_key, slot_start""",
 )
 

@@ -15,6 +15,7 @@ create table sighting (
     shares_shown varchar, extra varchar, run_id varchar not null, raw_ref varchar);
 create table asserted (campaign varchar not null, platform varchar not null, is_comment boolean not null,
     post_id varchar not null, via varchar not null, query varchar, run_id varchar not null);
+create table claim (campaign varchar not null, claimed varchar not null, run_id varchar not null);
 create table author (
     record_id varchar not null, platform varchar not null, author_key varchar not null, author_id varchar, seen_at timestamp,
     seen_at_basis varchar not null, name varchar, followers bigint, followers_grain varchar, posts bigint, verified boolean,
@@ -101,7 +102,9 @@ create view hot_search as
            'file_time' as seen_at_basis, seen_at_grain, null as run_id, null as raw_ref
     from campaign_hot_search
     union all by name
-    select run.campaign, h.* from hot_search_told h left join run using (run_id);
+    select run.campaign, h.* from hot_search_told h left join run using (run_id)
+    union all by name
+    select claim.campaign, h.* from hot_search_told h join claim on claim.claimed = h.record_id;
 
 -- Derived ----------------------------------------------------------------------------------------------------------
 create table posts (

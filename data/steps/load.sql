@@ -35,6 +35,10 @@ insert into asserted by name
 drop table twice;
 drop table candidate;
 
+insert into claim by name
+    select n.* from new_claim n anti join claim using (campaign, claimed)
+    qualify row_number() over (partition by campaign, claimed order by n.run_id) = 1;
+
 insert into author by name
     select n.* from new_author n anti join author using (record_id, author_key)
     qualify row_number() over (partition by record_id, author_key order by n.run_id) = 1;

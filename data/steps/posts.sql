@@ -1,6 +1,6 @@
 -- The newest facts of each touched post, in `state`. Per field the newest value that is not null wins, and newest means newest
 -- told: a weaker basis never overrides a stronger one. Sightings whose time is not known are ordered by a total rule (the larger
--- count, then the record's hash), so that the order of imports does not matter.
+-- counts, then the record's hash), so that the order of imports does not matter.
 
 create temp table state as
     select platform, post_id, is_comment, url, author_key, author_id, author_name, title, text, text_sha256, published_at,
@@ -36,7 +36,10 @@ create temp table placed as
            case s.seen_at_basis when 'told' then 3 when 'file_time' then 2 when 'not_before' then 1 else 0 end as basis,
            case when s.seen_at_basis in ('told', 'file_time') then s.seen_at end as known_at,
            coalesce(known_at, timestamp '1970-01-01') as known,
-           row_number() over (partition by s.platform, s.is_comment, s.post_id order by basis, known, s.record_id) as place
+           row_number() over (
+               partition by s.platform, s.is_comment, s.post_id
+               order by basis, known, likes nulls first, reposts nulls first, comments nulls first, favourites nulls first,
+                        views nulls first, shares nulls first, s.record_id) as place
     from sighting s semi join often using (platform, is_comment, post_id)
     left join said p using (record_id);
 drop table said;
@@ -45,7 +48,7 @@ drop table said;
 -- these the longest wins, otherwise the newest told.
 create temp table version as
     select platform, is_comment, post_id, text,
-           max(row(basis, known, length(text), sha256(text))) as newest,
+           max(place) as newest,
            regexp_replace(regexp_replace(text, '\s+', '', 'g'), '(…|\.\.\.)*(全文|展开c?)?(…|\.\.\.)*$', '') as core
     from placed where text is not null
     group by platform, is_comment, post_id, text;
