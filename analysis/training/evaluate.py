@@ -18,7 +18,7 @@ from analysis.text import normalise
 from . import sets
 from .folder import CORPUS, TRAINING, arguments
 from .runner import Runner, wanted
-from .scores import calibration_error, f1, macro_f1, probabilities
+from .scores import Reals, calibration_error, f1, macro_f1, probabilities
 from .sets import EMOTIONS, SENTIMENTS, STANCES, Row
 
 YARDSTICK = Path(__file__).parents[2] / "tests" / "fixtures" / "stance" / "campaign_300.jsonl"
@@ -66,10 +66,9 @@ def _macro(rows: Sequence[Row], logits: Mapping, head: str, of: np.ndarray) -> f
     return macro_f1(wanted(rows, head)[has], logits[head][has].argmax(1), classes)
 
 
-def stance(rows: Sequence[Row], runner: Runner) -> dict[str, float]:
+def stance(rows: Sequence[Row], logits: Reals) -> dict[str, float]:
     """Macro-F1, the mean of F-favour and F-against, and the calibration error."""
-    labels, logits = wanted(rows, "stance"), runner.logits(rows)["stance"]
-    given = logits.argmax(1)
+    labels, given = wanted(rows, "stance"), logits.argmax(1)
     return {
         "rows": len(rows),
         "macro_f1": macro_f1(labels, given, len(STANCES)),
@@ -78,13 +77,21 @@ def stance(rows: Sequence[Row], runner: Runner) -> dict[str, float]:
     }
 
 
-def with_baselines(rows: Sequence[Row], runner: Runner) -> dict[str, float]:
-    """`stance` beside macro-F1 of the target alone and of the post alone."""
-    alone = {
+def with_baselines(rows: Sequence[Row], runner: Runner) -> dict[str, dict[str, float]]:
+    """`stance` over all rows and over those of each kind, beside macro-F1 of the target alone and of the post alone."""
+    told = {
+        "": list(rows),
         "target_only": [replace(row, text="", context="") for row in rows],
         "text_only": [replace(row, target=ANYTHING, context="") for row in rows],
     }
-    return stance(rows, runner) | {name: stance(changed, runner)["macro_f1"] for name, changed in alone.items()}
+    logits = {name: runner.logits(changed)["stance"] for name, changed in told.items()}
+    found = {}
+    for kind in ("", *sorted({row.kind for row in rows} - {""})):
+        numbers = [number for number, row in enumerate(rows) if kind in ("", row.kind)]
+        chosen = [rows[number] for number in numbers]
+        scored = {name: stance(chosen, values[numbers]) for name, values in logits.items()}
+        found[kind or "all"] = scored.pop("") | {name: scores["macro_f1"] for name, scores in scored.items()}
+    return found
 
 
 def yardstick(path: Path, runner: Runner) -> dict[str, object]:
@@ -98,7 +105,8 @@ def yardstick(path: Path, runner: Runner) -> dict[str, object]:
     rows = [
         Row(source="yardstick", text=normalise(line["text"]), target=normalise(line["target"]), stance=line["stance"]) for line in lines
     ]
-    given = runner.logits(rows)["stance"].argmax(1)
+    logits = runner.logits(rows)["stance"]
+    given = logits.argmax(1)
     right = given == wanted(rows, "stance")
     by_case: dict[str, dict[str, object]] = {}
     for case in sorted({line["case"] for line in lines}):
@@ -107,23 +115,23 @@ def yardstick(path: Path, runner: Runner) -> dict[str, object]:
         for number in np.flatnonzero(of & ~right)[:1]:
             told = {key: lines[number][key] for key in ("text", "target", "stance")}
             by_case[case]["error"] = told | {"given": STANCES[given[number]]}
-    return stance(rows, runner) | {"by_case": by_case}
+    return stance(rows, logits) | {"by_case": by_case}
 
 
 def figures(found: Found, runner: Runner, yardstick_path: Path) -> dict[str, dict]:
     """All of them, by set."""
     tests = found["test"]
-    nouns = [row for row in tests["c_stance"] if row.kind == "noun_phrases"]
-    threads = found["zero_shot"]["zs_csd"]
+    claims = with_baselines(tests["c_stance"], runner)
+    threads = {"with_context": found["zero_shot"]["zs_csd"]}
+    threads["text_alone"] = [replace(row, context="") for row in threads["with_context"]]
     return {
         "smp": feeling(tests["smp"], runner),
-        "c_stance": with_baselines(tests["c_stance"], runner),
-        "c_stance_noun_phrases": with_baselines(nouns, runner),
-        "nlpcc_a": with_baselines(tests["nlpcc"], runner),
-        "nlpcc_b": with_baselines(found["test_taskB"]["nlpcc"], runner),
-        "c_mtcsd": stance(tests["c_mtcsd"], runner),
-        "zs_csd_with_context": stance(threads, runner),
-        "zs_csd_text_alone": stance([replace(row, context="") for row in threads], runner),
+        "c_stance": claims["all"],
+        "c_stance_noun_phrases": claims["noun_phrases"],
+        "nlpcc_a": with_baselines(tests["nlpcc"], runner)["all"],
+        "nlpcc_b": with_baselines(found["test_taskB"]["nlpcc"], runner)["all"],
+        "c_mtcsd": stance(tests["c_mtcsd"], runner.logits(tests["c_mtcsd"])["stance"]),
+        **{f"zs_csd_{name}": stance(rows, runner.logits(rows)["stance"]) for name, rows in threads.items()},
         "yardstick": yardstick(yardstick_path, runner),
     }
 

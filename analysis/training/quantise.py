@@ -14,7 +14,7 @@ import torch
 from tokenizers import Tokenizer
 
 from . import sets
-from .calibrate import arrays
+from .calibrate import SEED, arrays
 from .evaluate import test_sets
 from .folder import CORPUS, TRAINING, arguments
 from .graph import OUTPUTS, State, model
@@ -104,6 +104,7 @@ def write(folder: Path, graph: bytes, tokenizer: Path, settings: dict) -> None:
 
 def main() -> None:
     parser = arguments(__doc__)
+    parser.add_argument("--rows", type=int, help="at most so many rows of a test set, for a first look; default: all")
     parser.add_argument("--out", type=Path, default=TRAINING / "ready")
     options = parser.parse_args()
     checkpoint = torch.load(options.folder / "checkpoint.pt", weights_only=True)
@@ -116,7 +117,11 @@ def main() -> None:
     full, small = (graph.SerializeToString() for graph in graphs)
     tokenizer = options.folder / "tokenizer.json"
     cut = Tokenizer.from_file(str(tokenizer))
-    found = losses(Runner(full, cut), Runner(small, cut), test_sets(sets.read(options.data, CORPUS)))
+    tests = {
+        name: (head, [rows[number] for number in np.random.default_rng(SEED).permutation(len(rows))[: options.rows]])
+        for name, (head, rows) in test_sets(sets.read(options.data, CORPUS)).items()
+    }
+    found = losses(Runner(full, cut), Runner(small, cut), tests)
     (options.folder / "quantised.json").write_text(json.dumps(found, indent=1) + "\n")
     worst = max(found, key=lambda name: found[name]["full"] - found[name]["int8"])
     if found[worst]["full"] - found[worst]["int8"] > MOST_LOST:
