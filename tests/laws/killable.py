@@ -9,6 +9,7 @@ small enough that a few posts need several. The answer is one line: {"pid", "sta
 was killed. With `wait` false only the pid comes at once, and {"wait_for": pid} asks for the rest.
 """
 
+import importlib
 import json
 import os
 import signal
@@ -52,13 +53,8 @@ class Killable:
 
 
 def serve():
-    import analysis.labelling
-    import collectors.importing
-    import data.build
-    import data.compact
-    import data.export
-    import groundswell  # noqa: F401 - so that a child starts at once
-
+    for name in ("analysis.labelling", "collectors.importing", "data.build", "data.compact", "groundswell"):
+        importlib.import_module(name)  # so that a child starts at once
     folder = Path(tempfile.mkdtemp(prefix="killable"))
     for line in sys.stdin:
         told = json.loads(line)
@@ -103,12 +99,11 @@ def _child(told, place):
         groundswell.main(told["arguments"])
     except SystemExit as ended:
         status = ended.code or 0
-    except BaseException:
-        import traceback
-
-        traceback.print_exc()
-    sys.stderr.flush()
-    os._exit(status)
+    finally:
+        if sys.exc_info()[0]:
+            sys.excepthook(*sys.exc_info())
+        sys.stderr.flush()
+        os._exit(status)
 
 
 def _counted(real, calls, fatal, moment):

@@ -19,7 +19,7 @@ from data.log import Log
 from data.model import text_sha256
 from tests.laws.dump import ask, differences, dump
 from tests.laws.reference import World, key_of
-from tests.laws.told import NOON, bring, campaign_file, label, no_shipped_campaigns, post, write
+from tests.laws.told import NOON, bring, campaign_file, label, no_shipped_campaigns, write
 
 pytestmark = pytest.mark.store
 
@@ -204,7 +204,8 @@ class Store(RuleBasedStateMachine):
         member = ask(self.home, "select distinct campaign, platform, is_comment, post_id, via from membership")
         assert sorted(member) == sorted((campaign, *key, via) for campaign, key, via in world.membership())
         hours, days = world.cells()
-        assert {tuple(row[:5]): row[5] for row in ask(self.home, "select campaign, platform, tag_key, hour, class, posts from post_hour")} == hours
+        asked = "select campaign, platform, tag_key, hour, class, posts from post_hour"
+        assert {row[:5]: row[5] for row in ask(self.home, asked)} == hours
         asked = "select campaign, platform, tag_key, day, class, posts, coarse, accounts, no_account from post_day"
         assert {row[:5]: row[5:] for row in ask(self.home, asked)} == days
         asked = "select campaign, platform, tag_key, day, kind, target, value, posts, score_sum from label_day"

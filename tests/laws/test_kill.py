@@ -41,10 +41,11 @@ def start(tmp_path, child):
         home = Home(tmp_path / "start")
         assert child.run(home.path, "campaign", "new", "art")["status"] == 0
         (home.campaigns / "art.toml").write_text('id = "art"\nname = "art"\n[[targets]]\nconcept = "机器画"\nside = "against"\n')
-        first = [make.post(n, **{"微博正文": f"{WORDS[n]}的第{n}天"}) for n in (1, 2, 3)]
+        first = [make.post(n, 微博正文=f"{WORDS[n]}的第{n}天") for n in (1, 2, 3)]
         again = [row | {"点赞数": "50", "微博正文": f"改过，{row['微博正文']}"} for row in first[:2]]
         make.table(tmp_path / "first.csv", first)
-        make.table(tmp_path / "second.csv", [*again, *[make.post(n, **{"微博正文": f"{WORDS[n % 7]}的第{n}天"}) for n in range(4, 8)], make.post(9, 发布时间="?")])
+        new = [make.post(n, 微博正文=f"{WORDS[n % 7]}的第{n}天") for n in range(4, 8)]
+        make.table(tmp_path / "second.csv", [*again, *new, make.post(9, 发布时间="?")])
         assert child.run(home.path, "import", tmp_path / "first.csv", "--campaign", "art")["status"] == 0
         yield home
 
@@ -106,7 +107,8 @@ def importing(child, start, every):
         assert child.run(home.path, *command, small=SMALL, kill=point)["status"] == -9, point
         all_are_in(before, logged(home))
         nothing_is_half_there(home)
-        assert (said := child.run(home.path, *command, small=SMALL))["status"] == 0, (point, said["err"])
+        said = child.run(home.path, *command, small=SMALL)
+        assert said["status"] == 0, (point, said["err"])
         assert logged(home) == expected, point
         nothing_is_half_there(home)
     build(home)
@@ -136,7 +138,8 @@ def building(child, start, full, every):
         home = copy(start, "killed")
         assert child.run(home.path, *command, kill=point)["status"] == -9, point
         assert dump(home) in (old, new), point
-        assert (said := child.run(home.path, "build"))["status"] == 0, (point, said["err"])
+        said = child.run(home.path, "build")
+        assert said["status"] == 0, (point, said["err"])
         assert differences(dump(home), new) == {}, point
         named = {database(home).name, "current"}
         left = {path.name for path in home.published.iterdir() if path.suffix in (".part", ".tmp", ".wal")}
@@ -202,7 +205,8 @@ def forgetting(child, start, every):
     for point in points(calls, every):
         home = copy(start, "killed")
         assert child.run(home.path, *command, kill=point)["status"] == -9, point
-        assert (said := child.run(home.path, *command))["status"] == 0, (point, said["err"])
+        said = child.run(home.path, *command)
+        assert said["status"] == 0, (point, said["err"])
         found = logged(home)
         # A second stone for one who is forgotten already is no harm.
         stones = (set(found.pop("tombstone")), set(expected["tombstone"]))
@@ -238,7 +242,8 @@ def at_random(child, start, model, moments, seed):
     expected, lasts, stages = [], [], [copy(start, "stage 0")]
     for number, command in enumerate(commands, 1):
         began = time.monotonic()
-        assert (said := child.run(undisturbed.path, *command, small=small))["status"] == 0, said["err"]
+        said = child.run(undisturbed.path, *command, small=small)
+        assert said["status"] == 0, said["err"]
         lasts.append(time.monotonic() - began)
         expected.append((logged(undisturbed), published(undisturbed)))
         stages.append(copy(undisturbed, f"stage {number}"))
@@ -253,7 +258,8 @@ def at_random(child, start, model, moments, seed):
         all_are_in(before, logged(home))
         nothing_is_half_there(home)
         dump(home)  # what is published is whole
-        assert (said := child.run(home.path, *commands[stage], small=small))["status"] == 0, said["err"]
+        said = child.run(home.path, *commands[stage], small=small)
+        assert said["status"] == 0, said["err"]
         log, database = expected[stage]
         assert logged(home) == log
         assert differences(published(home), database) == {}

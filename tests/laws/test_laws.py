@@ -200,8 +200,8 @@ NO_TIMES = [
     [post("1", likes=5, comments=1, text="丙", status="deleted_by_author", tags=["停更周"]), post("2", text="又", likes=1, basis="import")],
 ]
 TIMES = [
-    [post("1", likes=5, text="甲", seen=MAY_4, tags=["停更週"], published="2024-05-01T04:00:00", grain="day"), post("2", text="同", likes=1)],
-    [post("1", likes=3, text="乙", seen=MAY_4, region="上海", published="2024-05-01T04:30:00", grain="minute"), post("2", text="异", seen=MAY_3)],
+    [post("1", likes=5, text="甲", seen=MAY_4, tags=["停更週"], published="2024-05-01T04:00:00", grain="day"), post("2", text="同")],
+    [post("1", likes=3, text="乙", seen=MAY_4, published="2024-05-01T04:30:00", grain="minute"), post("2", text="异", seen=MAY_3)],
     [post("1", text="乙……全文", basis="file_time", seen=MAY_5, tags=["停更周"]), post("2", comment=True, text="支持", parent="1")],
     [post("1", likes=0, text=None, seen=MAY_5, followers=5, author="901", name="画手一"), post("3", text="画", parent="1", kind="repost")],
 ]
@@ -239,7 +239,8 @@ def assert_order_is_nothing(tmp_path, files):
             shutil.rmtree(home.path)
 
 
-def test_of_two_counts_of_a_hashtag_at_one_moment_the_order_of_imports_decides_nothing(home, tmp_path):
+@pytest.mark.usefixtures("home")
+def test_of_two_counts_of_a_hashtag_at_one_moment_the_order_of_imports_decides_nothing(tmp_path):
     answers = []
     for order in ((100, 300), (300, 100)):
         other = Home(tmp_path / f"home {order[0]}")
@@ -361,7 +362,8 @@ def sha(text):
 
 
 def test_a_texts_hash_is_of_title_line_break_and_text(home, tmp_path):
-    told = [post("1", title="标题", text="正文"), post("2", text="正文"), post("3", title="标题"), post("4"), post("5", title="", text=" 正文\n")]
+    told = [post("1", title="标题", text="正文"), post("2", text="正文"), post("3", title="标题"), post("4")]
+    told.append(post("5", title="", text=" 正文\n"))
     bring(home, write(tmp_path / "a.told", *told))
     build(home)
     assert ask(home, "select text_sha256 from posts order by post_id") == [
@@ -387,7 +389,9 @@ LONG = "停更一周，等一个说法。大家都放下笔，等到有人出来
 
 
 @pytest.mark.parametrize("newest_is_cut", [True, False])
-@pytest.mark.parametrize("cut", ["停更一周，等一个说法…", "停更一周，等一个说法。…全文", "停更一周，等一个说法 展开", "停更一周，\n等一个说法。...全文"])
+@pytest.mark.parametrize(
+    "cut", ["停更一周，等…", "停更一周，等一个说法。…全文", "停更一周，等一个说法 展开", "停更一周，\n等一个说法。...全文"]
+)
 def test_of_cuts_of_one_version_the_longest_holds(home, cut, newest_is_cut):
     texts = (LONG, cut) if newest_is_cut else (cut, LONG)
     told = [post(text=text, seen=at) for text, at in zip(texts, (MAY_3, MAY_4), strict=True)]
@@ -405,7 +409,8 @@ def test_of_edits_the_newest_told_holds_and_all_are_kept(home):
 
 
 def test_a_cut_of_the_newest_version_is_made_whole_from_that_version_only(home):
-    told = [post(text="停更一周，不再等了", seen=MAY_3), post(text="今天恢复更新，谢谢大家", seen=MAY_4), post(text="今天恢复更新…全文", seen=MAY_5)]
+    texts = ["停更一周，不再等了", "今天恢复更新，谢谢大家", "今天恢复更新…全文"]
+    told = [post(text=text, seen=at) for text, at in zip(texts, (MAY_3, MAY_4, MAY_5), strict=True)]
     assert newest(home, *told, columns="text") == "今天恢复更新，谢谢大家"
     assert ask(home, "select count(*) from post_text") == [(3,)]
 
@@ -434,7 +439,7 @@ def test_one_answer_under_two_posts_is_two_texts_to_label(home, tmp_path):
     wanted = {"campaign": "art", "model": "tiny", "version": "1", "kinds": ["sentiment"], "targets": ["机器画"]}
     with reading(home) as db:
         alone, _ = unlabelled(db, **wanted)
-        number, texts = unlabelled(db, **wanted, with_context=True)
+        _, texts = unlabelled(db, **wanted, with_context=True)
         read = Counter((one.text, one.context) for one in texts if one.targets)
     assert alone == 3
     assert {pair: n for pair, n in read.items() if pair[0] == "支持"} == {("支持", posts[0]["text"]): 1, ("支持", posts[1]["text"]): 1}
@@ -708,7 +713,7 @@ def crowd(tmp_path):
     home = tmp_path / "home"
     groundswell(home, "campaign", "new", "art")
     squirrel = [make.post(11, **GONE), make.post(12, **{**GONE, "微博正文": SHARED})]
-    others = [make.post(1), make.post(2, **{"微博正文": SHARED}), make.post(3)]
+    others = [make.post(1), make.post(2, 微博正文=SHARED), make.post(3)]
     unreadable = make.post(13, **{**GONE, "微博正文": UNREADABLE, "发布时间": "不是时间"})
     make.table(tmp_path / "crowd.csv", [*squirrel, *others, unreadable])
     later = [one | {"点赞数": "77"} for one in (*squirrel, *others)]

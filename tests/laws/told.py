@@ -69,9 +69,7 @@ def parse(record: Record, origin: Origin) -> Iterator[Any]:
         )  # fmt: skip
     if told.get("parent"):
         kind = "reply" if is_comment else "repost"
-        yield Edge(
-            from_id=post_id, from_is_comment=is_comment, to_id=told["parent"], to_is_comment=False, kind=kind, evidence="api", **key
-        )
+        yield Edge(from_id=post_id, from_is_comment=is_comment, to_id=told["parent"], to_is_comment=False, kind=kind, evidence="api", **key)
 
 
 def moment(told: str | None) -> datetime | None:
