@@ -42,6 +42,7 @@ TABLE = (
     ("… the post without its context", ("zs_csd_text_alone", "macro_f1"), "0.31", "–", "–"),
     ("C-MTCSD test macro-F1", ("c_mtcsd", "macro_f1"), "–", "–", "0.64 (zero-shot)"),
     ("Yardstick of invented posts, macro-F1", ("yardstick", "macro_f1"), "–", "0.70", "–"),
+    ("… mirrored targets that agree with their concept", ("yardstick", "mirrors_agree"), "–", "0.95", "1"),
     ("Calibration error, emotion, SMP tests", ("smp", "emotion_calibration_error"), "–", "0.03", "0"),
     ("Calibration error, sentiment, SMP tests", ("smp", "sentiment_calibration_error"), "–", "0.03", "0"),
     ("Calibration error, stance, C-STANCE test", ("c_stance", "calibration_error"), "–", "–", "0"),

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
+from analysis.targets import split_target
 from analysis.text import normalise
 
 from . import sets
@@ -95,27 +96,41 @@ def with_baselines(rows: Sequence[Row], runner: Runner) -> dict[str, dict[str, f
 
 
 def yardstick(path: Path, runner: Runner) -> dict[str, object]:
-    """The invented posts about image AI: their plain concepts, over all and by case, and the first error of each case.
+    """The invented posts about image AI, asked as in use, over all and by case, and the first error of each case.
 
-    A mirrored target (反对X) never reaches the model: it is asked about X, and the answer is turned round. Mirror rows
-    therefore follow from their concept's row and are not counted here.
+    A target with a side (反对X) never reaches the model: it is asked about X, and the answer is turned round. Rows whose target
+    mirrors another's are not in the figures; `mirrors_agree` is the share of them that say the same of the campaign.
     """
     with path.open(encoding="utf-8") as file:
-        lines = [line for line in map(json.loads, file) if not line.get("mirror_of")]
-    rows = [
-        Row(source="yardstick", text=normalise(line["text"]), target=normalise(line["target"]), stance=line["stance"]) for line in lines
-    ]
-    logits = runner.logits(rows)["stance"]
-    given = logits.argmax(1)
+        lines = [json.loads(line) for line in file]
+    logits = turned(lines, runner)
+    plain = [number for number, line in enumerate(lines) if not line.get("mirror_of")]
+    rows = [Row(source="yardstick", text=lines[number]["text"], stance=lines[number]["stance"]) for number in plain]
+    given = logits[plain].argmax(1)
     right = given == wanted(rows, "stance")
     by_case: dict[str, dict[str, object]] = {}
-    for case in sorted({line["case"] for line in lines}):
-        of = np.array([line["case"] == case for line in lines])
+    for case in sorted({lines[number]["case"] for number in plain}):
+        of = np.array([lines[number]["case"] == case for number in plain])
         by_case[case] = {"rows": int(of.sum()), "right": float(right[of].mean())}
-        for number in np.flatnonzero(of & ~right)[:1]:
-            told = {key: lines[number][key] for key in ("text", "target", "stance")}
-            by_case[case]["error"] = told | {"given": STANCES[given[number]]}
-    return stance(rows, logits) | {"by_case": by_case}
+        for place in np.flatnonzero(of & ~right)[:1]:
+            told = {key: lines[plain[place]][key] for key in ("text", "target", "stance")}
+            by_case[case]["error"] = told | {"given": STANCES[given[place]]}
+    return stance(rows, logits[plain]) | {"mirrors_agree": _mirrors_agree(lines, logits.argmax(1)), "by_case": by_case}
+
+
+def turned(lines: Sequence[Mapping[str, str]], runner: Runner) -> Reals:
+    """Stance logits for the targets as given: of the plain concept, turned round where the target is against it."""
+    asked = [split_target(line["target"]) for line in lines]
+    rows = [Row(source="yardstick", text=normalise(line["text"]), target=concept) for line, (concept, _) in zip(lines, asked, strict=True)]
+    logits = runner.logits(rows)["stance"]
+    against = np.array([side == "against" for _, side in asked])
+    return np.where(against[:, None], logits[:, ::-1], logits)
+
+
+def _mirrors_agree(lines: Sequence[Mapping[str, str]], given: Reals) -> float:
+    places = {line["id"]: number for number, line in enumerate(lines)}
+    pairs = [(number, places[line["mirror_of"]]) for number, line in enumerate(lines) if line.get("mirror_of")]
+    return float(np.mean([given[mirror] == len(STANCES) - 1 - given[plain] for mirror, plain in pairs]))
 
 
 def figures(found: Found, runner: Runner, yardstick_path: Path) -> dict[str, dict]:

@@ -52,8 +52,9 @@ def losses(full: Runner, small: Runner, tests: Mapping[str, tuple[str, list[Row]
 
 def config(form: Mapping, calibration: Mapping) -> dict:
     """The settings of the folder in the manner of transformers, and what a head's output and labels are."""
-    inputs = {"stance": "pair: target, post"}
+    stance = {"input": "pair: target, context, post", "context": True}
     return {
+        "name": "groundswell-zh",
         "architectures": ["BertModel"],
         "model_type": "bert",
         "vocab_size": form["vocabulary"],
@@ -71,7 +72,7 @@ def config(form: Mapping, calibration: Mapping) -> dict:
             head: {
                 "output": OUTPUTS[head],
                 "labels": list(names),
-                "input": inputs.get(head, "post"),
+                **(stance if head == "stance" else {"input": "post", "context": False}),
                 "temperature_in_weights": calibration[head]["temperature"],
                 "undecided_below": calibration[head]["undecided_below"],
             }

@@ -13,6 +13,7 @@ FIGURES = {
     **{name: STANCE for name in {path[0] for _, path, *_ in card.TABLE} - {"smp", "yardstick"}},
     "yardstick": STANCE
     | {
+        "mirrors_agree": 1.0,
         "by_case": {
             "plain": {"rows": 4, "right": 1.0},
             "irony": {
@@ -20,7 +21,7 @@ FIGURES = {
                 "right": 0.5,
                 "error": {"text": "真|棒\n呢`", "target": "AI绘画", "stance": "against", "given": "favour"},
             },
-        }
+        },
     },
 }
 QUANTISED = {"c_stance": {"rows": 10, "full": 0.72, "int8": 0.7175}}

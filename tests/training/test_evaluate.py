@@ -69,7 +69,7 @@ def test_the_yardstick_by_case_leaves_mirrors_out(tmp_path: Path) -> None:
     path = tmp_path / "yardstick.jsonl"
     path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
     found = evaluate.yardstick(path, ByWords())
-    assert found["rows"] == 2
+    assert (found["rows"], found["mirrors_agree"]) == (2, 1.0)
     assert found["by_case"]["plain"] == {"rows": 1, "right": 1.0}
     assert found["by_case"]["irony"]["error"] == {
         "text": "真棒", "target": "AI绘画", "stance": "against", "given": "neutral"
