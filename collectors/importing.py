@@ -318,16 +318,20 @@ class Batches:
     def _without_forgotten(self, records: list[Record | Broken], kept: list[tuple[int, Any]]) -> list[tuple[int, Any]]:
         """Somebody was forgotten while this import ran."""
         self.forgotten = Forgotten(self.home, self.log)
-        gone = self.forgotten.of(row for _, row in kept)
+        gone = self.forgotten.of(row for _, row in kept if type(row) not in (Membership, Claim))
+        posts = {(row.platform, row.is_comment, row.post_id) for _, row in kept if type(row) is Sighting and row.record_id in gone}
         unreadable = {
-            number
-            for number, row in kept
-            if type(row) is Quarantined and self.forgotten.stands_in(told_in(records[number].body))
+            number for number, row in kept if type(row) is Quarantined and self.forgotten.stands_in(told_in(records[number].body))
         }
         return [
             (number, row)
             for number, row in kept
-            if number not in unreadable and not self.forgotten.of([row]) and getattr(row, "record_id", None) not in gone
+            if number not in unreadable
+            and (
+                (row.platform, row.is_comment, row.post_id) not in posts
+                if type(row) is Membership
+                else getattr(row, "record_id", None) not in gone
+            )
         ]
 
 
