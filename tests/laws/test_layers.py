@@ -11,7 +11,8 @@ OURS = ("analysis", "app", "collectors", "dashboard", "data", "groundswell")
 MODULES = sorted(path.relative_to(ROOT) for top in OURS for path in [*ROOT.glob(f"{top}.py"), *ROOT.glob(f"{top}/**/*.py")])
 HTTP = {"httpx2", "httpx", "requests", "urllib3", "aiohttp", "http", "socket", "ftplib", "websockets", "curl_cffi"}
 WRITES = re.compile(
-    r"\b(insert\s+into|create\s+(or\s+replace\s+)?(table|view)|update\s+\w+\s+set|delete\s+from|drop\s+(table|view)|alter\s+table)\b", re.I
+    r"""\b(insert\s+into|create\s+(or\s+replace\s+)?(table|view)|update\s+\w+\s+set|delete\s+from|drop\s+(table|view)|alter\s+table)\b""",
+    re.IGNORECASE,
 )
 
 
