@@ -56,7 +56,12 @@ def moment(shown: Any, *, zone: tzinfo, seen_at: datetime | None = None) -> Mome
 
 def year_is_guessed(shown: Any) -> bool:
     """Whether a time tells month and day without a year."""
-    return isinstance(shown, str) and MONTH_DAY.fullmatch(_bare(shown)) is not None
+    return isinstance(shown, str) and _has_no_year(shown)
+
+
+@lru_cache(maxsize=1 << 16)
+def _has_no_year(shown: str) -> bool:
+    return MONTH_DAY.fullmatch(_bare(shown)) is not None
 
 
 def _bare(shown: str) -> str:

@@ -15,7 +15,6 @@ exception: hashtags and @names stand in the text of Weibo and Xiaohongshu posts 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -92,30 +91,19 @@ def parse(record: Record, origin: Origin) -> Iterator[Any]:
     yield from _edges(told, post)
 
 
-@dataclass(frozen=True, slots=True)
 class _Told:
     """What a record tells, by the names of the mapping's targets."""
 
-    record: Record
-    origin: Origin
-
-    @property
-    def mapping(self) -> dict[str, Any]:
-        return self.origin.mapping or {}
-
-    @property
-    def platform(self) -> str:
-        return self.origin.platform or self.mapping["platform"]
-
-    @property
-    def is_comment(self) -> bool:
-        return self.mapping.get("kind") == "comment"
-
-    def has_column(self, target: str) -> bool:
-        return target in self.mapping["columns"]
+    def __init__(self, record: Record, origin: Origin):
+        mapping = origin.mapping or {}
+        self.record, self.origin = record, origin
+        self.columns: dict[str, str] = mapping["columns"]
+        self.zone: str | None = mapping.get("zone")
+        self.platform: str = origin.platform or mapping["platform"]
+        self.is_comment = mapping.get("kind") == "comment"
 
     def cell(self, target: str) -> Any:
-        name = self.mapping["columns"].get(target)
+        name = self.columns.get(target)
         return None if name is None else _cell(self.record.cells, name)
 
     def words(self, target: str) -> str | None:
@@ -127,11 +115,13 @@ class _Told:
     def identifier(self, target: str) -> str | None:
         """An id as text. 0 and words for nothing are none."""
         cell = self.cell(target)
+        if cell is None:
+            return None
         if isinstance(cell, float):
             if not cell.is_integer() or abs(cell) > LARGEST_EXACT:
-                raise ValueError(f"{cell!r} in column {self.mapping['columns'][target]!r} is no id: its digits are lost")
+                raise ValueError(f"{cell!r} in column {self.columns[target]!r} is no id: its digits are lost")
             cell = int(cell)
-        shown = str("" if cell is None else cell).strip().removeprefix("'")
+        shown = str(cell).strip().removeprefix("'")
         if ROUNDED.fullmatch(shown):
             raise ValueError(f"the id {shown} was rounded by a spreadsheet; import the file from before it was opened in one")
         return None if shown == "0" or shown.lower() in NOTHING else shown
@@ -142,12 +132,11 @@ class _Told:
             return None
         if seen_at is None and year_is_guessed(cell):
             seen_at = self.origin.now
-        zone = self.mapping.get("zone")
-        return moment(cell, zone=ZoneInfo(zone) if zone else self.origin.zone, seen_at=seen_at)
+        return moment(cell, zone=ZoneInfo(self.zone) if self.zone else self.origin.zone, seen_at=seen_at)
 
     def names(self, target: str) -> tuple[str, ...] | None:
         """A list of hashtags or accounts; None where there is no such column."""
-        if not self.has_column(target):
+        if target not in self.columns:
             return None
         cell = self.cell(target)
         if isinstance(cell, str):
@@ -210,13 +199,13 @@ def _kind(told: _Told, parent: str | None) -> str | None:
         return POST_KINDS[shown]
     if parent:
         return "repost"
-    return "original" if told.has_column("parent_id") or told.has_column("root_id") else None
+    return "original" if "parent_id" in told.columns or "root_id" in told.columns else None
 
 
 def _sighting(told: _Told, post: Post, seen_at: datetime | None, basis: str) -> Sighting:
     counts: dict[str, Any] = {}
     for name in COUNTS:
-        if told.has_column(name):
+        if name in told.columns:
             found = count(told.cell(name), post.platform == "weibo")
             counts |= {name: found.value, f"{name}_grain": found.grain, f"{name}_shown": found.shown}
     return Sighting(
@@ -269,7 +258,7 @@ def _edges(told: _Told, post: Post) -> Iterator[Edge]:
     chain = chain_in(post.text) if post.text and post.platform == "weibo" else ()
     if chain:
         yield Edge(**told_of_post, to_name=chain[0], kind="repost", evidence="chain")
-    evidence = "api" if told.has_column("mentions") else "inferred"
+    evidence = "api" if "mentions" in told.columns else "inferred"
     for name in post.mentions or ():
         if name not in chain:
             yield Edge(**told_of_post, to_name=name, kind="mention", evidence=evidence)
