@@ -84,7 +84,7 @@ def next_schema(tmp_path, monkeypatch):
     number = data.build.schema_version() + 1
 
     def change():
-        told = "alter table posts add column mood varchar;\ncreate table of_tomorrow (what varchar);\n"
+        told = "alter table sighting add column mood varchar;\ncreate table of_tomorrow (what varchar);\n"
         (folder / f"{number:03}_tomorrow.sql").write_text(told, encoding="utf-8")
         monkeypatch.setattr(data.build, "SCHEMA", folder)
         return number
@@ -99,9 +99,9 @@ def test_a_database_of_an_older_schema_is_built_anew(old, next_schema):
     assert build(old).full
     holds_what_was_told(old)
     assert ask(old, "select schema from meta") == [(number,)]
-    assert ask(old, "select count(*), count(mood) from posts") == [(4, 0)]
+    assert ask(old, "select count(*), count(mood) from sighting") == [(5, 0)]
     after = dump(old)
-    same = before.keys() - {"posts", "meta"}
+    same = before.keys() - {"sighting", "meta"}
     assert differences({name: before[name] for name in same}, {name: after[name] for name in same}) == {}
     assert not build(old).full
 
@@ -161,15 +161,21 @@ def test_a_column_that_an_old_segment_lacks_is_null(old, next_rows):
     assert sorted(log.read("sighting", columns=["mood", "post_id"])["mood"].to_pylist(), key=str) == [None] * 5 + ["calm"]
 
 
-def test_old_and_new_segments_are_built_together(old, next_rows):
+def test_old_and_new_segments_are_built_together(old, next_rows, next_schema):
+    """A row with one more column comes with a schema file that gives its table that column."""
     build(old)
     mood = next_rows()
-    Log(old.log).append({"sighting": to_arrow("sighting", [sighting(mood, 2, mood="calm")])})
+    next_schema()
+    log = Log(old.log)
+    log.append({"sighting": to_arrow("sighting", [sighting(mood, 2, mood="calm")])})
+    assert build(old).full
+    log.append({"sighting": to_arrow("sighting", [sighting(mood, 3, mood="loud")])})
     assert not build(old).full
     incremental = dump(old)
     build(old, full=True)
     assert differences(incremental, dump(old)) == {}
-    assert ask(old, "select likes, sightings from posts where post_id = ?", KEPT[1]["id"]) == [(99, 2)]
+    assert ask(old, "select post_id, likes, sightings from posts where likes = 99 order by all") == [(KEPT[n]["id"], 99, 2) for n in (1, 2)]
+    assert ask(old, "select mood, count(*) from sighting group by all order by all") == [("calm", 1), ("loud", 1), (None, 5)]
 
 
 def test_old_and_new_segments_are_compacted_together(old, next_rows):
