@@ -7,7 +7,9 @@ Rows are streamed: memory does not grow with the number of posts, only with the 
 replaced. The bundle is written beside its place and renamed, so that it is there whole or not at all.
 """
 
+import glob
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -28,12 +30,14 @@ from data.export import describe, tables
 from data.export.describe import Bundle, sha256
 from data.export.people import TEXTS, Wanted, learned, without_people
 from data.export.sheets import FORMATS, Sheet
+from data.files import alive
 from data.home import Home
 from data.pseudonyms import Pseudonyms
 from data.verify import MANIFEST, listed
 
 ROWS = 5_000  # rows that are in memory at once
-MEMORY = "1GB"  # what sorting may take before it spills to disk
+MEMORY = "512MB"  # what sorting may take before it spills to disk
+LEFT = re.compile(r"-(\d+)-[0-9a-f]{8}\.(?:part|old)$")  # the folders of an export that is being written, by its process
 TABLES = {
     "posts": tables.POSTS,
     "sightings": tables.SIGHTINGS,
@@ -117,8 +121,11 @@ def _check_place(out: Path) -> None:
 
 @contextmanager
 def _beside(out: Path) -> Iterator[Path]:
-    """A folder that takes the place of `out` when all went well, and is gone otherwise."""
+    """A folder that takes the place of `out` when all went well, and is gone otherwise. What killed exports left goes too."""
     out.parent.mkdir(parents=True, exist_ok=True)
+    for left in out.parent.glob(f".{glob.escape(out.name)}-*-*"):
+        if (killed := LEFT.search(left.name)) and not alive(int(killed[1])):
+            shutil.rmtree(left, ignore_errors=True)
     mark = f"{os.getpid()}-{secrets.token_hex(4)}"
     folder, old = out.parent / f".{out.name}-{mark}.part", out.parent / f".{out.name}-{mark}.old"
     folder.mkdir()

@@ -7,7 +7,10 @@ import csv
 import hashlib
 import io
 import json
+import os
 import re
+import subprocess
+import sys
 from datetime import date, datetime
 from pathlib import Path
 
@@ -423,6 +426,17 @@ def test_an_export_that_fails_leaves_everything_as_it_was(home, tmp_path, monkey
         export(home, "art", out)
     assert {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in out.iterdir()} == before
     assert list(tmp_path.iterdir()) == [out]
+
+
+def test_what_a_killed_export_left_is_cleared_away(home, tmp_path):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    killed, living = (tmp_path / f".bundle-{pid}-0123abcd.part" for pid in (gone.pid, os.getpid()))
+    mine = tmp_path / ".bundle-of-mine"
+    for folder in (killed, living, mine):
+        folder.mkdir()
+    export(home, "art", tmp_path / "bundle")
+    assert (killed.exists(), living.exists(), mine.exists()) == (False, True, True)
 
 
 def test_wrong_wishes_are_refused(home, tmp_path):
