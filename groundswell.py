@@ -100,9 +100,9 @@ def parser() -> argparse.ArgumentParser:
     made = command("export", export, "a bundle with every row, codebook, versions and hashes")
     made.add_argument("--campaign", required=True, metavar="ID")
     made.add_argument("--out", required=True, type=Path, metavar="DIR")
-    made.add_argument("--format", default="csv", metavar="csv,parquet,jsonl")
-    made.add_argument("--since", metavar="DAY")
-    made.add_argument("--until", metavar="DAY", help="not included")
+    made.add_argument("--format", default="csv", metavar="csv,xlsx,parquet,jsonl")
+    made.add_argument("--since", metavar="TIME", help="a day of the campaign's zone, or a time")
+    made.add_argument("--until", metavar="TIME", help="not included")
     made.add_argument("--platform", action="append", metavar="P")
     made.add_argument("--text", choices=["none", "pseudonymised", "verbatim"], default="pseudonymised")
     made.add_argument("--with-identities", action="store_true", help="names and ids of accounts: think of the people behind them")
@@ -338,21 +338,27 @@ def path(told: argparse.Namespace, home: Home) -> None:
 
 
 def export(told: argparse.Namespace, home: Home) -> None:
-    from datetime import date
-
     from data.campaign import find
     from data.export import export as export_now
 
     find(home, told.campaign)
-    try:
-        days = [date.fromisoformat(day) if day else None for day in (told.since, told.until)]
-    except ValueError as error:
-        raise WrongUsage(f"--since and --until are days such as 2023-08-01: {error}") from error
+    since, until = (_day_or_time(name, told) for name, told in (("--since", told.since), ("--until", told.until)))
     done = export_now(
-        home, told.campaign, told.out, formats=tuple(told.format.split(",")), since=days[0], until=days[1], platforms=told.platform,
+        home, told.campaign, told.out, formats=tuple(told.format.split(",")), since=since, until=until, platforms=told.platform,
         text=told.text, with_identities=told.with_identities, sample=told.sample, seed=told.seed,
     )  # fmt: skip
     _say(told, f"{told.out}: {done['rows']:,} posts in {len(done['files'])} files", done)
+
+
+def _day_or_time(name: str, told: str | None) -> Any:
+    from datetime import date, datetime
+
+    if told is None:
+        return None
+    try:
+        return date.fromisoformat(told) if len(told) <= 10 else datetime.fromisoformat(told)
+    except ValueError as error:
+        raise WrongUsage(f"{name} {told}: write a day such as 2023-08-01, or a time such as 2023-08-01T12:00:00+08:00") from error
 
 
 def verify(told: argparse.Namespace, home: Home) -> int:

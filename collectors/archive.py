@@ -63,7 +63,6 @@ class Writer:
         unfinished.rename(self.folder / name)
         return references
 
-
     def discard(self) -> None:
         """Takes back the file written last."""
         self.number -= 1

@@ -24,6 +24,7 @@ import pyarrow as pa
 from collectors import archive, table
 from collectors.forgetting import told_in
 from collectors.formats import Broken, Origin, Record, Sample, Source, formats
+from collectors.parsing import LARGE, Mark, Parsed, in_order, workers
 from data import known
 from data.campaign import Campaign
 from data.clock import now
@@ -33,10 +34,9 @@ from data.forget import Forgotten
 from data.home import Home
 from data.known import Known
 from data.log import Log, Overtaken
-from data.model import TABLE_OF, Claim, HashtagCount, HotSearch, Membership, Quarantined, Run, Sighting, Trend, record_id, to_arrow
+from data.model import TABLE_OF, Claim, Membership, Run, to_arrow
 from data.version import VERSION
 
-CLAIMED = (HashtagCount, Trend, HotSearch)
 BATCH = 20_000  # records appended as one change
 HEAD = 256 * 1024
 
@@ -166,15 +166,20 @@ def _import_file(source: Source, wanted: Wanted, batches: "Batches", progress: C
         )  # fmt: skip
         if module.NAME == "mapped" and wanted.mapping is None:
             origin = replace(origin, mapping=wanted.choose(source.name, module.guess(*table.preview(source, origin), wanted.platform)))
-        records = module.records(source, origin)
-        while some := list(islice(records, BATCH)):
-            batches.take(module, some, origin)
-            progress(done)
+        with workers(source.size > LARGE) as pool:
+            for records, parsed in in_order(module.__name__, _batches(module.records(source, origin)), origin, pool):
+                batches.take(records, parsed)
+                progress(done)
     except Unreadable as error:
         done.unreadable.append(str(error))
         return
     done.files += 1
     done.formats[module.NAME] += 1
+
+
+def _batches(records: Iterator[Record | Broken]) -> Iterator[list[Record | Broken]]:
+    while some := list(islice(records, BATCH)):
+        yield some
 
 
 def _sample(source: Source) -> Sample:
@@ -204,33 +209,33 @@ def _format(sample: Sample, wanted: Wanted) -> ModuleType:
 
 
 class Batches:
-    """Takes records batch by batch: archive, parse, count, append as one change."""
+    """Takes parsed batches one after the other: counts outcomes, archives, appends each as one change."""
 
     def __init__(self, home: Home, log: Log, known: Known, run: Run, done: Imported):
         self.home, self.log, self.known, self.run, self.done = home, log, known, run, done
+        self.campaign = run.campaign or ""
         self.archive = archive.Writer(home.archive / "tables", done.run_id)
         self.forgotten = Forgotten(home, log)
-        self.nameless: set[str] = set()  # unreadable records of the forgotten
         self.log.append_rows([run])
 
-    def take(self, module: ModuleType, records: list[Record | Broken], origin: Origin) -> None:
-        """One batch of records of one file."""
-        parsed = [_parsed(module, record, origin) for record in records]
-        if self.forgotten:
-            self._leave_out_unreadable(records, parsed)
+    def take(self, records: list[Record | Broken], parsed: Parsed) -> None:
+        """One batch of records of one file. Done again without them where somebody was forgotten meanwhile."""
         new = self.known.unknown(self._identities(parsed))
-        kept: list[tuple[int, Any]] = []
-        for number, rows in enumerate(parsed):
-            outcome = self._keep(number, rows, new, kept)
-            self.done.read += 1
-            setattr(self.done, outcome, getattr(self.done, outcome) + 1)
-        self._append(records, kept)
-
-    def _leave_out_unreadable(self, records: list[Record | Broken], parsed: list[list[Any]]) -> None:
-        """A record that cannot be read is counted, but not kept, where it tells the id of someone forgotten."""
-        for number, rows in enumerate(parsed):
-            if type(rows[0]) is Quarantined and self.forgotten.stands_in(told_in(records[number].body)):
-                self.nameless.add(rows[0].record_id)
+        for message in parsed.warnings:
+            self.done.warn(message)
+        while True:
+            batch = Batch(self.campaign, self.done.run_id, parsed, set(new), self._gone(records, parsed))
+            try:
+                self._append(records, batch)
+                break
+            except Overtaken:
+                self.archive.discard()
+                self.forgotten = Forgotten(self.home, self.log)
+        if batch.left_out:
+            self.done.warn("records of people or posts that were forgotten were left out")
+        self.done.read += len(records)
+        for outcome, number in batch.outcomes.items():
+            setattr(self.done, outcome, getattr(self.done, outcome) + number)
 
     def close(self) -> None:
         """Says in the log how the run ended."""
@@ -245,118 +250,99 @@ class Batches:
         compact_when_many(self.log)
         self.log.clear()
 
-    def _identities(self, parsed: list[list[Any]]) -> Iterator[str]:
-        campaign = self.run.campaign or ""
-        for rows in parsed:
-            for row in rows:
-                yield known.record(row.record_id)
-                if type(row) is Sighting:
-                    post = known.post(row.platform, row.is_comment, row.post_id)
+    def _identities(self, parsed: Parsed) -> Iterator[str]:
+        for marks in parsed.marks:
+            for mark in marks:
+                yield known.record(mark.record_id)
+                if mark.key:
+                    post = known.post(*mark.key)
                     yield post
-                    yield known.member(campaign, "context" if row.context else "query", post)
-                elif type(row) in CLAIMED:
-                    yield known.claim(campaign, row.record_id)
+                    yield known.member(self.campaign, mark.via or "query", post)
+                elif mark.via == "claim":
+                    yield known.claim(self.campaign, mark.record_id)
 
-    def _keep(self, number: int, rows: list[Any], new: set[str], kept: list[tuple[int, Any]]) -> str:
-        """Puts the new rows of one record into `kept`; the record's outcome. Uses up `new`: what was kept is known."""
-        if self.forgotten and (gone := self.forgotten.of(rows)):
-            self.done.warn("records of people or posts that were forgotten were left out")
-            rows = [row for row in rows if row.record_id not in gone]
-            if not rows:
-                return "duplicate"
-        lead, added, fresh = rows[0], True, set()
-        for row in rows:
-            if row.record_id not in fresh and known.record(row.record_id) in new:
-                fresh.add(row.record_id)
-            if type(row) is Sighting:
-                post = known.post(row.platform, row.is_comment, row.post_id)
-                if row.record_id == lead.record_id:
-                    added = post in new
-                new.discard(post)
-                via = "context" if row.context else "query"
-                membership = known.member(self.run.campaign or "", via, post)
-                if membership in new:
-                    new.discard(membership)
-                    kept.append((number, self._membership(row, via)))
-            elif type(row) in CLAIMED and (claim := known.claim(self.run.campaign or "", row.record_id)) in new:
-                new.discard(claim)
-                if row.record_id not in fresh:
-                    kept.append((number, Claim(campaign=self.run.campaign or "", claimed=row.record_id, run_id=row.run_id)))
-        new.difference_update(map(known.record, fresh))
-        kept += [(number, row) for row in rows if row.record_id in fresh]
-        if type(lead) is Quarantined:
-            if lead.record_id in self.nameless:
-                kept[:] = [(place, row) for place, row in kept if place != number]
+    def _gone(self, records: list[Record | Broken], parsed: Parsed) -> set[str]:
+        """The record ids of those who were forgotten: their posts, and unreadable records that tell their id."""
+        if not self.forgotten:
+            return set()
+        gone = self.forgotten.of(table for table, _ in parsed.tables.values())
+        for number in parsed.quarantined:
+            if self.forgotten.stands_in(told_in(records[number].body)):
+                gone.add(parsed.marks[number][0].record_id)
+        return gone
+
+    def _append(self, records: list[Record | Broken], batch: "Batch") -> None:
+        if not (batch.owner or batch.asserted):
+            return
+        numbers = sorted({*batch.owner.values()})
+        references = dict(zip(numbers, self.archive.write([records[number].body for number in numbers]), strict=True))
+        tables = {name: batch.kept(name, references) for name in batch.parsed.tables}
+        for name in ("membership", "claim"):
+            tables[name] = to_arrow(name, [row for row in batch.asserted if TABLE_OF[type(row)] == name])
+        self.log.append(tables, forgotten=self.forgotten.generation)
+
+
+class Batch:
+    """What of a parsed batch is new. `new` holds the identities that the log lacks and is used up; `gone` the record ids of
+    those who were forgotten. `owner` tells which record a new record id is of, since a batch may tell one twice."""
+
+    def __init__(self, campaign: str, run_id: str, parsed: Parsed, new: set[str], gone: set[str]):
+        self.campaign, self.run_id, self.parsed, self.new, self.gone = campaign, run_id, parsed, new, gone
+        self.owner: dict[str, int] = {}
+        self.asserted: list[Membership | Claim] = []
+        self.outcomes: Counter[str] = Counter()
+        self.left_out = bool(gone)
+        for number, marks in enumerate(parsed.marks):
+            self.outcomes[self._outcome(number, marks)] += 1
+
+    def kept(self, name: str, references: dict[int, str]) -> pa.Table:
+        """The new rows of one table, with where their records stand in the archive."""
+        rows, numbers = self.parsed.tables[name]
+        owner = self.owner
+        mine = [owner.get(id) == number for id, number in zip(rows["record_id"].to_pylist(), numbers, strict=True)]
+        if not all(mine):
+            rows = rows.filter(pa.array(mine))
+            numbers = [number for number, kept in zip(numbers, mine, strict=True) if kept]
+        place = rows.schema.get_field_index("raw_ref")
+        if place < 0:
+            return rows
+        return rows.set_column(place, rows.schema.field(place), pa.array([references[n] for n in numbers], pa.string()))
+
+    def _outcome(self, number: int, marks: list[Mark]) -> str:
+        lead = marks[0]
+        added = lead.key is None or known.post(*lead.key) in self.new
+        fresh = [mark.record_id for mark in marks if self._takes(number, mark)]
+        if number in self.parsed.quarantined:
             return "quarantined"
         if not fresh:
             return "duplicate"
         return "added" if added and lead.record_id in fresh else "updated"
 
-    def _membership(self, row: Sighting, via: str) -> Membership:
-        return Membership(
-            campaign=self.run.campaign or "", platform=row.platform, is_comment=row.is_comment, post_id=row.post_id, via=via,
-            run_id=row.run_id,
-        )  # fmt: skip
+    def _takes(self, number: int, mark: Mark) -> bool:
+        """Whether the record id is new; asserts what it belongs to."""
+        if mark.record_id in self.gone:
+            return False
+        identity = known.record(mark.record_id)
+        fresh = identity in self.new
+        if fresh:
+            self.new.discard(identity)
+            self.owner[mark.record_id] = number
+        if mark.key:
+            post = known.post(*mark.key)
+            self.new.discard(post)
+            via = mark.via or "query"
+            if self._first(known.member(self.campaign, via, post)):
+                platform, is_comment, post_id = mark.key
+                self.asserted.append(
+                    Membership(
+                        campaign=self.campaign, platform=platform, is_comment=is_comment, post_id=post_id, via=via, run_id=self.run_id
+                    )
+                )  # fmt: skip
+        elif mark.via == "claim" and self._first(known.claim(self.campaign, mark.record_id)) and not fresh:
+            self.asserted.append(Claim(campaign=self.campaign, claimed=mark.record_id, run_id=self.run_id))
+        return fresh
 
-    def _append(self, records: list[Record | Broken], kept: list[tuple[int, Any]]) -> None:
-        while kept:
-            places = {number: place for place, number in enumerate(dict.fromkeys(number for number, _ in kept))}
-            references = self.archive.write([records[number].body for number in places])
-            by_table: dict[str, tuple[list[Any], list[str]]] = {}
-            for number, row in kept:
-                rows, raw_refs = by_table.setdefault(TABLE_OF[type(row)], ([], []))
-                rows.append(row)
-                raw_refs.append(references[places[number]])
-            tables = {name: _with_reference(name, rows, raw_refs) for name, (rows, raw_refs) in by_table.items()}
-            try:
-                self.log.append(tables, forgotten=self.forgotten.generation)
-                return
-            except Overtaken:
-                self.archive.discard()
-                kept = self._without_forgotten(records, kept)
-
-    def _without_forgotten(self, records: list[Record | Broken], kept: list[tuple[int, Any]]) -> list[tuple[int, Any]]:
-        """Somebody was forgotten while this import ran."""
-        self.forgotten = Forgotten(self.home, self.log)
-        gone = self.forgotten.of(row for _, row in kept if type(row) not in (Membership, Claim))
-        posts = {(row.platform, row.is_comment, row.post_id) for _, row in kept if type(row) is Sighting and row.record_id in gone}
-        unreadable = {
-            number for number, row in kept if type(row) is Quarantined and self.forgotten.stands_in(told_in(records[number].body))
-        }
-        return [
-            (number, row)
-            for number, row in kept
-            if number not in unreadable
-            and (
-                (row.platform, row.is_comment, row.post_id) not in posts
-                if type(row) is Membership
-                else getattr(row, "record_id", None) not in gone
-            )
-        ]
-
-
-def _with_reference(name: str, rows: list[Any], raw_refs: list[str]) -> pa.Table:
-    made = to_arrow(name, rows)
-    place = made.schema.get_field_index("raw_ref")
-    return made if place < 0 else made.set_column(place, made.schema.field(place), pa.array(raw_refs, pa.string()))
-
-
-def _parsed(module: ModuleType, record: Record | Broken, origin: Origin) -> list[Any]:
-    """The rows of a record; one Quarantined with the reason where it cannot be read."""
-    if isinstance(record, Broken):
-        return [_quarantined(module, record, origin, record.reason)]
-    try:
-        rows = list(module.parse(record, origin))
-    except ValueError as error:
-        return [_quarantined(module, record, origin, str(error))]
-    except Exception as error:  # noqa: BLE001 - a fault of the parser: the record is kept for a replay and the rest goes on
-        return [_quarantined(module, record, origin, f"the parser failed: {type(error).__name__}: {error}")]
-    return rows or [_quarantined(module, record, origin, "nothing in it that is known here")]
-
-
-def _quarantined(module: ModuleType, record: Record | Broken, origin: Origin, reason: str) -> Quarantined:
-    sha256 = Record(number=0, cells=None, body=record.body).sha256
-    return Quarantined(
-        record_id=record_id(f"quarantine {module.NAME}", sha256), format=module.NAME, file=origin.file, number=record.number,
-        reason=reason, run_id=origin.run_id,
-    )  # fmt: skip
+    def _first(self, identity: str) -> bool:
+        there = identity in self.new
+        self.new.discard(identity)
+        return there

@@ -88,11 +88,10 @@ def _table(connection: duckdb.DuckDBPyConnection, sql: str, filters: Filters, vi
     used = {name: told[name] for name in set(re.findall(r"\$(\w+)", sql))}
     # A cursor of its own: a shared connection gives wrong rows to threads.
     with connection.cursor() as cursor:
-        rows = cursor.execute(sql, used).fetch_arrow_table() if OLD_CLIENT else cursor.sql(sql, params=used).to_arrow_table()
+        rows = cursor.sql(sql, params=used).to_arrow_table()
     return rows.to_pandas(types_mapper=PANDAS_TYPES.get)
 
 
-OLD_CLIENT = duckdb.__version__.startswith("1.")
 PANDAS_TYPES: dict[pa.DataType, Any] = {
     pa.int32(): pd.Int64Dtype(),
     pa.int64(): pd.Int64Dtype(),
@@ -726,6 +725,10 @@ QUESTIONS["synthetic"] = Question(
 QUESTIONS["campaign"] = Question(
     cost="roll-up",
     sql="select campaign, name, name_zh, zone, starts_at, synthetic from campaign where campaign = $campaign",
+)
+QUESTIONS["publication"] = Question(
+    cost="roll-up",
+    sql="select schema, generation, built_at from meta order by built_at desc limit 1",
 )
 QUESTIONS["targets"] = Question(
     cost="roll-up",

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from types import ModuleType
-from typing import IO, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 
@@ -80,12 +80,12 @@ class Origin:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """A file to read: `open()` gives its bytes from the start, as often as wanted."""
+    """A file to read: `open()` gives its bytes (a binary file) from the start, as often as wanted."""
 
     name: str
     path: str
     size: int
-    open: Callable[[], IO[bytes]]
+    open: Callable[[], Any]
 
 
 @cache
