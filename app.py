@@ -17,11 +17,12 @@ if serve.listens_elsewhere(st.get_option("server.address")):
     st.error(texts("refused.address"))
     st.stop()
 home = find_home()
-if not ask.published(home):
-    show.nothing_published(texts)
-    st.stop()
-st.session_state["reader"] = sidebar.choose(home, texts, Viewer())
-if st.session_state["reader"] is None:
-    show.nothing_published(texts)
+state = ask.state(home)
+if state == "published":
+    st.session_state["reader"] = sidebar.choose(home, texts, Viewer())
+else:
+    with st.sidebar:
+        sidebar.choose_language(texts)
+    show.not_published(texts, state)
     st.stop()
 page.run()

@@ -4,14 +4,14 @@ Each question opens the file and closes it again: a connection that stayed open 
 threads gives wrong rows. Answers are small tables; which publication they are of is part of the key they are kept under.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
 
 from collectors import archive
 from data import questions
-from data.build import database, reading
+from data.build import database, reading, schema_version
 from data.errors import WrongUsage
 from data.home import Home
 from data.questions import Filters, Viewer
@@ -30,13 +30,16 @@ def _answer(publication: str, _home: Any, name: str, filters: Filters, viewer: V
         return questions.ask(connection, name, filters, viewer, **told)
 
 
-def published(home: Home) -> bool:
-    """Whether there is anything to ask."""
+def state(home: Home) -> Literal["published", "nothing", "other version"]:
+    """Whether there is anything to ask, and in the tables this version knows."""
     try:
         database(home)
     except WrongUsage:
-        return False
-    return True
+        return "nothing"
+    everything = Filters(campaign=""), Viewer()
+    if ask(home, "publication", *everything)["schema"].tolist() != [schema_version()]:
+        return "other version"
+    return "published" if len(ask(home, "campaigns", *everything)) else "nothing"
 
 
 def archived(home: Home, raw_ref: str) -> bytes | None:

@@ -114,10 +114,13 @@ def missing(text: str, *commands: str) -> None:
         st.code("\n".join(commands), language=None, wrap_lines=True)
 
 
-def nothing_published(texts: Texts) -> None:
-    """The page of a home that is still empty."""
+def not_published(texts: Texts, state: str) -> None:
+    """The page of a home that is still empty, or was published by another version."""
     st.title("Groundswell", anchor=False)
-    missing(texts("missing.published"), *HOW_TO_BEGIN)
+    if state == "nothing":
+        missing(texts("missing.published"), *HOW_TO_BEGIN)
+    else:
+        missing(texts("missing.schema"), "groundswell build --full")
 
 
 HOW_TO_BEGIN = (
@@ -197,6 +200,11 @@ def posts(reader: Reader, found: pd.DataFrame, *, key: str) -> dict[str, Any] | 
     )
     rows = picked["selection"]["rows"]
     return found.iloc[rows[0]].to_dict() if rows and rows[0] < len(found) else None
+
+
+def post_key(post: dict[str, Any]) -> str:
+    """How an address names a post: platform:id, or platform:id/comment."""
+    return f"{post['platform']}:{post['post_id']}" + ("/comment" if post["is_comment"] else "")
 
 
 def _labelled(reader: Reader, kind: str, row: dict[str, Any]) -> str:

@@ -25,27 +25,40 @@ def language() -> Texts:
     return Texts(kept("lang", spoken, lambda told: told if told in LANGUAGES else None))
 
 
-def choose(home: Home, texts: Texts, viewer: Viewer) -> Reader | None:
-    """Draws the filters; None where there is no campaign."""
+def choose(home: Home, texts: Texts, viewer: Viewer) -> Reader:
+    """Draws the filters; what the reader chose."""
     campaigns = {row["campaign"]: row for row in ask(home, "campaigns", Filters(campaign=""), viewer).to_dict("records")}
     with st.sidebar:
-        filters = _filters(home, texts, viewer, campaigns) if campaigns else None
-        _choose_language(texts)
-        if filters is None:
-            return None
+        filters = _filters(home, texts, viewer, campaigns)
+        choose_language(texts)
         told = campaigns[filters.campaign]
-        st.caption(texts("filter.zone", zone=told["zone"]))
-    name = told["name_zh"] if texts.language == "zh" and isinstance(told["name_zh"], str) else told["name"]
-    query = _address(filters, texts)
-    return Reader(home=home, texts=texts, filters=filters, viewer=viewer, name=name, zone=ZoneInfo(told["zone"]),
-                  synthetic=bool(ask(home, "synthetic", filters, viewer)["synthetic"][0]), query=query)  # fmt: skip
+        built = ask(home, "publication", filters, viewer)["built_at"][0]
+        st.caption(
+            f"{texts('filter.zone', zone=told['zone'])} {texts('filter.published', at=numbers.moment(built, ZoneInfo(told['zone'])))}"
+        )
+    return Reader(
+        home=home,
+        texts=texts,
+        filters=filters,
+        viewer=viewer,
+        name=_name(told, texts),
+        zone=ZoneInfo(told["zone"]),
+        synthetic=bool(ask(home, "synthetic", filters, viewer)["synthetic"][0]),
+        query=_address(filters, texts),
+    )
+
+
+def _name(told: dict[str, Any], texts: Texts) -> str:
+    return told["name_zh"] if texts.language == "zh" and isinstance(told["name_zh"], str) else told["name"]
 
 
 def _filters(home: Home, texts: Texts, viewer: Viewer, campaigns: dict[str, dict[str, Any]]) -> Filters:
+    names = {campaign: _name(told, texts) for campaign, told in campaigns.items()}
+
     def name(campaign: str) -> str:
         told = campaigns[campaign]
-        shown = told["name_zh"] if texts.language == "zh" and isinstance(told["name_zh"], str) else told["name"]
-        return f"{shown} · {texts('synthetic.short')}" if told["synthetic"] else shown
+        shown = f"{names[campaign]} · {texts('synthetic.short')}" if told["synthetic"] else names[campaign]
+        return shown if list(names.values()).count(names[campaign]) == 1 else f"{shown} ({campaign})"
 
     kept("campaign", next(iter(campaigns)), lambda told: told if told in campaigns else None)
     campaign = st.selectbox(texts("filter.campaign"), list(campaigns), key="campaign", format_func=name)
@@ -80,7 +93,8 @@ def _filters(home: Home, texts: Texts, viewer: Viewer, campaigns: dict[str, dict
     )
 
 
-def _choose_language(texts: Texts) -> None:
+def choose_language(texts: Texts) -> None:
+    """The language switch, each language in its own words."""
     st.selectbox(texts("filter.language"), list(LANGUAGES), key="lang", format_func=lambda code: LANGUAGES[code])
 
 

@@ -105,8 +105,8 @@ def one_post(reader: Reader, platform: str, post_id: str, is_comment: bool) -> N
     if not len(found):
         show.missing(texts("missing.post"))
         return
-    sidebar.in_address({"post": f"{platform}:{post_id}" + ("/comment" if is_comment else "")})
     post = found.to_dict("records")[0]
+    sidebar.in_address({"post": show.post_key(post)})
     with st.container(border=True):
         show.section(texts("posts.one", key=f"{texts.of('platform', platform)} {post_id}"))
         left, right = st.columns([3, 2], gap="large")
@@ -117,7 +117,7 @@ def one_post(reader: Reader, platform: str, post_id: str, is_comment: bool) -> N
         sightings(reader, key)
         versions(reader, key)
         labels(reader, key)
-        record(reader, post)
+        records(reader, key)
 
 
 def words(reader: Reader, post: dict[str, Any]) -> None:
@@ -229,25 +229,25 @@ def labels(reader: Reader, key: dict[str, Any]) -> None:
     show.source(reader, "label", asked=["post_labels"])
 
 
-def record(reader: Reader, post: dict[str, Any]) -> None:
-    """The archived record, byte for byte as it came."""
+def records(reader: Reader, key: dict[str, Any]) -> None:
+    """The archived records it was read from, as they came."""
     texts = reader.texts
-    if not isinstance(post["raw_ref"], str):
+    references = reader.ask("post_sightings", **key)["raw_ref"].dropna().unique()
+    if not len(references) or not st.toggle(texts("posts.record"), key="record"):
         return
-    if not st.toggle(texts("posts.record"), key="record"):
-        return
-    st.caption(texts("posts.record_ref", ref=""))
-    st.code(post["raw_ref"], language=None, wrap_lines=True)
-    try:
-        body = ask.archived(reader.home, post["raw_ref"])
-    except (KeyError, ValueError) as error:
-        st.error(texts("posts.record_fault"))
-        st.code(str(error), language=None)
-        return
-    if body is None:
-        show.missing(texts("posts.record_gone"))
-        return
-    st.code(body.decode("utf-8", errors="backslashreplace"), language=None, wrap_lines=True)
+    for reference in references:
+        st.caption(texts("posts.record_ref"))
+        st.code(reference, language=None, wrap_lines=True)
+        try:
+            body = ask.archived(reader.home, reference)
+        except (KeyError, ValueError) as error:
+            st.error(texts("posts.record_fault"))
+            st.code(str(error), language=None, wrap_lines=True)
+            continue
+        if body is None:
+            show.missing(texts("posts.record_gone"))
+        else:
+            st.code(body.decode("utf-8", errors="backslashreplace"), language=None, wrap_lines=True)
 
 
 def as_list(told: Any) -> list[str]:

@@ -165,12 +165,15 @@ def list_bin(reader: Reader, clicked: Any, what: str, by: str, hourly: bool) -> 
             accounts=numbers.exact(found["accounts"][0]),
         )
     )
-    show.posts(reader, reader.ask("posts_page", filters, **only, order="oldest", rows=LISTED, skip=0), key="posts-of-bin")
-    show.source(reader, CLASS_OF_METRIC[what], asked=["posts_found"])
+    picked = show.posts(
+        reader, reader.ask("posts_page", filters, **only, order="oldest", rows=LISTED, skip=0), key=f"posts-of-bin-{at}-{of}"
+    )
+    if picked:
+        st.page_link("dashboard/views/posts.py", label=texts("spread.open"), query_params={**reader.query, "post": show.post_key(picked)})
+    show.source(reader, what, asked=["posts_found"])
 
 
 NO_CHOICE: dict[str, Any] = dict.fromkeys(("words", "target", "emotion", "sentiment", "stance", "status", "class"))
-CLASS_OF_METRIC = {what: what for what in CLASS_OF}
 
 
 def counters(reader: Reader, around: Around) -> None:

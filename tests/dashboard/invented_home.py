@@ -180,11 +180,11 @@ def _post(chance: random.Random, campaign: str, run: str, number: int, text: str
     tags = tuple(dict.fromkeys(chance.choices(TAGS, (6, 4, 1, 1, 1, 2), k=chance.randint(0, 3)))) or None
     key: dict[str, Any] = {
         "platform": platform,
-        "post_id": f"{4900000000000000 + number * 7919}",
+        "post_id": f"{(4800000000000000 if campaign == 'play' else 4900000000000000) + number * 7919}",
         "is_comment": kind == "comment",
         "run_id": run,
     }
-    author = chance.choice([None, *[f"{platform}-author-{n}" for n in range(60)]])
+    author = chance.choice([None, *[f"{platform}-author-{campaign}-{n:02d}" for n in range(60)]])
     title = "标题 <i>斜</i>" if platform == "xiaohongshu" and chance.random() < 0.4 else None
     told = {
         "author_key": author, "author_name": author and f"用户{author[-2:]}*_", "title": title, "published_at": at,

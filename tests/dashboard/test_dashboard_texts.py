@@ -1,0 +1,138 @@
+"""The catalogues, how numbers are written, and what makes strangers' texts harmless."""
+
+import re
+import string
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard import numbers
+from dashboard.escape import for_markdown, for_plotly
+from dashboard.texts import Texts, catalogue
+from data.model import BASES, COUNTS, KINDS, LABEL_VALUES, STATUSES
+
+DASHBOARD = Path(__file__).parents[2] / "dashboard"
+SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in [DASHBOARD.parent / "app.py", *DASHBOARD.rglob("*.py")])
+
+
+COUNTS_SHOWN = [f'"{name}"' for name in COUNTS]
+
+
+def placeholders(text: str) -> set[str]:
+    return {field for _, field, _, _ in string.Formatter().parse(text) if field}
+
+
+def test_both_languages_have_the_same_keys_and_placeholders():
+    english, chinese = catalogue("en"), catalogue("zh")
+    assert set(english) == set(chinese)
+    for key in english:
+        assert placeholders(english[key]) == placeholders(chinese[key]), key
+        assert english[key].strip() and chinese[key].strip(), key
+
+
+def test_the_chinese_is_chinese():
+    may_be_the_same = {"overview.views_of", "filter.language"}
+    for key, text in catalogue("zh").items():
+        assert key in may_be_the_same or re.search("[\u4e00-\u9fff]", text), key
+
+
+# Keys that a page puts together, from its own name, a chosen option or the name of a column.
+PAGES = [path.stem for path in (DASHBOARD / "views").glob("[!_]*.py")]
+PUT_TOGETHER = (
+    {f"page.{page}" for page in PAGES}
+    | {f"{page}.question" for page in PAGES}
+    | {f"posts.{choice}" for choice in ("class", "status", *LABEL_VALUES)}
+    | {f"spread.refused_{reason}" for reason in ("accounts", "grain", "long")}
+)
+FAMILIES = {"by", "bin", "class", "label_kind", "measure", "unit", "filter_name", *LABEL_VALUES}
+
+
+def test_every_key_that_is_asked_for_is_there_and_none_is_left_over():
+    asked = set(re.findall(r"texts\(\s*['\"]([a-z_]+\.[a-z_]+)['\"]", SOURCES)) | PUT_TOGETHER
+    families = set(re.findall(r"texts\.of\(\s*['\"](\w+)['\"]", SOURCES)) | FAMILIES
+    columns = {
+        key for key in catalogue("en") if key.startswith("column.") and f'"{key.removeprefix("column.")}"' in SOURCES + str(COUNTS_SHOWN)
+    }
+    known = set(catalogue("en"))
+    assert asked - known == set()
+    assert {key for key in known - asked - columns if key.split(".")[0] not in families} == set()
+
+
+def test_every_value_that_rows_hold_has_our_word():
+    texts = Texts("zh")
+    families = {"kind": KINDS, "status": STATUSES, "basis": BASES, **LABEL_VALUES, "label_kind": LABEL_VALUES}
+    for family, values in families.items():
+        for value in values:
+            assert texts.of(family, value) != value, (family, value)
+    assert texts.of("platform", "lofter") == "lofter" and texts.of("platform", None) == "" == texts.of("platform", float("nan"))
+
+
+def test_no_page_holds_words_of_its_own():
+    """What Streamlit shows comes from the catalogue: no literal with a space in a call that writes to the page."""
+    written = re.findall(r"st\.(?:markdown|caption|info|warning|error|subheader|title|text)\(\s*f?\"([^\"]*)\"", SOURCES)
+    ours = [re.sub(r"\{(?:[^{}]|\{[^{}]*\})*\}", "", text) for text in written]
+    assert [text for text in ours if re.search(r"[A-Za-z\u4e00-\u9fff]{2,}", text)] == ["Groundswell"]
+
+
+@pytest.mark.parametrize(
+    "value, grain, english, chinese",
+    [
+        (0, "exact", "0", "0"),
+        (12667, "exact", "12,667", "12,667"),
+        (35_012_345, "exact", "35,012,345", "3,501.23万"),
+        (35_000_000, "at_least", "≥ 35,000,000", "≥ 3,500万"),
+        (12_000, "rounded", "≈ 12,000", "≈ 12,000"),
+        (260_000_000, "rounded", "≈ 260,000,000", "≈ 2.6亿"),
+        (99_999, "exact", "99,999", "99,999"),
+        (99_999_999, "exact", "99,999,999", "10,000万"),
+        (None, None, "–", "–"),
+        (pd.NA, "exact", "–", "–"),
+    ],
+)
+def test_counts_are_written_with_their_grain(value, grain, english, chinese):
+    assert (numbers.count(value, "en", grain), numbers.count(value, "zh", grain)) == (english, chinese)
+
+
+def test_a_share_never_rounds_to_all_or_nothing():
+    assert numbers.share(61, 210) == "29.0%" and numbers.share(9999, 10000) == "> 99.9%" and numbers.share(1, 10000) == "< 0.1%"
+    assert numbers.share(0, 5) == "0.0%" and numbers.share(5, 5) == "100.0%" and numbers.share(1, 0) == "–" == numbers.share(None, 3)
+
+
+def test_times_are_those_of_the_zone():
+    zone = ZoneInfo("Asia/Shanghai")
+    at = datetime(2024, 5, 1, 17, 30, 12)
+    assert numbers.moment(at, zone, "second") == "2024-05-02 01:30" and numbers.moment(at, zone, "hour") == "2024-05-02 01:00"
+    assert numbers.moment(datetime(2024, 5, 1, 16), zone, "day") == "2024-05-02" and numbers.moment(pd.NaT, zone) == "–"
+    assert numbers.to_utc(datetime(2024, 5, 2, 1), zone) == datetime(2024, 5, 1, 17)
+
+
+HOSTILE = [
+    "<b>x</b>",
+    "<a href='http://b.example'>x</a>",
+    "$x$",
+    "&lt;b&gt;",
+    "%{x}",
+    "a\u202eb",
+    "x\n# y",
+    "~~x~~",
+    "[a](http://b.example)",
+]
+
+
+@given(st.one_of(st.sampled_from(HOSTILE), st.text()))
+def test_plotly_is_given_no_markup(text):
+    safe = for_plotly(text)
+    assert not re.search(r"[<>$\"\n\u202e]|&(?!(amp|lt|gt|#34|#36);)", safe)
+
+
+@given(st.one_of(st.sampled_from(HOSTILE), st.text(alphabet="ab<>[]()*_`$:#-+=|~!{}\\.@/w 1\n")))
+def test_markdown_is_given_no_markup(text):
+    safe = for_markdown(text)
+    assert "\n" not in safe
+    assert not re.search(r"(?<!\\)(\\\\)*[`*_{}\[\]()#+\-.!|~<>$:&^=]", safe)
+    assert not re.search(r"//(?!\u200b)|(?i:www)(?!\u200b)|@(?!\u200b)", safe)
