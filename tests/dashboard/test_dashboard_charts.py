@@ -1,0 +1,154 @@
+"""What each chart draws, from small tables written by hand."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from dashboard import charts
+from dashboard.charts import Around
+from dashboard.texts import LANGUAGES, Texts
+
+NONE = Around(
+    events=pd.DataFrame({"at": pd.to_datetime([]), "sign": [], "title": []}),
+    gaps=pd.DataFrame({"starts_at": pd.to_datetime([]), "ends_at": pd.to_datetime([]), "reason": []}),
+    synthetic=False,
+)
+SOME = Around(
+    events=pd.DataFrame({"at": pd.to_datetime(["2024-05-02 10:00"]), "sign": ["①"], "title": ["<b>first</b> $x$"]}),
+    gaps=pd.DataFrame(
+        {"starts_at": pd.to_datetime(["2024-05-03 00:00"]), "ends_at": pd.to_datetime(["2024-05-03 12:00"]), "reason": ["<i>refused</i>"]}
+    ),
+    synthetic=True,
+)
+DAYS = pd.to_datetime(["2024-05-01", "2024-05-02", "2024-05-04"])
+HOSTILE = "<a href='http://b.example'>x</a>"
+
+
+def volume() -> pd.DataFrame:
+    return pd.DataFrame(
+        {"at": [*DAYS, DAYS[0]], "platform": ["weibo", "weibo", "weibo", HOSTILE], "count": [3, 5, 2, 4],
+         "incomplete": [False, False, True, False]}
+    )  # fmt: skip
+
+
+def tagged() -> pd.DataFrame:
+    return pd.DataFrame({"at": DAYS, "tag_key": "t", "tag": HOSTILE, "count": [3, 0, 2], "incomplete": [False, False, True]})
+
+
+def read() -> pd.DataFrame:
+    return pd.DataFrame(
+        {"at": DAYS, "at_shown": ["2024-05-01 00:00", "2024-05-02", "2024-05-04"], "tag_key": "t", "tag": HOSTILE,
+         "value": [1_000, 12_000, 1_000_000], "grain": ["exact", "rounded", "at_least"], "partial": [False, False, True]}
+    )  # fmt: skip
+
+
+QUOTED = pd.DataFrame(
+    {"at": pd.to_datetime(["2024-05-03"]), "at_shown": ["2024-05-03"], "value": [35_000_000], "grain": ["at_least"],
+     "shown": ["more than <b>35 million</b>"], "publisher": ["The Invented Gazette"]}
+)  # fmt: skip
+LABELS = pd.DataFrame(
+    {"at": [DAYS[0], DAYS[0], DAYS[2]], "value": ["against", "favour", "against"], "count": [3, 1, 2], "mean_score": [0.8, 0.5, 0.61],
+     "incomplete": [False, False, True]}
+)  # fmt: skip
+HOT = pd.DataFrame({"at": DAYS, "titles": [50, 40, 50], "matching": [0, 2, 1]})
+DRAWN = {
+    "platform": lambda texts, around: charts.volume_by_platform(volume(), texts, around, hourly=False),
+    "hours": lambda texts, around: charts.volume_by_platform(volume(), texts, around, hourly=True),
+    "hashtag": lambda texts, around: charts.volume_by_hashtag(tagged(), texts, around, hourly=False),
+    "counters": lambda texts, around: charts.counters(read(), QUOTED, texts, around),
+    "trend": lambda texts, around: charts.trend(read(), texts, around, seconds=86400),
+    "labels": lambda texts, around: charts.labels(LABELS, texts, around, kind="stance", values=("favour", "against", "neutral")),
+    "hot": lambda texts, around: charts.hot_search(HOT, texts, around),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("chart", DRAWN)
+@pytest.mark.parametrize("around", [NONE, SOME], ids=["plain", "with events"])
+def test_no_label_or_hover_text_is_markup(chart, language, around):
+    drawn = json.loads(DRAWN[chart](Texts(language), around).to_json())
+    labels = [trace["name"] for trace in drawn["data"]]
+    labels += [text for trace in drawn["data"] for point in trace.get("customdata") or [] for text in point[0].split("<br>")]
+    for annotation in drawn["layout"].get("annotations", []):
+        labels += [annotation["text"], annotation.get("hovertext", "")]
+    assert labels and not [label for label in labels if set("<>$") & set(label)]
+
+
+@pytest.mark.parametrize("chart", DRAWN)
+def test_invented_data_carries_the_mark_inside_the_plot(chart):
+    for language in LANGUAGES:
+        texts = Texts(language)
+        for around, expected in ((NONE, 0), (SOME, 1)):
+            layout = DRAWN[chart](texts, around).to_dict()["layout"]
+            marks = [a for a in layout.get("annotations", ()) if a["text"] == texts("synthetic.mark")]
+            assert len(marks) == expected
+            assert all(mark["xref"] == mark["yref"] == "paper" and 0 < mark["x"] < 1 and 0 < mark["y"] < 1 for mark in marks)
+
+
+@pytest.mark.parametrize("chart", DRAWN)
+def test_events_are_marked_and_gaps_shaded(chart):
+    layout = DRAWN[chart](Texts("en"), SOME).to_dict()["layout"]
+    kinds = sorted(shape["type"] for shape in layout["shapes"])
+    assert kinds == ["line", "rect"]
+    assert not DRAWN[chart](Texts("en"), NONE).to_dict()["layout"].get("shapes")
+
+
+def test_a_bar_covers_the_time_it_stands_for():
+    for chart, length in (("platform", charts.DAY), ("hours", charts.HOUR), ("labels", charts.DAY), ("hot", charts.DAY)):
+        bars = DRAWN[chart](Texts("en"), NONE).to_dict()["data"][0]
+        middle = pd.Timestamp(bars["x"][0])
+        assert middle - pd.Timestamp("2024-05-01") == pd.Timedelta(milliseconds=length / 2)
+        assert 0.5 * length < bars["width"] < length
+
+
+def test_the_bin_that_had_not_ended_is_hollow():
+    weibo = next(t for t in DRAWN["platform"](Texts("en"), NONE).data if t.name == "Weibo")
+    solid, hollow = charts.COLOURS["weibo"], "rgba(139,150,151,0.10)"
+    assert list(weibo.marker.color) == [solid, solid, hollow] and list(weibo.marker.line.width) == [0, 0, 1.5]
+    assert "not ended" in weibo.customdata[2][0] and "not ended" not in weibo.customdata[0][0]
+    line = DRAWN["hashtag"](Texts("en"), NONE).data[0]
+    assert list(line.marker.symbol) == ["circle", "circle", "circle-open"]
+
+
+def test_a_quoted_figure_is_hollow_and_joined_to_nothing():
+    collected, quoted = DRAWN["counters"](Texts("en"), NONE).data
+    assert quoted.mode == "markers" and quoted.marker.symbol == "diamond-open"
+    assert list(quoted.y) == [35_000_000] and 35_000_000 not in collected.y
+    assert "The Invented Gazette" in quoted.customdata[0][0] and "2024-05-03" in quoted.customdata[0][0]
+
+
+def test_hover_texts_say_the_grain():
+    said = [point[0] for point in DRAWN["counters"](Texts("en"), NONE).data[0].customdata]
+    assert said[0].endswith(": 1,000") and said[1].endswith(": ≈ 12,000") and said[2].endswith(": ≥ 1,000,000")
+
+
+def test_a_click_knows_the_bin_and_what_it_is_of():
+    weibo = next(t for t in DRAWN["platform"](Texts("zh"), NONE).data if t.name == "微博")
+    assert weibo.customdata[1][1:] == ["2024-05-02T00:00:00", "weibo"]
+    assert DRAWN["hashtag"](Texts("en"), NONE).data[0].customdata[0][1:] == ["2024-05-01T00:00:00", "t"]
+
+
+def test_labels_say_their_share_and_confidence():
+    against = next(t for t in DRAWN["labels"](Texts("en"), NONE).data if t.name == "against")
+    assert "against: 3 (75.0%)" in against.customdata[0][0] and "0.80" in against.customdata[0][0]
+
+
+def test_hot_list_shows_the_days_it_was_seen():
+    matching, seen = DRAWN["hot"](Texts("en"), NONE).data
+    assert list(matching.y) == [0, 2, 1] and len(seen.x) == 3 and "2 of 40 titles" in matching.customdata[1][0]
+
+
+@pytest.mark.parametrize("highest", [0, 1, 2, 3, 7, 10, 43, 99, 1234, 35_000_000])
+def test_ticks_are_round_and_reach_the_highest(highest):
+    values, shown = charts.ticks(highest, "en")
+    assert values[0] == 0 and values[-1] >= highest and 2 <= len(values) <= 6 and len(values) == len(shown)
+    assert all(value == int(value) for value in values) and len(set(shown)) == len(shown)
+    assert charts.ticks(35_000_000, "zh")[1][1] == "1,000万"
+
+
+def test_long_spans_keep_few_names_of_days():
+    days = pd.Series(pd.date_range("2024-01-01", periods=120))
+    bins = pd.DataFrame({"at": days, "platform": "weibo", "count": 1, "incomplete": False})
+    axis = charts.volume_by_platform(bins, Texts("en"), NONE, hourly=False).layout.xaxis
+    assert axis.dtick == 14 * charts.DAY and pd.Timestamp(axis.tick0).hour == 12
