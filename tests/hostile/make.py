@@ -308,6 +308,13 @@ def said(number, text):
     return {"number": str(number), "said": text, "when": "2026-02-03 12:30"}
 
 
+def unknown_table(folder):
+    """A sound table of no tool: headers in the words of whoever made it."""
+    path = folder / "unknown_table.csv"
+    path.write_text("帖子id,内容,发布时间,赞\n81,自己画的,2026-02-03 12:30,4\n82,也是自己画的,2026-02-04 12:30,\n", encoding="utf-8")
+    return path
+
+
 def lone_surrogates(folder):
     """Half a sign, as a text cut by UTF-16 units leaves it."""
     return lines(folder / "surrogates.jsonl", [said(11, "好"), said(12, "\ud83d 半个"), said(13, "\ude00"), said(14, "好")])

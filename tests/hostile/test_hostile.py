@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -236,18 +237,46 @@ def test_two_columns_of_one_name_are_refused_or_the_first_is_taken_and_said(home
     assert ids(home) >= GOOD
 
 
-def test_a_time_without_a_year_is_never_later_than_now(home, files, monkeypatch):
+NO_YEAR = {11: "06-27 12:30", 12: "06月27日 12:30", 13: "02月03日 08:00"}
+
+
+@pytest.mark.parametrize("mapped", [False, True], ids=["weibo-search", "mapped"])
+def test_a_time_without_a_year_is_never_later_than_now(home, files, monkeypatch, mapped):
     monkeypatch.setenv("GROUNDSWELL_NOW", "2026-03-01T00:00:00Z")
-    told = {11: "06-27 12:30", 12: "06月27日 12:30", 13: "02月03日 08:00"}
-    path = make.table(files / "no_year.csv", [make.post(n, 发布时间=when) for n, when in told.items()])
-    said = bring(home, path, make.good(files))
+    if mapped:
+        path = make.lines(files / "no_year.jsonl", [{**make.said(n, "好"), "when": when} for n, when in NO_YEAR.items()])
+        said = bring(home, path, options=("--map", make.mapping(files)))
+        number = {n: str(n) for n in NO_YEAR}
+    else:
+        path = make.table(files / "no_year.csv", [make.post(n, 发布时间=when) for n, when in NO_YEAR.items()])
+        said = bring(home, path)
+        number = {n: make.post(n)["id"] for n in NO_YEAR}
     assert said.status == 0
-    assert said.json["read"] == 6
+    assert said.json["read"] == 3
     assert outcomes_add_up(said)
-    assert len(ids(home)) == 6 - said.json["quarantined"]
+    assert len(ids(home)) == 3 - said.json["quarantined"]
     found = dict(asked(home, "select post_id, strftime(published_at, '%Y-%m-%d %H:%M') from posts"))
     right = {11: "2025-06-27 04:30", 12: "2025-06-27 04:30", 13: "2026-02-03 00:00"}
-    assert all(found.get(make.post(n)["id"]) in (None, right[n]) for n in told)
+    assert all(found.get(number[n]) in (None, right[n]) for n in NO_YEAR)
+
+
+def test_an_unknown_table_is_not_read_on_a_guess_that_nobody_asked_for(home, files):
+    path = make.unknown_table(files)
+    said = bring(home, path, make.good(files))
+    assert said.status == 4
+    assert tells(said, path)
+    assert bring(home, path, options=("--map", "auto")).status == 4
+    said = bring(home, path, options=("--platform", "weibo"))
+    assert said.status == 4
+    assert all(f'"{column}"' in messages(said) for column in ("weibo", "帖子id", "内容", "发布时间", "赞"))
+    assert ids(home) == GOOD
+    said = bring(home, path, options=("--map", "auto", "--platform", "weibo"))
+    assert (said.status, said.json["added"]) == (0, 2)
+    told = asked(home, "select post_id, text, published_at, likes from posts where not contains(post_id, '52000')")
+    assert sorted(told) == [
+        ("81", "自己画的", datetime(2026, 2, 3, 4, 30), 4),
+        ("82", "也是自己画的", datetime(2026, 2, 4, 4, 30), None),
+    ]
 
 
 def test_half_a_sign_costs_its_row_at_most(home, files):
