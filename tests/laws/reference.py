@@ -29,6 +29,7 @@ class World:
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     labels: dict[tuple[str, str, str], tuple[str, float]] = field(default_factory=dict)
+    in_context: dict[tuple[str, str, str], tuple[str, float]] = field(default_factory=dict)
 
     def tell(self, campaign: str, *records: dict[str, Any]) -> None:
         self.told += [(campaign, record) for record in records]
@@ -45,6 +46,7 @@ class World:
     def _forget_labels(self) -> None:
         left = {text_sha256(one.get("title"), one.get("text")) for _, one in self.told}
         self.labels = {key: value for key, value in self.labels.items() if key[0] in left}
+        self.in_context = {key: value for key, value in self.in_context.items() if key[0] in left and key[1] in left}
 
     def sightings(self) -> dict[Key, list[dict[str, Any]]]:
         """The distinct records of each post: the same record from any file is one."""
@@ -107,12 +109,17 @@ class World:
         return self.labels.get((merged.sha256, "sentiment", ""), (None, None))
 
     def stances(self) -> dict[tuple[Key, str], tuple[str, float]]:
-        return {
-            (key, target): said
-            for key, merged in self.posts().items()
-            for (sha, kind, target), said in self.labels.items()
-            if kind == "stance" and sha == merged.sha256
-        }
+        """A comment's stance is the one read under its parent as that stands now, else the one of its text alone."""
+        posts, found = self.posts(), {}
+        for key, merged in posts.items():
+            for (sha, kind, target), said in self.labels.items():
+                if kind == "stance" and sha == merged.sha256:
+                    found[key, target] = said
+            parent = posts.get((key[0], False, str(_only(merged.newest("parent"))))) if key[1] else None
+            for (sha, context, target), said in self.in_context.items():
+                if sha == merged.sha256 and parent and context == parent.sha256:
+                    found[key, target] = said
+        return found
 
     def labelled_days(self) -> dict[tuple, tuple[int, float]]:
         """{(campaign, platform, tag, day, kind, target, value): (posts, sum of scores)}, of posts alone, and of the campaign's targets."""

@@ -253,7 +253,7 @@ def at_random(child, start, model, moments, seed):
         stage = moment % len(commands)
         home = copy(stages[stage], "killed")
         before = logged(home)
-        said = child.run(home.path, *commands[stage], small=small, after_seconds=chance.uniform(0, lasts[stage]))
+        said = child.run(home.path, *commands[stage], small=small, after_seconds=chance.uniform(0, 0.8 * lasts[stage]))
         killed += said["status"] == -9
         all_are_in(before, logged(home))
         nothing_is_half_there(home)

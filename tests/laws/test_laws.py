@@ -457,6 +457,18 @@ def test_a_stance_read_under_another_post_says_nothing_of_this_one(home, tmp_pat
     assert ask(home, "select * from stances") == []
 
 
+def test_a_stance_follows_the_post_it_answers(home, tmp_path):
+    told = [post("1", text="机器画", seen=MAY_3), post("11", text="支持", comment=True, parent="1", kind="comment", seen=MAY_3)]
+    bring(home, write(tmp_path / "a.told", *told))
+    for parent, value in (("机器画", "favour"), ("改过", "against")):
+        label(home, sha("支持"), value, kind="stance", target="机器画", context_sha256=sha(parent))
+    build(home)
+    assert ask(home, "select post_id, stance from stances") == [("11", "favour")]
+    bring(home, write(tmp_path / "b.told", post("1", text="改过", seen=MAY_4)))
+    assert not build(home).full
+    assert ask(home, "select post_id, stance from stances") == [("11", "against")]
+
+
 def test_an_edited_post_loses_the_label_of_its_old_text(home, tmp_path):
     bring(home, write(tmp_path / "a.told", post(text="生气", seen=MAY_3)))
     label(home, sha("生气"), "negative")
@@ -807,6 +819,14 @@ def test_a_forgotten_post_goes_and_its_authors_others_stay(crowd, tmp_path):
     assert places_with(crowd, post_id, GONE["微博正文"], sha(GONE["微博正文"])) == {}
     assert groundswell(crowd, "import", tmp_path / "crowd.csv", "--campaign", "art").status == 0
     assert ids_of(crowd) == [1, 2, 3, 12]
+
+
+def test_a_forgotten_text_is_no_context_of_a_label_either(crowd):
+    """The hash of a text tells whether a text one has is that text."""
+    label(Home(crowd), sha("支持"), "favour", kind="stance", target="机器画", context_sha256=sha(GONE["微博正文"]))
+    label(Home(crowd), sha(SHARED), "favour", kind="stance", target="机器画", context_sha256=sha(GONE["微博正文"]))
+    groundswell(crowd, "forget", "--author", GONE["user_id"])
+    assert places_with(crowd, sha(GONE["微博正文"])) == {}
 
 
 def test_who_was_forgotten_is_named_by_no_tombstone(crowd):
