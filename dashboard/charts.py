@@ -282,14 +282,15 @@ def _mark_gaps(figure: go.Figure, texts: Texts, gaps: pd.DataFrame) -> None:
 
 
 def _mark_events(figure: go.Figure, events: pd.DataFrame) -> None:
-    for event in events.itertuples():
+    for at, here in events.groupby("at"):
+        told = [for_plotly(f"{event.sign} {event.title}", 200) for event in here.itertuples()]
         figure.add_shape(
-            type="line", xref="x", yref="paper", x0=event.at, x1=event.at, y0=0, y1=1, layer="below",
+            type="line", xref="x", yref="paper", x0=at, x1=at, y0=0, y1=1, layer="below",
             line={"width": 1.2, "dash": "dot", "color": GREY},
         )  # fmt: skip
         figure.add_annotation(
-            x=event.at, y=1, xref="x", yref="paper", yanchor="top", xanchor="left", showarrow=False, text=event.sign,
-            font={"size": 14, "color": GREY}, hovertext=for_plotly(event.title, 200),
+            x=at, y=1, xref="x", yref="paper", yanchor="top", xanchor="left", showarrow=False, text="".join(here["sign"]),
+            font={"size": 14, "color": GREY}, hovertext="<br>".join(told),
         )  # fmt: skip
 
 

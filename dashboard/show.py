@@ -17,6 +17,7 @@ from data.questions import QUESTIONS
 
 FROM_THE_CAMPAIGN_FILE = ("events", "quoted")
 WRITTEN_COUNT = r"([≈≥] )?[\d,.]+[万亿%]?|–"
+MOST_ROWS_AT_ONCE = 30  # a longer table scrolls within itself
 TEXT_WIDTH = 340  # pixels; the rest of a post's row is numbers and short words
 CHART_OPTIONS = {"displayModeBar": False, "scrollZoom": False, "doubleClick": "reset"}
 
@@ -82,7 +83,7 @@ def source(reader: Reader, metric: str, *, asked: Sequence[str], note: str = "")
     filters it does not follow."""
     texts, told = reader.texts, registry()[metric]
     parts = [note] if note else []
-    parts.append(texts("source.file") if metric in FROM_THE_CAMPAIGN_FILE else last_collection(reader))
+    parts.append(texts("source.file") if metric in FROM_THE_CAMPAIGN_FILE else last_collection(reader, metric))
     ignored = [name for name in _active(reader) if not all(_follows(QUESTIONS[question].takes, name) for question in asked)]
     if ignored:
         parts.append(texts("source.ignores", filters=", ".join(texts(f"filter_name.{name}") for name in ignored)))
@@ -91,10 +92,12 @@ def source(reader: Reader, metric: str, *, asked: Sequence[str], note: str = "")
     st.caption(" · ".join(parts))
 
 
-def last_collection(reader: Reader) -> str:
-    """When anything of the campaign was last imported or collected."""
+def last_collection(reader: Reader, metric: str) -> str:
+    """When anything of the campaign was last imported or collected. A hot-search series may come with the campaign file."""
     runs = reader.ask("last_collection")
-    return reader.texts("source.last", at=reader.moment(runs["last"].max())) if len(runs) else reader.texts("source.never")
+    if not len(runs):
+        return reader.texts("source.shipped") if metric == "hot_search" else reader.texts("source.never")
+    return reader.texts("source.last", at=reader.moment(runs["last"].max()))
 
 
 def _active(reader: Reader) -> list[str]:
@@ -144,15 +147,14 @@ def how_to_label(reader: Reader) -> str:
     return f"groundswell label --campaign {reader.filters.campaign}"
 
 
-def table(rows: pd.DataFrame, columns: dict[str, str], *, key: str | None = None, height: Any = "auto", **config: Any) -> Any:
+def table(rows: pd.DataFrame, columns: dict[str, str]) -> None:
     """A table of plain text: the columns named, in their order. Numbers keep to the right."""
-    return st.dataframe(
+    st.dataframe(
         rows[list(columns)],
-        column_config={name: config.get(name) or _column(rows[name], title) for name, title in columns.items()},
+        column_config={name: _column(rows[name], title) for name, title in columns.items()},
         hide_index=True,
-        height=height,
+        height="content" if len(rows) <= MOST_ROWS_AT_ONCE else "auto",
         placeholder=numbers.NOT_TOLD,
-        key=key,
     )
 
 

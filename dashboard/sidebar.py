@@ -57,7 +57,8 @@ def _filters(home: Home, texts: Texts, viewer: Viewer, campaigns: dict[str, dict
 
     def name(campaign: str) -> str:
         told = campaigns[campaign]
-        shown = f"{names[campaign]} · {texts('synthetic.short')}" if told["synthetic"] else names[campaign]
+        unmarked = told["synthetic"] and texts("synthetic.short") not in names[campaign].lower()
+        shown = f"{names[campaign]} · {texts('synthetic.short')}" if unmarked else names[campaign]
         return shown if list(names.values()).count(names[campaign]) == 1 else f"{shown} ({campaign})"
 
     kept("campaign", next(iter(campaigns)), lambda told: told if told in campaigns else None)

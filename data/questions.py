@@ -83,6 +83,7 @@ def _table(connection: duckdb.DuckDBPyConnection, sql: str, filters: Filters, vi
         "from_at": None,
         "to_at": None,
         "timed": False,
+        "words": None,
         **more,
     }
     used = {name: told[name] for name in set(re.findall(r"\$(\w+)", sql))}
@@ -232,9 +233,10 @@ QUESTIONS["counters"] = Question(
                arg_max({{'value': views, 'grain': views_grain}}, seen_at) filter (views is not null) as views,
                arg_max({{'value': discussions, 'grain': discussions_grain}}, seen_at) filter (discussions is not null) as discussions,
                arg_max({{'value': originals, 'grain': originals_grain}}, seen_at) filter (originals is not null) as originals,
-               max(originals) - min(originals) as originals_gained, arg_max(source, seen_at) as source
+               max(originals) - min(originals) as originals_gained, arg_max(source, seen_at) as source,
+               (platform, of) in (select (platform, tag_key) from campaign_tag where campaign = $campaign) as of_campaign
         from known where ($platforms is null or list_contains($platforms, platform)) and {_OF_ITS_KIND}
-        group by platform, of order by max(views) desc nulls last, of""",
+        group by platform, of order by of_campaign desc, max(views) desc nulls last, of""",
     ids="""
         select platform, coalesce(tag_key, topic_id) as tag_key, 'counted' as figure, record_id as id from hashtag_count
         where ($platforms is null or platform in (select unnest($platforms)))
@@ -578,8 +580,9 @@ QUESTIONS["hot_search_by_day"] = Question(
             select h.*, cast(timezone(c.zone, timezone('UTC', h.seen_at)) as date) as day
             from hot_search h join campaign c using (campaign) where h.campaign = $campaign)
         select day, count(*) as titles,
-               count(*) filter (exists (select 1 from campaign_tag t where t.campaign = $campaign
-                                        and contains(lower(here.title), t.tag_key))) as matching
+               count(*) filter (case when $words is not null then contains(lower(title), lower($words))
+                                     else exists (select 1 from campaign_tag t where t.campaign = $campaign
+                                                  and contains(lower(here.title), t.tag_key)) end) as matching
         from here where ($since is null or day >= $since) and ($until is null or day < $until)
         group by day order by day""",
     ids="""
@@ -587,8 +590,9 @@ QUESTIONS["hot_search_by_day"] = Question(
         from hot_search h join campaign c using (campaign),
         lateral (select cast(h.seen_at at time zone 'UTC' at time zone c.zone as date) as day) d,
         lateral (select 'titles' as figure
+                 union all select 'matching' where instr(lower(h.title), lower($words)) > 0
                  union all select distinct 'matching' from campaign_tag t
-                     where t.campaign = c.campaign and instr(lower(h.title), t.tag_key) > 0) f
+                     where $words is null and t.campaign = c.campaign and instr(lower(h.title), t.tag_key) > 0) f
         where h.campaign = $campaign and ($since is null or d.day >= $since) and ($until is null or d.day < $until)""",
 )
 
@@ -729,6 +733,10 @@ QUESTIONS["campaign"] = Question(
 QUESTIONS["publication"] = Question(
     cost="roll-up",
     sql="select schema, generation, built_at from meta order by built_at desc limit 1",
+)
+QUESTIONS["campaign_tags"] = Question(
+    cost="roll-up",
+    sql="select platform, tag, tag_key from campaign_tag where campaign = $campaign order by platform, tag",
 )
 QUESTIONS["targets"] = Question(
     cost="roll-up",

@@ -71,9 +71,10 @@ def headlines(reader: Reader, headline: pd.DataFrame) -> None:
 
 
 def views(reader: Reader) -> None:
-    """The platform's own counter of the most viewed hashtag: counters of several hashtags count the same eyes."""
+    """The platform's own counter of the campaign's most viewed hashtag: counters of several hashtags count the same eyes, and an
+    imported list of counters may hold hashtags that are none of the campaign's."""
     counters = reader.ask("counters")
-    told = [row for row in counters.to_dict("records") if isinstance(row["views"], dict)]
+    told = [row for row in counters.to_dict("records") if isinstance(row["views"], dict) and row["of_campaign"]]
     if not told:
         show.number(reader, "views", numbers.NOT_TOLD, asked=["counters"], note=reader.texts("missing.counters_short"))
         return

@@ -150,7 +150,7 @@ def facts(reader: Reader, post: dict[str, Any]) -> None:
         (texts(f"column.{name}"), value) for name, value in told.items() if isinstance(value, str) and value not in ("", numbers.NOT_TOLD)
     ]
     facts = pd.DataFrame(rows, columns=["what", "value"])
-    show.table(facts, {"what": texts("column.fact"), "value": texts("column.value")}, height="content")
+    show.table(facts, {"what": texts("column.fact"), "value": texts("column.value")})
 
 
 def sightings(reader: Reader, key: dict[str, Any]) -> None:

@@ -16,19 +16,18 @@ CLASS_OF = {"posts": "post", "accounts": "post", "reposts": "repost", "comments"
 MOST_HOURS_OF_DAYS = 92  # more hourly bars than that are no picture
 MOST_LINES = 6
 LISTED = 100
+LISTED_BELOW = 8  # more events are told in running lines
 
 
 def page(reader: Reader) -> None:
     show.head(reader, "spread")
     around = reader.around()
-    volume(reader, around)
-    counters(reader, around)
-    trend(reader, around)
-    labels(reader, around)
-    hot_search(reader, around)
+    explained: set[str] = set()
+    for part in (volume, counters, trend, labels, hot_search):
+        part(reader, around, explained)
 
 
-def volume(reader: Reader, around: Around) -> None:
+def volume(reader: Reader, around: Around, explained: set[str]) -> None:
     """Posts, accounts, reposts or comments in each hour or day, by platform or by hashtag; a click lists the posts of a bar."""
     texts = reader.texts
     show.section(texts("spread.volume"))
@@ -61,7 +60,7 @@ def volume(reader: Reader, around: Around) -> None:
         note=left_out(reader, days, what, hourly),
         select=True,
     )
-    signs(reader, within(around, bins["at"], hourly))
+    signs(reader, within(around, bins["at"], hourly), explained)
     list_bin(reader, clicked, what, by, hourly)
 
 
@@ -176,7 +175,7 @@ def list_bin(reader: Reader, clicked: Any, what: str, by: str, hourly: bool) -> 
 NO_CHOICE: dict[str, Any] = dict.fromkeys(("words", "target", "emotion", "sentiment", "stance", "status", "class"))
 
 
-def counters(reader: Reader, around: Around) -> None:
+def counters(reader: Reader, around: Around, explained: set[str]) -> None:
     """What the platform itself counts, and quoted figures beside it."""
     texts = reader.texts
     show.section(texts("spread.counters"))
@@ -204,6 +203,7 @@ def counters(reader: Reader, around: Around) -> None:
     show.chart(
         reader, "counters", charts.counters(points, quoted, texts, around), asked=["counters_over_time"], key=f"counters-{what}", note=note
     )
+    signs(reader, around, explained)
 
 
 def largest(reader: Reader, points: pd.DataFrame) -> tuple[pd.DataFrame, str]:
@@ -214,7 +214,7 @@ def largest(reader: Reader, points: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     return kept, note
 
 
-def trend(reader: Reader, around: Around) -> None:
+def trend(reader: Reader, around: Around, explained: set[str]) -> None:
     """What each slot brought, as the platform says; slots of one length at a time."""
     texts = reader.texts
     lengths = reader.ask("trend_lengths")["slot_seconds"].tolist()
@@ -236,9 +236,10 @@ def trend(reader: Reader, around: Around) -> None:
     show.chart(
         reader, "trend", charts.trend(slots, texts, around, seconds=int(seconds)), asked=["trend"], key=f"trend-{what}-{seconds}", note=note
     )
+    signs(reader, around, explained)
 
 
-def labels(reader: Reader, around: Around) -> None:
+def labels(reader: Reader, around: Around, explained: set[str]) -> None:
     """Sentiment, emotion or stance of the labelled posts of each day."""
     texts = reader.texts
     show.section(texts("spread.labels"))
@@ -265,27 +266,39 @@ def labels(reader: Reader, around: Around) -> None:
     bins["incomplete"] = still_open(reader, bins, pd.Timedelta(days=1))
     mean = (bins["mean_score"] * bins["count"]).sum() / bins["count"].sum()
     note = texts("spread.labelled_of", labelled=numbers.exact(bins["count"].sum()), mean=f"{mean:.2f}")
-    figure = charts.labels(bins, texts, within(around, bins["at"], hourly=False), kind=kind, values=LABEL_VALUES[kind])
+    drawn = within(around, bins["at"], hourly=False)
+    figure = charts.labels(bins, texts, drawn, kind=kind, values=LABEL_VALUES[kind])
     show.chart(reader, kind, figure, asked=["labels_by_day"], key=f"labels-{kind}", note=note)
+    signs(reader, drawn, explained)
 
 
-def hot_search(reader: Reader, around: Around) -> None:
-    """On which days a hot list was seen, and how many of its titles name the campaign's hashtags."""
+def hot_search(reader: Reader, around: Around, explained: set[str]) -> None:
+    """On which days a hot list was seen, and how many of its titles name the campaign's hashtags, or hold words of the reader's."""
     texts = reader.texts
     show.section(texts("spread.hot_search"))
-    days = reader.ask("hot_search_by_day")
-    if not len(days):
+    if not len(reader.ask("hot_search_by_day", reader.everything())):
         show.missing(texts("missing.hot_search"), f"groundswell collect weibo-hot --campaign {reader.filters.campaign}")
         return
+    sidebar.kept("hot_words", "", str)
+    words = st.text_input(texts("spread.hot_words"), key="hot_words", placeholder=texts("spread.hot_example")).strip()
+    sidebar.in_address({"hot_words": words})
+    days = reader.ask("hot_search_by_day", words=words or None)
+    if not len(days):
+        show.missing(texts("missing.volume", what=texts("spread.hot_search")))
+        return
     days = days.assign(at=pd.to_datetime(days["day"]))
-    note = texts(
-        "spread.hot_note", days=len(days), titles=numbers.exact(days["titles"].sum()), matching=numbers.exact(days["matching"].sum())
-    )
-    figure = charts.hot_search(days, texts, within(around, days["at"], hourly=False))
-    show.chart(reader, "hot_search", figure, asked=["hot_search_by_day"], key="hot-search", note=note)
-    words = st.text_input(texts("spread.hot_words"), key="hot_words", placeholder=texts("spread.hot_example"))
-    if words.strip():
-        titles = reader.ask("hot_search_titles", words=words.strip())
+    counts = {"days": len(days), "titles": numbers.exact(days["titles"].sum()), "matching": numbers.exact(days["matching"].sum())}
+    if words:
+        note = texts("spread.hot_note_words", **counts)
+    elif len(reader.ask("campaign_tags")):
+        note = texts("spread.hot_note", **counts)
+    else:
+        note = texts("spread.hot_no_tags")
+    drawn = within(around, days["at"], hourly=False)
+    show.chart(reader, "hot_search", charts.hot_search(days, texts, drawn), asked=["hot_search_by_day"], key="hot-search", note=note)
+    signs(reader, drawn, explained)
+    if words:
+        titles = reader.ask("hot_search_titles", words=words)
         rows = titles.assign(seen_at=numbers.moments(titles["seen_at"], reader.zone, titles["seen_at_grain"]))
         show.table(rows, {name: texts(f"column.{name}") for name in ("seen_at", "rank", "title", "list")})
         show.source(reader, "hot_search", asked=["hot_search_titles"], note=texts("spread.hot_found", titles=len(titles)))
@@ -299,11 +312,13 @@ def within(around: Around, at: pd.Series, hourly: bool) -> Around:
     return Around(events=events, gaps=gaps, synthetic=around.synthetic)
 
 
-def signs(reader: Reader, around: Around) -> None:
-    """What the signs above a chart stand for."""
-    told = [f"{event.sign} {event.at:%Y-%m-%d} {for_markdown(event.title)}" for event in around.events.itertuples()]
+def signs(reader: Reader, around: Around, explained: set[str]) -> None:
+    """What the signs above a chart stand for, where no chart above said it."""
+    new = [event for event in around.events.itertuples() if event.sign not in explained]
+    explained.update(event.sign for event in new)
+    told = [f"{event.sign} {event.at:%Y-%m-%d} {for_markdown(event.title)}" for event in new]
     if told:
-        st.caption("  \n".join(told))
+        st.caption(("  \n" if len(told) <= LISTED_BELOW else " · ").join(told))
 
 
 def pick(reader: Reader, key: str, options: list[str], label: str) -> str:

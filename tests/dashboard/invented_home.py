@@ -269,6 +269,8 @@ def _counters(campaign: str, run: str) -> Iterator[Any]:
 
 
 def _around(campaign: str, run: str) -> Iterator[Any]:
+    yield HashtagCount(record_id="foreign", platform="weibo", tag="龙舟饭馆", tag_key="龙舟饭馆", seen_at=START, seen_at_basis="told",
+                       views=99_000_000, views_grain="exact", source="weibo-hot-hub", run_id=run)  # fmt: skip
     for n in range(3):
         yield Quarantined(record_id=f"bad-{n}", format="weibo-search", file="posts.csv", number=7 + n,
                           reason="a time that is none: '<b>31.31.</b>'" if n else "row is cut off", run_id=run)  # fmt: skip

@@ -71,7 +71,7 @@ def test_no_label_or_hover_text_is_markup(chart, language, around):
     labels = [trace["name"] for trace in drawn["data"]]
     labels += [text for trace in drawn["data"] for point in trace.get("customdata") or [] for text in point[0].split("<br>")]
     for annotation in drawn["layout"].get("annotations", []):
-        labels += [annotation["text"], annotation.get("hovertext", "")]
+        labels += [annotation["text"], *annotation.get("hovertext", "").split("<br>")]
     assert labels and not [label for label in labels if set("<>$") & set(label)]
 
 
@@ -92,6 +92,16 @@ def test_events_are_marked_and_gaps_shaded(chart):
     kinds = sorted(shape["type"] for shape in layout["shapes"])
     assert kinds == ["line", "rect"]
     assert not DRAWN[chart](Texts("en"), NONE).to_dict()["layout"].get("shapes")
+
+
+def test_events_at_one_time_share_one_sign():
+    twice = Around(
+        events=pd.DataFrame({"at": pd.to_datetime(["2024-05-02", "2024-05-02"]), "sign": ["①", "②"], "title": ["first", "second"]}),
+        gaps=NONE.gaps,
+        synthetic=False,
+    )
+    layout = DRAWN["platform"](Texts("en"), twice).to_dict()["layout"]
+    assert [(a["text"], a["hovertext"]) for a in layout["annotations"]] == [("①②", "① first<br>② second")] and len(layout["shapes"]) == 1
 
 
 def test_a_bar_covers_the_time_it_stands_for():

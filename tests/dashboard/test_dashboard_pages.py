@@ -100,6 +100,14 @@ def metric(app: AppTest, id: str, language: str) -> str:
     return found.value
 
 
+def test_views_are_those_of_the_campaigns_own_hashtag(opened):
+    """An imported list of counters holds a hashtag of others with far more views."""
+    app = opened(campaign="art")
+    assert metric(app, "views", "en") == "19,980,850"
+    [table] = [element.value for element in app.dataframe if "counted" in element.value.columns]
+    assert table["views"].tolist() == ["19,980,850", "99,000,000"]
+
+
 def test_the_health_page_counts_what_went_wrong(opened):
     app = opened("health", campaign="art")
     shown = {id: metric(app, id, "en") for id in ("runs", "runs_cut_off", "quarantine", "gaps")}
@@ -211,6 +219,16 @@ def test_an_hourly_chart_says_what_it_leaves_out(opened, home):
         coarse = ask(connection, "by_day", Filters(campaign="art"))["coarse"].sum()
     app = opened("spread", campaign="art", bin="hour")
     assert coarse and any(f"left out: {exact(coarse)} posts known to the day only" in element.value for element in app.caption)
+
+
+def test_hot_search_looks_for_words(opened):
+    app = opened("spread", campaign="art", hot_words="热搜")
+    table = app.dataframe[-1].value
+    assert table["title"].tolist() == ["抵制云画机冲上热搜"] * 2 and table["rank"].tolist() == [12, 12]
+    said = [element.value for element in app.caption]
+    assert any("seen on 9 days with 180 titles; 2 of them hold these words" in line for line in said)
+    shipped = opened("spread", campaign="no-to-ai-images")
+    assert any(Texts("en")("spread.hot_no_tags") in element.value for element in shipped.caption)
 
 
 def test_without_labels_pages_say_how_to_get_them(opened):
