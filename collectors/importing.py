@@ -37,7 +37,7 @@ from data.log import Log, Overtaken
 from data.model import TABLE_OF, Claim, Membership, Run, to_arrow
 from data.version import VERSION
 
-BATCH = 20_000  # records appended as one change
+BATCH = 10_000  # records appended as one change
 HEAD = 256 * 1024
 
 
@@ -167,8 +167,8 @@ def _import_file(source: Source, wanted: Wanted, batches: "Batches", progress: C
         if module.NAME == "mapped" and wanted.mapping is None:
             origin = replace(origin, mapping=wanted.choose(source.name, module.guess(*table.preview(source, origin), wanted.platform)))
         with workers(source.size > LARGE) as pool:
-            for records, parsed in in_order(module.__name__, _batches(module.records(source, origin)), origin, pool):
-                batches.take(records, parsed)
+            for bodies, parsed in in_order(module.__name__, _batches(module.records(source, origin)), origin, pool):
+                batches.take(bodies, parsed)
                 progress(done)
     except Unreadable as error:
         done.unreadable.append(str(error))
@@ -218,28 +218,29 @@ class Batches:
         self.forgotten = Forgotten(home, log)
         self.log.append_rows([run])
 
-    def take(self, records: list[Record | Broken], parsed: Parsed) -> None:
+    def take(self, bodies: list[bytes], parsed: Parsed) -> None:
         """One batch of records of one file. Done again without them where somebody was forgotten meanwhile."""
         new = self.known.unknown(self._identities(parsed))
         for message in parsed.warnings:
             self.done.warn(message)
         while True:
-            batch = Batch(self.campaign, self.done.run_id, parsed, set(new), self._gone(records, parsed))
+            batch = Batch(self.campaign, self.done.run_id, parsed, set(new), self._gone(bodies, parsed))
             try:
-                self._append(records, batch)
+                self._append(bodies, batch)
                 break
             except Overtaken:
                 self.archive.discard()
                 self.forgotten = Forgotten(self.home, self.log)
         if batch.left_out:
             self.done.warn("records of people or posts that were forgotten were left out")
-        self.done.read += len(records)
+        self.done.read += len(bodies)
         for outcome, number in batch.outcomes.items():
             setattr(self.done, outcome, getattr(self.done, outcome) + number)
 
     def close(self) -> None:
         """Says in the log how the run ended."""
         self.known.close()
+        pa.default_memory_pool().release_unused()
         done = self.done
         self.log.append_rows([
             replace(
@@ -261,21 +262,21 @@ class Batches:
                 elif mark.via == "claim":
                     yield known.claim(self.campaign, mark.record_id)
 
-    def _gone(self, records: list[Record | Broken], parsed: Parsed) -> set[str]:
+    def _gone(self, bodies: list[bytes], parsed: Parsed) -> set[str]:
         """The record ids of those who were forgotten: their posts, and unreadable records that tell their id."""
         if not self.forgotten:
             return set()
         gone = self.forgotten.of(table for table, _ in parsed.tables.values())
         for number in parsed.quarantined:
-            if self.forgotten.stands_in(told_in(records[number].body)):
+            if self.forgotten.stands_in(told_in(bodies[number])):
                 gone.add(parsed.marks[number][0].record_id)
         return gone
 
-    def _append(self, records: list[Record | Broken], batch: "Batch") -> None:
+    def _append(self, bodies: list[bytes], batch: "Batch") -> None:
         if not (batch.owner or batch.asserted):
             return
         numbers = sorted({*batch.owner.values()})
-        references = dict(zip(numbers, self.archive.write([records[number].body for number in numbers]), strict=True))
+        references = dict(zip(numbers, self.archive.write([bodies[number] for number in numbers]), strict=True))
         tables = {name: batch.kept(name, references) for name in batch.parsed.tables}
         for name in ("membership", "claim"):
             tables[name] = to_arrow(name, [row for row in batch.asserted if TABLE_OF[type(row)] == name])

@@ -67,21 +67,24 @@ def parse(module: str, records: list[Record | Broken], origin: Origin) -> Parsed
 
 def in_order(
     module: str, batches: Iterable[list[Record | Broken]], origin: Origin, pool: ProcessPoolExecutor | None
-) -> Iterator[tuple[list[Record | Broken], Parsed]]:
-    """Batches with what they parse to, in their order; with a pool the next are parsed while one is appended."""
+) -> Iterator[tuple[list[bytes], Parsed]]:
+    """The bodies of batches with what they parse to, in their order; with a pool the next are parsed while one is appended. Only
+    bodies are kept meanwhile: a record's cells take ten times their room."""
     if pool is None:
         for records in batches:
-            yield records, parse(module, records, origin)
+            yield [record.body for record in records], parse(module, records, origin)
         return
     quiet = replace(origin, warn=_unheard)  # warnings come back with the batch
-    ahead: deque[tuple[list[Record | Broken], Future[Parsed]]] = deque()
+    ahead: deque[tuple[list[bytes], Future[Parsed]]] = deque()
     for records in batches:
-        ahead.append((records, pool.submit(parse, module, records, quiet)))
+        ahead.append(([record.body for record in records], pool.submit(parse, module, records, quiet)))
+        del records
         if len(ahead) > 2:
-            first, parsed = ahead.popleft()
-            yield first, parsed.result()
-    for records, parsed in ahead:
-        yield records, parsed.result()
+            bodies, parsed = ahead.popleft()
+            yield bodies, parsed.result()
+            del bodies, parsed
+    for bodies, parsed in ahead:
+        yield bodies, parsed.result()
 
 
 @contextmanager

@@ -56,15 +56,16 @@ class Forgotten:
             for platform in self.platforms
         )
 
-    def of(self, rows: Iterable[Any]) -> set[str]:
-        """The record ids among rows that belong to a forgotten person or post."""
-        gone = set()
-        for row in rows:
-            if getattr(row, "author_key", None) in self.authors:
-                gone.add(row.record_id)
-            post_id = getattr(row, "post_id", None)
-            if post_id and self.posts and self.home.post_subject(row.platform, row.is_comment, post_id) in self.posts:
-                gone.add(row.record_id)
+    def of(self, tables: Iterable[pa.Table]) -> set[str]:
+        """The record ids among rows, table by table, that belong to a forgotten person or post."""
+        gone: set[str] = set()
+        authors = pa.array(sorted(self.authors), pa.string())
+        for table in tables:
+            if "author_key" in table.schema.names:
+                gone.update(table["record_id"].filter(pc.is_in(table["author_key"], value_set=authors)).to_pylist())
+            if self.posts and "post_id" in table.schema.names:
+                keys = zip(*(table[name].to_pylist() for name in ("platform", "is_comment", "post_id", "record_id")), strict=True)
+                gone.update(record for *key, record in keys if self.home.post_subject(*key) in self.posts)
         return gone
 
 

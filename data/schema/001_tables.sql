@@ -24,13 +24,13 @@ create table edge (
     record_id varchar not null, platform varchar not null, from_is_comment boolean not null, from_id varchar not null,
     to_is_comment boolean, to_id varchar, to_name varchar, kind varchar not null, evidence varchar not null,
     run_id varchar not null);
-create table hashtag_count (
+create table hashtag_count_told (
     record_id varchar not null, platform varchar not null, tag varchar, tag_key varchar, topic_id varchar,
     seen_at timestamp not null, seen_at_basis varchar not null, seen_at_grain varchar not null,
     views bigint, views_grain varchar, discussions bigint, discussions_grain varchar, interactions bigint,
     interactions_grain varchar, originals bigint, originals_grain varchar, participants bigint, participants_grain varchar,
     source varchar not null, run_id varchar not null, raw_ref varchar);
-create table trend (
+create table trend_told (
     record_id varchar not null, platform varchar not null, tag varchar, tag_key varchar, topic_id varchar,
     slot_start timestamp not null, slot_seconds bigint not null, partial boolean not null, seen_at timestamp,
     seen_at_basis varchar not null, views bigint, discussions bigint, interactions bigint, originals bigint,
@@ -90,6 +90,15 @@ create table campaign_quoted (
 create table campaign_hot_search (
     campaign varchar not null, record_id varchar not null, platform varchar not null, list varchar not null,
     title varchar not null, rank bigint, seen_at timestamp not null, seen_at_grain varchar not null);
+
+-- A hashtag told only by its id, which is "231522" and the MD5 of its words: resolved where the words are known from elsewhere.
+create table topic (platform varchar not null, topic_id varchar not null, tag varchar not null, tag_key varchar not null);
+create view hashtag_count as
+    select h.* replace (coalesce(h.tag, t.tag) as tag, coalesce(h.tag_key, t.tag_key) as tag_key)
+    from hashtag_count_told h left join topic t using (platform, topic_id);
+create view trend as
+    select h.* replace (coalesce(h.tag, t.tag) as tag, coalesce(h.tag_key, t.tag_key) as tag_key)
+    from trend_told h left join topic t using (platform, topic_id);
 
 create view event as
     select campaign, "at", at_grain, kind, status, title, title_zh, publisher, url, null as run_id from campaign_event

@@ -53,12 +53,12 @@ insert into edge by name
     qualify row_number() over (partition by n.record_id, n.from_id, n.kind, n.to_id, n.to_name order by n.run_id) = 1;
 drop table edge_known;
 
-insert into hashtag_count by name
-    select distinct on (record_id) n.* from new_hashtag_count n anti join hashtag_count using (record_id)
+insert into hashtag_count_told by name
+    select distinct on (record_id) n.* from new_hashtag_count n anti join hashtag_count_told using (record_id)
     order by record_id, n.run_id;
-insert into trend by name
+insert into trend_told by name
     select distinct on (record_id, slot_start, slot_seconds) n.*
-    from new_trend n anti join trend using (record_id, slot_start, slot_seconds)
+    from new_trend n anti join trend_told using (record_id, slot_start, slot_seconds)
     order by record_id, slot_start, slot_seconds, n.run_id;
 insert into hot_search_told by name
     select distinct on (record_id) n.* from new_hot_search n anti join hot_search_told using (record_id)

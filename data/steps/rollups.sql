@@ -69,3 +69,17 @@ insert into tag_shown by name
 drop table hour_cell;
 drop table day_cell;
 drop table tag_cell;
+
+-- Hashtags that a file gave only by their id.
+delete from topic;
+insert into topic by name
+    with unresolved as (
+        select distinct platform, topic_id from hashtag_count_told where tag is null and topic_id is not null
+        union select distinct platform, topic_id from trend_told where tag is null and topic_id is not null),
+    known as (
+        select platform, tag, tag_key from campaign_tag
+        union select platform, tag, tag_key from hashtag_count_told where tag is not null
+        union select 'weibo', tag, tag_key from tag_shown)
+    select k.platform, u.topic_id, min(k.tag) as tag, min(k.tag_key) as tag_key
+    from unresolved u join known k on k.platform = u.platform and u.topic_id = '231522' || md5(k.tag)
+    group by k.platform, u.topic_id;
