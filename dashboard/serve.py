@@ -2,6 +2,8 @@
 
 import os
 import socket
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 from data.errors import WrongUsage
@@ -39,14 +41,29 @@ def serve(home: Home, port: int, browser: bool) -> None:
 
 def refuse_other_addresses() -> None:
     """Raises WrongUsage when the environment or a configuration file asks Streamlit to listen elsewhere."""
-    from streamlit import config
+    for place, address in _configured_addresses():
+        if address not in OF_THIS_MACHINE:
+            raise WrongUsage(
+                f"{place} asks Streamlit to listen on {address}. The dashboard has no login, so it serves only this machine "
+                f"({ADDRESS}): take that setting out."
+            )
 
-    asked = os.environ.get("STREAMLIT_SERVER_ADDRESS") or config.get_option("server.address")
-    if asked and asked not in OF_THIS_MACHINE:
-        raise WrongUsage(
-            f"Streamlit is configured to listen on {asked}. The dashboard has no login, so it serves only this machine "
-            f"({ADDRESS}): unset STREAMLIT_SERVER_ADDRESS, or server.address in the Streamlit configuration."
-        )
+
+def _configured_addresses() -> Iterator[tuple[str, str]]:
+    """Each place that sets an address, and the address. The files are read here because Streamlit, once it has read them itself,
+    takes our own options for a change that needs a restart."""
+    from streamlit.config import get_config_files
+
+    if address := os.environ.get("STREAMLIT_SERVER_ADDRESS"):
+        yield "STREAMLIT_SERVER_ADDRESS", address
+    for file in map(Path, get_config_files("config.toml")):
+        if file.is_file():
+            try:
+                told = tomllib.loads(file.read_text(encoding="utf-8"))
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+                raise WrongUsage(f"{file}: not a TOML file: {error}") from error
+            if address := told.get("server", {}).get("address"):
+                yield str(file), address
 
 
 def listens_elsewhere(address: str | None) -> bool:

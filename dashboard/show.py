@@ -18,6 +18,7 @@ from data.questions import QUESTIONS
 FROM_THE_CAMPAIGN_FILE = ("events", "quoted")
 WRITTEN_COUNT = r"([≈≥] )?[\d,.]+[万亿%]?|–"
 MOST_ROWS_AT_ONCE = 30  # a longer table scrolls within itself
+COUNT_WIDTH = 96  # measured columns follow their first rows and would cut off the ≈ of a later one
 TEXT_WIDTH = 340  # pixels; the rest of a post's row is numbers and short words
 CHART_OPTIONS = {"displayModeBar": False, "scrollZoom": False, "doubleClick": "reset"}
 
@@ -161,7 +162,9 @@ def table(rows: pd.DataFrame, columns: dict[str, str]) -> None:
 def _column(values: pd.Series, title: str) -> Any:
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         return st.column_config.NumberColumn(title, format="localized")
-    return st.column_config.TextColumn(title, alignment="right" if holds_counts(values) else None)
+    if holds_counts(values):
+        return st.column_config.TextColumn(title, alignment="right", width=COUNT_WIDTH)
+    return st.column_config.TextColumn(title)
 
 
 def holds_counts(values: pd.Series) -> bool:

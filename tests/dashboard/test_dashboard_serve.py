@@ -37,11 +37,16 @@ def test_another_address_is_refused(monkeypatch, home, address):
         serve.serve(home, free_port(), browser=False)
 
 
-def test_another_address_in_a_configuration_file_is_refused(monkeypatch, home):
+def test_another_address_in_a_configuration_file_is_refused(monkeypatch, home, tmp_path):
     monkeypatch.delenv("STREAMLIT_SERVER_ADDRESS", raising=False)
-    monkeypatch.setattr("streamlit.config.get_option", {"server.address": "0.0.0.0"}.__getitem__)
-    with pytest.raises(WrongUsage, match="server.address"):
-        serve.serve(home, free_port(), browser=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".streamlit").mkdir()
+    for content, refusal in (('[server]\naddress = "0.0.0.0"\n', "no login"), ("[server\n", "not a TOML file")):
+        (tmp_path / ".streamlit" / "config.toml").write_text(content)
+        with pytest.raises(WrongUsage, match=refusal):
+            serve.serve(home, free_port(), browser=False)
+    (tmp_path / ".streamlit" / "config.toml").write_text('[server]\naddress = "localhost"\n')
+    serve.refuse_other_addresses()
 
 
 def test_a_taken_port_is_told(home):
@@ -72,7 +77,7 @@ def test_it_serves_from_another_folder_on_this_machine_only_and_stops_when_told(
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(timeout=30)
-    assert "Traceback" not in log.read_text()
+    assert "Traceback" not in log.read_text() and "restart" not in log.read_text()
 
 
 def wait_for(port: int, server: subprocess.Popen, log: Path) -> None:
