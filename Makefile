@@ -12,7 +12,7 @@ test: $(VENV)/installed-test
 	$(BIN)/python -m pytest
 
 slow: $(VENV)/installed-test
-	$(BIN)/python -m pytest -m "slow or browser"
+	$(BIN)/python -m pytest -m "(slow or browser) and not huge"
 
 check: $(VENV)/installed-test
 	$(BIN)/ruff check .

@@ -218,7 +218,10 @@ def _going(table: str, batch: pa.Table, doomed: _Doomed) -> pa.Array:
     """Which rows of a batch go."""
     if table == "author":
         mask = pc.is_in(batch["author_key"], value_set=doomed.authors)
-    elif table in ("label", "embedding"):
+    elif table == "label":  # a label of an answer is gone with the text it was read under
+        read_under = pc.and_(pc.is_valid(batch["context_sha256"]), pc.is_in(batch["context_sha256"], value_set=doomed.texts))
+        mask = pc.or_(pc.is_in(batch["text_sha256"], value_set=doomed.texts), read_under)
+    elif table == "embedding":
         mask = pc.is_in(batch["text_sha256"], value_set=doomed.texts)
     elif table == "edge":
         leads_there = pc.is_in(_identity(batch, "to_is_comment", "to_id"), value_set=doomed.posts)

@@ -358,7 +358,7 @@ def memory_of_session(leader):
     return held
 
 
-@pytest.mark.slow
+@pytest.mark.huge
 def test_two_gigabytes_are_imported_in_one_gigabyte_of_memory(tmp_path):
     path, home = tmp_path / "large.csv", tmp_path / "home"
     posts = make.large(path, 2 * 10**9)

@@ -255,7 +255,7 @@ class Store(RuleBasedStateMachine):
         assert ask(self.home, "select count(*) from meta") == [(1,)]
 
 
-MANY = int(os.environ.get("GROUNDSWELL_TEST_EXAMPLES", "400"))
+MANY = int(os.environ.get("GROUNDSWELL_TEST_EXAMPLES", "60"))
 QUIET = settings(deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 
 

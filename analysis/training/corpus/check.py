@@ -1,6 +1,6 @@
 """Does every post keep to the form of README.md? Prints the counts, or the faults and ends with 1.
 
-    python analysis/training/corpus/check.py [batch_01.jsonl ...]
+python analysis/training/corpus/check.py [batch_01.jsonl ...]
 """
 
 import json
