@@ -5,62 +5,11 @@ import random
 from datetime import datetime, timedelta
 from pathlib import Path
 
-COLUMNS = [
-    "id",
-    "bid",
-    "user_id",
-    "用户昵称",
-    "微博正文",
-    "头条文章url",
-    "发布位置",
-    "艾特用户",
-    "话题",
-    "转发数",
-    "评论数",
-    "点赞数",
-    "发布时间",
-    "发布工具",
-    "微博图片url",
-    "微博视频url",
-    "retweet_id",
-    "ip",
-    "user_authentication",
-    "会员类型",
-    "会员等级",
-]
-WORDS = [
-    "今天",
-    "画",
-    "一",
-    "张",
-    "图",
-    "我们",
-    "都",
-    "在",
-    "看",
-    "平台",
-    "说",
-    "规则",
-    "改",
-    "了",
-    "作品",
-    "没有",
-    "人",
-    "同意",
-    "停更",
-    "支持",
-    "不",
-    "想",
-    "再",
-    "上传",
-    "好",
-    "难过",
-    "生气",
-    "大家",
-    "一起",
-    "等",
-    "回复",
-]
+COLUMNS = (
+    "id,bid,user_id,用户昵称,微博正文,头条文章url,发布位置,艾特用户,话题,转发数,评论数,点赞数,发布时间,发布工具,微博图片url,微博视频url,"
+    "retweet_id,ip,user_authentication,会员类型,会员等级"
+).split(",")  # noqa: SIM905 - the header as the tool writes it
+WORDS = "今天画一张图我们都在看平台说规则改了作品没有人同意停更支持不想再上传好难过生气大家一起等回复"
 TAGS = ("停更一周", "画画的日常", "平台新规", "今日份图", "求回应")
 
 
