@@ -5,10 +5,29 @@ import random
 from datetime import datetime, timedelta
 from pathlib import Path
 
-COLUMNS = (
-    "id,bid,user_id,用户昵称,微博正文,头条文章url,发布位置,艾特用户,话题,转发数,评论数,点赞数,发布时间,发布工具,微博图片url,微博视频url,"
-    "retweet_id,ip,user_authentication,会员类型,会员等级"
-).split(",")  # noqa: SIM905 - the header as the tool writes it
+COLUMNS = [
+    "id",
+    "bid",
+    "user_id",
+    "用户昵称",
+    "微博正文",
+    "头条文章url",
+    "发布位置",
+    "艾特用户",
+    "话题",
+    "转发数",
+    "评论数",
+    "点赞数",
+    "发布时间",
+    "发布工具",
+    "微博图片url",
+    "微博视频url",
+    "retweet_id",
+    "ip",
+    "user_authentication",
+    "会员类型",
+    "会员等级",
+]
 WORDS = "今天画一张图我们都在看平台说规则改了作品没有人同意停更支持不想再上传好难过生气大家一起等回复"
 TAGS = ("停更一周", "画画的日常", "平台新规", "今日份图", "求回应")
 
