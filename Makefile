@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test slow check bench
+.PHONY: demo test slow check
 
 demo: $(VENV)/installed
 	$(BIN)/python -m groundswell demo
@@ -18,9 +18,6 @@ check: $(VENV)/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-
-bench: $(VENV)/installed-test
-	$(BIN)/python -m benchmarks.imports
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
