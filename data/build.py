@@ -127,7 +127,6 @@ def _writing(path: Path, *, fresh: bool) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection in one transaction. Big sorts spill beside the database instead of failing."""
     connection = duckdb.connect(str(path))
     try:
-        connection.execute("set memory_limit = '400MB'").fetchall()
         connection.execute("set temp_directory = ?", [str(path.with_suffix(".tmp"))]).fetchall()
         connection.execute("set preserve_insertion_order = false").fetchall()
         connection.execute("begin").fetchall()
