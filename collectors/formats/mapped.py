@@ -23,10 +23,11 @@ from collectors import table
 from collectors.columns import TARGETS, guess_columns, guess_platform
 from collectors.counts import NOTHING, count
 from collectors.formats import Broken, Origin, Record, Sample, Source
-from collectors.hashtags import LINKED, chain_in, mentions_in, tag_keys, tags_in
+from collectors.hashtags import chain_in, mentions_in, tag_keys, tags_in
 from collectors.times import Moment, moment, year_is_guessed
 from data.errors import WrongUsage
 from data.model import COUNTS, Author, Edge, Post, Sighting, id_for_record_without_id, record_id, text_sha256
+from data.tags import LINKED
 
 NAME = "mapped"
 PRIORITY = 0

@@ -15,10 +15,10 @@ from typing import Any
 from collectors import table
 from collectors.counts import UNITS, Count, count
 from collectors.formats import Broken, Origin, Record, Sample, Source
-from collectors.hashtags import tag_key
 from collectors.times import CHINA, moment
 from data.errors import Unreadable
 from data.model import HashtagCount, Trend, record_id
+from data.tags import tag_key
 
 NAME = "weibo-hot-hub"
 PLATFORM = "weibo"

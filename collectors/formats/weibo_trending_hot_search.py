@@ -13,10 +13,10 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 from collectors import table
 from collectors.formats import Broken, Origin, Record, Sample, Source
-from collectors.hashtags import tag_key
 from collectors.times import CHINA, moment
 from data.errors import Unreadable
 from data.model import HotSearch, record_id
+from data.tags import tag_key
 
 NAME = "weibo-trending-hot-search"
 PLATFORM = "weibo"

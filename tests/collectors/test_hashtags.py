@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.hashtags import chain_in, mentions_in, tag_key, tag_keys, tags_in
+from collectors.hashtags import chain_in, mentions_in, tag_keys, tags_in
+from data.tags import tag_key
 
 
 @pytest.mark.parametrize(
