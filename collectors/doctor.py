@@ -104,7 +104,11 @@ def _runs(home: Home) -> Iterator[Finding]:
     collected = [run["ended"] for run in runs if run["ended"] and run["source"] not in ("import", "label")]
     if collected:
         last = max(collected)
-        yield Finding(what=f"last collection {last:%Y-%m-%d %H:%M} UTC", ok=now() - last < STALE, remedy="groundswell collect …")
+        yield Finding(
+            what=f"last collection {last:%Y-%m-%d %H:%M} UTC",
+            ok=now() - last < STALE,
+            remedy="import what other tools have collected since",
+        )
 
 
 def _hosts(home: Home) -> Iterator[Finding]:

@@ -136,16 +136,11 @@ HOW_TO_BEGIN = (
 
 def how_to_collect(reader: Reader) -> tuple[str, ...]:
     """The commands that bring posts and counters into this campaign."""
-    campaign = reader.filters.campaign
-    return (
-        f"groundswell import FILE --campaign {campaign}",
-        f"groundswell collect weibo-counts --campaign {campaign}",
-        f"groundswell collect weibo-posts --campaign {campaign}",
-    )
+    return (f"groundswell import FILE --campaign {reader.filters.campaign}",)
 
 
 def how_to_label(reader: Reader) -> str:
-    return f"groundswell label --campaign {reader.filters.campaign}"
+    return f"groundswell label --campaign {reader.filters.campaign} --model FOLDER"
 
 
 def table(rows: pd.DataFrame, columns: dict[str, str]) -> None:

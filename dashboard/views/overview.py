@@ -132,7 +132,7 @@ def counters(reader: Reader) -> None:
     show.section(texts("overview.counters"))
     counters = reader.ask("counters")
     if not len(counters):
-        show.missing(texts("missing.counters"), f"groundswell collect weibo-counts --campaign {reader.filters.campaign}")
+        show.missing(texts("missing.counters"), f"groundswell import FOLDER --campaign {reader.filters.campaign}")
         return
     rows = pd.DataFrame(
         {

@@ -181,7 +181,7 @@ def counters(reader: Reader, around: Around, explained: set[str]) -> None:
     show.section(texts("spread.counters"))
     read = reader.ask("counters_over_time")
     if not len(read):
-        show.missing(texts("missing.counters"), f"groundswell collect weibo-counts --campaign {reader.filters.campaign}")
+        show.missing(texts("missing.counters"), f"groundswell import FOLDER --campaign {reader.filters.campaign}")
         return
     what = pick(reader, "counter", ["views", "discussions", "originals"], texts("spread.measure"))
     points = read.rename(columns={what: "value"})
@@ -277,7 +277,7 @@ def hot_search(reader: Reader, around: Around, explained: set[str]) -> None:
     texts = reader.texts
     show.section(texts("spread.hot_search"))
     if not len(reader.ask("hot_search_by_day", reader.everything())):
-        show.missing(texts("missing.hot_search"), f"groundswell collect weibo-hot --campaign {reader.filters.campaign}")
+        show.missing(texts("missing.hot_search"), f"groundswell import FOLDER --campaign {reader.filters.campaign}")
         return
     sidebar.kept("hot_words", "", str)
     words = st.text_input(texts("spread.hot_words"), key="hot_words", placeholder=texts("spread.hot_example")).strip()
