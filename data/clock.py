@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 _started = time.monotonic()
@@ -19,3 +20,17 @@ def now() -> datetime:
     if speed:
         moment += timedelta(seconds=(time.monotonic() - _started) * float(speed))
     return moment
+
+
+def speed() -> float | None:
+    """How many times as fast as real time the clock runs where GROUNDSWELL_NOW says so; None where it does not."""
+    _, star, told = os.environ.get("GROUNDSWELL_NOW", "").partition("*")
+    return float(told) if star else None
+
+
+def wait(seconds: float, go_on: Callable[[], bool] = lambda: True) -> None:
+    """Waits for seconds of the clock, which a fast clock makes shorter. Ends early when `go_on` says so, which is asked every half
+    second."""
+    until = time.monotonic() + seconds / (speed() or 1.0)
+    while (left := until - time.monotonic()) > 0 and go_on():
+        time.sleep(min(left, 0.5))

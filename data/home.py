@@ -30,6 +30,10 @@ class Home:
         return self.path / "db"
 
     @property
+    def text_index(self) -> Path:
+        return self.published / "texts.sqlite"
+
+    @property
     def campaigns(self) -> Path:
         return self.path / "campaigns"
 
@@ -45,11 +49,11 @@ class Home:
     def author_key(self, platform: str, author_id: str) -> str:
         """HMAC of the first 16 hex digits of SHA-256(author id): hashed ids of newer MediaCrawler files and plain ids of
         older ones meet, and a bare hash is not stored."""
-        return self.author_key_of_hash(platform, hashlib.sha256(author_id.encode()).hexdigest()[:16])
+        return _author_key(self.key, platform, author_id)
 
     def author_key_of_hash(self, platform: str, creator_hash: str) -> str:
         """The same for a file that tells only the hash."""
-        return _keyed(self.key, f"author\x1f{platform}\x1f{creator_hash}")
+        return _author_key_of_hash(self.key, platform, creator_hash)
 
     def post_subject(self, platform: str, is_comment: bool, post_id: str) -> str:
         """What a tombstone holds of a forgotten post."""
@@ -61,6 +65,14 @@ class Home:
 
 
 @lru_cache(maxsize=65536)
+def _author_key(key: bytes, platform: str, author_id: str) -> str:
+    return _author_key_of_hash(key, platform, hashlib.sha256(author_id.encode()).hexdigest()[:16])
+
+
+def _author_key_of_hash(key: bytes, platform: str, creator_hash: str) -> str:
+    return _keyed(key, f"author\x1f{platform}\x1f{creator_hash}")
+
+
 def _keyed(key: bytes, what: str) -> str:
     return hmac.digest(key, what.encode(), "sha256").hex()[:32]
 

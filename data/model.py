@@ -12,6 +12,7 @@ copy or archive it was read from. A row of a known `record_id` is never appended
 
 import hashlib
 import types
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
@@ -19,6 +20,8 @@ from operator import attrgetter
 from typing import Any, get_args, get_origin, get_type_hints
 
 import pyarrow as pa
+
+from data.quick import quickly_made
 
 # How much of a count the platform shows: "1234" / "1.2万" (half a unit either way) / "10万+" (or more).
 COUNT_GRAINS = ("exact", "rounded", "at_least")
@@ -36,6 +39,7 @@ LABEL_VALUES = {
 }
 
 
+@quickly_made
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Post:
     """What one record tells of a post or comment. The key is (platform, is_comment, post_id): comments share number
@@ -66,6 +70,7 @@ class Post:
     run_id: str
 
 
+@quickly_made
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sighting:
     """A post as it was seen once: its counts (`_shown` keeps the text of a count that is not exact) and whether it was
@@ -129,6 +134,7 @@ class Claim:
     run_id: str
 
 
+@quickly_made
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Author:
     """An account as it was seen once. `author_key` is the home's keyed hash (`data.home.Home.author_key`)."""
@@ -152,6 +158,7 @@ class Author:
     run_id: str
 
 
+@quickly_made
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Edge:
     """One post leads to another post or to an account: kind repost, reply or mention; evidence api, chain or inferred."""
@@ -349,6 +356,21 @@ class Gap:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Followed:
+    """A post that is seen again on a schedule. It was drawn from its stratum (day, stance, size) with `probability`, by `seed`."""
+
+    campaign: str
+    platform: str
+    is_comment: bool = False
+    post_id: str
+    stratum: str
+    probability: float
+    seed: int
+    drawn_at: datetime
+    run_id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Event:
     """Something that happened, entered by hand: kind trigger, demand, response, rule, lawsuit, parallel or press; a demand
     has a status open, partly met or met. Events of campaign files are read at build and are not stored here."""
@@ -426,6 +448,7 @@ TABLES: dict[str, type] = {
     "media": Media,
     "run": Run,
     "gap": Gap,
+    "followed": Followed,
     "event": Event,
     "consent": Consent,
     "alert": Alert,
@@ -465,15 +488,37 @@ def column_names(table: str) -> tuple[str, ...]:
 
 
 def to_arrow(table: str, rows: list[Any]) -> pa.Table:
-    """Rows of one table as an Arrow table, column by column."""
+    """Rows of one table as an Arrow table, column by column. Raises ValueError, TypeError or OverflowError for a value of another kind."""
     schema = arrow_schema(table)
     if not rows:
         return schema.empty_table()
     columns = []
     for field, cells in zip(schema, zip(*map(_cells(table), rows), strict=True), strict=True):
-        if pa.types.is_map(field.type):
-            cells = tuple(list(cell.items()) for cell in cells)
-        columns.append(pa.array(cells, type=field.type))
+        column = _column(cells, field.type)
+        if column.null_count and not field.nullable:
+            raise ValueError(f"{table}.{field.name} is never null")
+        columns.append(column)
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _column(cells: tuple[Any, ...], type: pa.DataType) -> pa.Array:
+    """The cells of one column. In half of the columns all rows tell the same, such as the platform or nothing: to count that is a
+    tenth of the work of converting them."""
+    first = cells[0]
+    if (first is None or isinstance(first, str)) and first is cells[-1] and cells.count(first) == len(cells):
+        return pa.nulls(len(cells), type) if first is None else pa.repeat(pa.scalar(first, type), len(cells))
+    if pa.types.is_map(type):
+        cells = tuple(list(cell.items()) for cell in cells)
+    return pa.array(cells, type=type)
+
+
+def filled(table: str, rows: pa.Table, told: Mapping[str, str]) -> pa.Table:
+    """Rows of one table from the columns of `rows` that it has and from what is `told` of all of them; other columns are null."""
+    schema = arrow_schema(table)
+    there = set(rows.schema.names)
+    columns = [
+        rows[field.name] if field.name in there else pa.repeat(pa.scalar(told.get(field.name), field.type), len(rows)) for field in schema
+    ]
     return pa.Table.from_arrays(columns, schema=schema)
 
 

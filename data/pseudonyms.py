@@ -9,6 +9,9 @@ What is replaced:
   their ends, unless the name is what anyone might say there: an ordinary word (快乐 in 天天快乐, AI in 反对AI绘画, 小红 in 小红书)
   or one with function characters, up to four characters in all (画画的人);
 * account ids of five or more characters anywhere, and whoever a link to a profile leads to.
+
+The host of a link stays (weibo.com, where somebody is called weibo), unless it holds a name that nobody else would say
+(moonlit_otter.lofter.com).
 """
 
 import re
@@ -31,7 +34,15 @@ NET = """
     画师 画手 太太 大大 老师 用户 游客 匿名 匿名用户 匿名者 管理员 客服 作者 粉丝 宝子 姐妹 姐妹们 家人们 集美
     绝绝子 破防 躺平 内卷 摸鱼 社恐 二次元 三次元 同人 约稿 原创 转载
 """
+# Parts of hosts that are many people's, whoever else is called so.
+HOSTS = """
+    weibo sina qq wechat weixin baidu tieba xiaohongshu xhslink xhs douyin iesdouyin kuaishou bilibili b23 zhihu douban toutiao 163
+    lofter sohu ifeng taobao tmall jd alipay mihoyo huaban zcool github google apple youtube youtu twitter instagram facebook tiktok
+    reddit tumblr pixiv artstation deviantart behance patreon afdian discord telegram wikipedia medium notion archive http https www
+    com cn
+"""
 ORDINARY = frozenset(NET.split())
+SERVICES = frozenset(HOSTS.split())
 PLATFORMS = frozenset("微博 新浪微博 weibo 小红书 xiaohongshu rednote 抖音 douyin 快手 知乎 哔哩哔哩 bilibili b站".split())  # noqa: SIM905
 FUNCTION_CHARACTERS = frozenset(
     "的了是在我你他她它们不就也都还有没这那个人来去上下大小很太最真好吗呢吧啊哦嗯哈呀么什和与或但而且把被给对从到为因所以可能会要想说看做吃"
@@ -52,6 +63,10 @@ ID_RUN = re.compile(r"[0-9A-Za-z]{5,}")
 DIGITS_OR_HEX = re.compile(r"[0-9a-f]{24}|\d{5,}")
 PROFILE = re.compile(
     r"(weibo\.(?:com|cn)/(?:u|n|profile|p)/|weibo\.(?:com|cn)/(?=\d)|user/profile/|[?&](?:uid|user_?id|author_?id)=)([^\s/?#&\"'<>]+)",
+    re.IGNORECASE,
+)
+HOST = re.compile(
+    r"https?://[a-z0-9._-]+|(?<![a-z0-9_.@-])(?:[a-z0-9_-]+\.)+(?:com|cn|net|org|edu|gov|tv|me|io|co|cc|hk|tw|jp)(?![a-z0-9_-])",
     re.IGNORECASE,
 )
 PHRASE = 4  # characters of a word with function characters around it that anyone might say
@@ -77,7 +92,7 @@ class Pseudonyms:
     def account(self, author_key: str | None, name: str | None = None) -> str | None:
         """The stand-in of an account; of its name where its key is not known; None where neither is told."""
         if author_key:
-            return "u" + author_key[:10]
+            return stand_in(author_key)
         return self.stand_in(name) if name else None
 
     def learn_names(self, names: Iterable[tuple[str, str | None]]) -> None:
@@ -168,9 +183,12 @@ class Pseudonyms:
         text = ID_RUN.sub(self._without_ids, text) if self.ids else text
         folded = _folded(text)
         edges: set[int] | None = None
+        hosts = [host.span() for host in HOST.finditer(text)] if "." in text else []
         made, done = [], 0
         for start, end in self._candidates(folded):
             if start < done:
+                continue
+            if hosts and any(first <= start and end <= last for first, last in hosts) and self._is_of_many(folded[start:end]):
                 continue
             if not (_open(text, start) and _open(text, end)):
                 if folded[start:end] not in self.distinctive:
@@ -181,6 +199,10 @@ class Pseudonyms:
             made += [text[done:start], self.tokens[folded[start:end]]]
             done = end
         return "".join(made) + text[done:]
+
+    def _is_of_many(self, name: str) -> bool:
+        """Whether a name in the host of a link may be anyone's."""
+        return name in SERVICES or name not in self.distinctive
 
     def _without_ids(self, run: re.Match[str]) -> str:
         whole = self.ids.get(run[0])
@@ -211,6 +233,11 @@ class Pseudonyms:
             for name in known:
                 lengths.setdefault(name[:2], set()).add(len(name))
         self.lengths = {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
+
+
+def stand_in(author_key: str) -> str:
+    """The stand-in of an account."""
+    return "u" + author_key[:10]
 
 
 def _folded(text: str) -> str:

@@ -39,9 +39,13 @@ insert into claim by name
     select n.* from new_claim n anti join claim using (campaign, claimed)
     qualify row_number() over (partition by campaign, claimed order by n.run_id) = 1;
 
+create temp table twice as select record_id, author_key from new_author group by all having count(*) > 1;
 insert into author by name
-    select n.* from new_author n anti join author using (record_id, author_key)
+    select n.* from new_author n anti join author using (record_id, author_key) anti join twice using (record_id, author_key);
+insert into author by name
+    select n.* from new_author n semi join twice using (record_id, author_key) anti join author using (record_id, author_key)
     qualify row_number() over (partition by record_id, author_key order by n.run_id) = 1;
+drop table twice;
 
 create temp table edge_known as
     select record_id, from_id, kind, coalesce(to_id, '') as to_id, coalesce(to_name, '') as to_name

@@ -2,7 +2,7 @@
 -- told: a weaker basis never overrides a stronger one. Sightings whose time is not known are ordered by a total rule (the larger
 -- counts, then the record's hash), so that the order of imports does not matter.
 
-create temp table state as
+create temp table merged_state as
     select platform, post_id, is_comment, url, author_key, author_id, author_name, title, text, text_sha256, published_at,
            published_grain, lang, kind, parent_id, root_id, hashtags, tag_keys, mentions, region, source_client, likes, likes_grain,
            reposts, reposts_grain, comments, comments_grain, favourites, favourites_grain, views, views_grain, shares, shares_grain,
@@ -15,13 +15,11 @@ create temp table once as
     group by all having count(*) = 1
     intersect
     select platform, is_comment, post_id from new_post group by all having count(*) = 1;
-insert into state by name
-    select p.* exclude (record_id, run_id), s.likes, s.likes_grain, s.reposts, s.reposts_grain, s.comments, s.comments_grain,
-           s.favourites, s.favourites_grain, s.views, s.views_grain, s.shares, s.shares_grain, s.status, s.status_wording,
-           1 as sightings, case when s.seen_at_basis in ('told', 'file_time') then s.seen_at end as first_seen,
-           case when s.seen_at_basis in ('told', 'file_time') then s.seen_at end as last_seen, s.run_id, s.raw_ref
-    from new_post p join sighting s using (record_id) semi join once o
-        on p.platform = o.platform and p.is_comment = o.is_comment and p.post_id = o.post_id;
+create temp table seen_once as
+    select record_id, likes, likes_grain, reposts, reposts_grain, comments, comments_grain, favourites, favourites_grain, views,
+           views_grain, shares, shares_grain, status, status_wording, 1::bigint as sightings,
+           case when seen_at_basis in ('told', 'file_time') then seen_at end as first_seen, first_seen as last_seen, run_id, raw_ref
+    from sighting semi join once using (platform, is_comment, post_id);
 
 -- The others, from all that the log ever said of them.
 create temp table often as select * from seen_again anti join once using (platform, is_comment, post_id);
@@ -106,7 +104,7 @@ create temp table merged as
            count(*) as sightings, min(known_at) as first_seen, max(known_at) as last_seen,
            min(run_id) as run_id, arg_min(raw_ref, row(run_id, record_id)) as raw_ref, bool_or(told) as told
     from placed group by platform, is_comment, post_id;
-insert into state by name
+insert into merged_state by name
     select m.* exclude (published, likes, reposts, comments, favourites, views, shares, status, told), c.text,
            sha256(case when m.title <> '' then m.title || chr(10) || coalesce(c.text, '') else c.text end) as text_sha256,
            m.published.value as published_at, m.published.grain as published_grain,
@@ -122,3 +120,9 @@ drop table current_text;
 drop table placed;
 drop table often;
 drop table once;
+
+-- A view for those seen once: their texts go from the log to where they stay without another copy.
+create temp view state as
+    select p.* exclude (record_id, run_id), s.* exclude (record_id) from new_post p join seen_once s using (record_id)
+    union all by name
+    select * from merged_state;

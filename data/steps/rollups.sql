@@ -39,17 +39,17 @@ delete from label_day using day_cell c
       and label_day.day = c.day;
 insert into label_day by name
     select campaign, platform, tag_key, day, 'emotion' as kind, '' as target, emotion as value, count(*) as posts,
-           sum(emotion_score) as score_sum
+           sum(emotion_score) as score_sum, count(*) filter (emotion_score < undecided_below()) as undecided
     from member semi join day_cell using (campaign, platform, tag_key, day)
     where class = 'post' and emotion is not null group by campaign, platform, tag_key, day, emotion
     union all by name
     select campaign, platform, tag_key, day, 'sentiment' as kind, '' as target, sentiment as value, count(*) as posts,
-           sum(sentiment_score) as score_sum
+           sum(sentiment_score) as score_sum, count(*) filter (sentiment_score < undecided_below()) as undecided
     from member semi join day_cell using (campaign, platform, tag_key, day)
     where class = 'post' and sentiment is not null group by campaign, platform, tag_key, day, sentiment
     union all by name
     select m.campaign, m.platform, m.tag_key, m.day, 'stance' as kind, s.target, s.stance as value, count(*) as posts,
-           sum(s.stance_score) as score_sum
+           sum(s.stance_score) as score_sum, count(*) filter (s.stance_score < undecided_below()) as undecided
     from member m semi join day_cell d using (campaign, platform, tag_key, day)
     join stances s using (platform, is_comment, post_id)
     join campaign_target t on t.campaign = m.campaign and t.concept = s.target

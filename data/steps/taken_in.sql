@@ -1,0 +1,22 @@
+-- Posts as they stand now, of some of the added segments at a time and of those merged before with the first: texts are what is large,
+-- and joining all at once would hold them in memory. `some_post` names the segments.
+create or replace temp view some_state as
+    select p.* exclude (record_id, run_id), s.* exclude (record_id)
+    from read_parquet(getvariable('some_post'), union_by_name = true) p join seen_once s using (record_id)
+    union all by name
+    select * from merged_state where getvariable('first');
+insert into posts by name
+    select s.*,
+           -- A bare repost says nothing of its own: no text, the platform's filler, or only the chain of others' words.
+           coalesce(s.kind, '') = 'repost'
+               and regexp_matches(coalesce(s.text, ''), '^\s*(转发微博|轉發微博|转发|轉發|Repost)?[.。]?\s*(//\s*@[\s\S]*)?$') as bare,
+           parent.text_sha256 as context_sha256, coalesce(b.campaigns, []) as campaigns, i.synthetic,
+           e.newest.value as emotion, e.newest.probabilities[e.newest.value] as emotion_score,
+           f.newest.value as sentiment, f.newest.probabilities[f.newest.value] as sentiment_score,
+           coalesce(f.newest.model, e.newest.model) as label_model
+    from some_state s
+    join invented i using (platform, is_comment, post_id)
+    left join belongs b using (platform, is_comment, post_id)
+    left join said e on e.kind = 'emotion' and e.text_sha256 = s.text_sha256
+    left join said f on f.kind = 'sentiment' and f.text_sha256 = s.text_sha256
+    left join parent on s.is_comment and parent.platform = s.platform and parent.post_id = s.parent_id;
