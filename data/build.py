@@ -21,8 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
-import pyarrow.dataset as pads
+import pyarrow.parquet as pq
 from filelock import FileLock
 
 from data import campaign as campaign_files
@@ -35,7 +34,11 @@ from data.model import TABLES, arrow_schema
 
 SCHEMA = Path(__file__).parent / "schema"
 STEPS = Path(__file__).parent / "steps"
-ORDER = ("campaigns", "load", "touched", "posts", "membership", "labels", "rollups")
+ORDER = ("offer", "campaigns", "load", "touched", "posts", "membership", "regex", "belongs", "labels", "taken_in", "stances", "rollups")
+# What the build keeps in memory, and how many threads share it; what does not fit spills beside the database. Each thread wants room of
+# its own: with eight, 400 MB were too few for a million posts, and with two 330 MB. Only where one has too little, all there is.
+ROOM = (("500MB", 2), ("500MB", 1), ("80%", 2))
+SLICE = 32 * 2**20  # bytes of post segments that are taken in at once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,19 +72,37 @@ def build(home: Home, *, full: bool = False) -> Built:
         # What was forgotten must not linger in a copy's free pages, and another schema is not patched: both start anew.
         fresh = full or current is None or current["schema"] != schema_version() or current["generation"] < manifest.forgotten
         unfinished = home.published / f"{target['file']}.part"
-        after, rules_changed = -1, False
-        if current and not fresh:
-            shutil.copyfile(home.published / current["file"], unfinished)
-            after, rules_changed = current["generation"], current["rules"] != target["rules"]
-        with _writing(unfinished, fresh=fresh) as connection:
-            _offer(connection, log, manifest, after)
-            posts, cells = _apply(connection, known, rules_changed)
-            connection.execute(
-                "insert into meta values (?, ?, ?, ?, ?)",
-                [target["schema"], target["generation"], manifest.forgotten, target["campaign_files"], now()],
-            ).fetchall()
+        base = None if fresh else current
+        for room in ROOM:
+            try:
+                posts, cells = _derive(home, log, manifest, known, target, unfinished, base, room)
+                break
+            except duckdb.OutOfMemoryException:
+                unfinished.unlink(missing_ok=True)
+                if room == ROOM[-1]:
+                    raise
         _publish(home, unfinished, target)
+        if fresh:
+            home.text_index.unlink(missing_ok=True)
     return Built(generation=manifest.generation, full=fresh, posts=posts, cells=cells, seconds=time.monotonic() - started)
+
+
+def _derive(
+    home: Home, log: Log, manifest: Manifest, known: dict, target: dict, unfinished: Path, base: dict | None, room: tuple[str, int]
+) -> tuple[int, int]:
+    """Writes the database beside the published ones, on a copy of `base` where there is one; how many posts and cells were touched."""
+    after, rules_changed = -1, False
+    if base:
+        shutil.copyfile(home.published / base["file"], unfinished)
+        after, rules_changed = base["generation"], base["rules"] != target["rules"]
+    with _writing(unfinished, fresh=base is None, room=room) as connection:
+        _offer(connection, unfinished.with_suffix(".tmp"), log, manifest, after)
+        touched = _apply(connection, known, rules_changed)
+        connection.execute(
+            "insert into meta values (?, ?, ?, ?, ?)",
+            [target["schema"], target["generation"], manifest.forgotten, target["campaign_files"], now()],
+        ).fetchall()
+    return touched
 
 
 def schema_version() -> int:
@@ -123,11 +144,15 @@ def published(home: Home) -> dict[str, Any] | None:
 
 
 @contextmanager
-def _writing(path: Path, *, fresh: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+def _writing(path: Path, *, fresh: bool, room: tuple[str, int]) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection in one transaction. Big sorts spill beside the database instead of failing."""
+    memory, threads = room
     connection = duckdb.connect(str(path))
     try:
+        path.with_suffix(".tmp").mkdir(exist_ok=True)
         connection.execute("set temp_directory = ?", [str(path.with_suffix(".tmp"))]).fetchall()
+        connection.execute("set memory_limit = ?", [memory]).fetchall()
+        connection.execute("set threads = ?", [threads]).fetchall()
         connection.execute("set preserve_insertion_order = false").fetchall()
         connection.execute("begin").fetchall()
         if fresh:
@@ -141,20 +166,20 @@ def _writing(path: Path, *, fresh: bool) -> Iterator[duckdb.DuckDBPyConnection]:
         shutil.rmtree(path.with_suffix(".tmp"), ignore_errors=True)
 
 
-def _offer(connection: duckdb.DuckDBPyConnection, log: Log, manifest: Manifest, after: int) -> None:
-    """Makes what was added to each table of the log since generation `after` readable as `new_<table>`."""
+def _offer(connection: duckdb.DuckDBPyConnection, folder: Path, log: Log, manifest: Manifest, after: int) -> None:
+    """Tells `offer.sql` which files hold what was added to each table of the log since generation `after`. An empty file of
+    today's columns stands before them, since an older segment may lack some."""
     for table in TABLES:
-        segments = manifest.of(table, after)
-        schema = pa.schema([pa.field(f.name, f.type) for f in arrow_schema(table)])
-        if segments:
-            rows = pads.dataset([str(log.path(segment)) for segment in segments], schema=schema, format="parquet")
-        else:
-            rows = schema.empty_table()
-        connection.register(f"new_{table}", rows)
+        empty = folder / f"{table}.parquet"
+        pq.write_table(arrow_schema(table).empty_table(), empty)
+        _name(connection, f"new_{table}", [str(empty), *(str(log.path(segment)) for segment in manifest.of(table, after))])
     # Posts seen more than once are merged from all that was ever told of them.
-    everything = [str(log.path(segment)) for segment in manifest.of("post")]
-    schema = pa.schema([pa.field(f.name, f.type) for f in arrow_schema("post")])
-    connection.register("log_post", pads.dataset(everything, schema=schema) if everything else schema.empty_table())
+    _name(connection, "log_post", [str(folder / "post.parquet"), *(str(log.path(segment)) for segment in manifest.of("post"))])
+
+
+def _name(connection: duckdb.DuckDBPyConnection, variable: str, files: list[str]) -> None:
+    """SQL cannot name a variable by a parameter; these names are our own."""
+    connection.execute(f"set variable {variable} = ?", [files]).fetchall()
 
 
 def _apply(connection: duckdb.DuckDBPyConnection, known: dict, rules_changed: bool) -> tuple[int, int]:
@@ -163,10 +188,51 @@ def _apply(connection: duckdb.DuckDBPyConnection, known: dict, rules_changed: bo
         connection.register(f"told_{table}", rows)
     connection.execute("create temp table plan as select ?::boolean as rules_changed", [rules_changed]).fetchall()
     for step in ORDER:
-        run_script(connection, STEPS / f"{step}.sql")
+        if step == "regex":
+            _match(connection, known)
+        elif step == "taken_in":
+            _take_in(connection)
+        else:
+            run_script(connection, STEPS / f"{step}.sql")
     [(posts, cells)] = connection.execute("select (select count(*) from touched), (select count(*) from cell)").fetchall()
     run_script(connection, STEPS / "clean.sql")
     return posts, cells
+
+
+def _match(connection: duckdb.DuckDBPyConnection, known: dict) -> None:
+    """Tries each rule's regular expression on the wording: one statement a rule, since a pattern that is read from a table is
+    compiled anew for every text."""
+    for campaign in known.values():
+        for rule in campaign.rules():
+            if rule["regex"] is not None:
+                connection.execute(
+                    (STEPS / "regex.sql").read_text(encoding="utf-8"),
+                    {"campaign": campaign.id, "rule": rule["rule"], "regex": rule["regex"]},
+                ).fetchall()
+
+
+def _take_in(connection: duckdb.DuckDBPyConnection) -> None:
+    first = True
+    [(added,)] = connection.execute("select getvariable('new_post')").fetchall()
+    for some in _slices(added):
+        _name(connection, "some_post", some)
+        connection.execute("set variable first = ?", [first]).fetchall()
+        run_script(connection, STEPS / "taken_in.sql")
+        first = False
+
+
+def _slices(files: list[str]) -> Iterator[list[str]]:
+    """Files in their order, as many at a time as `SLICE` allows; each slice begins with the first, the empty one."""
+    empty, *added = files
+    some, size = [empty], 0
+    for file in added:
+        some.append(file)
+        size += Path(file).stat().st_size
+        if size >= SLICE:
+            yield some
+            some, size = [empty], 0
+    if size or not added:
+        yield some
 
 
 def run_script(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
