@@ -4,12 +4,15 @@ A question says what it costs (`roll-up` ≤ 100 ms, `indexed` ≤ 300 ms, `scan
 of) and which are figures. Beside it stands its id twin: SQL of its own that returns, for each figure, one row with the same
 cells and the id of each thing counted. A test holds that the twin's count equals the figure, for every question there is.
 
-Every question takes a `Viewer`. For a public one the SQL itself drops names, verbatim text and groups under five.
+Every question takes a `Viewer`. For a public one the SQL itself drops names and verbatim text, and withholds every figure of posts or
+people from one to four: it is null, which is "not shown" and never 0. What can be worked out from figures that are shown (a whole
+less its other parts) is not withheld.
 
 Parameters, all named: $campaign, $since and $until (dates of the campaign's zone, until excluded, null: open), $platforms (a
 list, null: all), $tag (a tag key, '': posts with any tag or none), $public. A question names those it takes; a page tells its
 reader which chosen filter a figure ignores. Those that find posts also take $from_at and $to_at (naive UTC, the end excluded,
-null: open) and $timed (true: only posts whose time is known better than to the day), so that a bin of a chart can be listed.
+null: open) and $timed (true: only posts whose time is known better than to the day), so that a bin of a chart can be listed, and
+$texts (hashes of the only texts that may contain $words, as `text_index.candidates` names them; null: all).
 """
 
 import re
@@ -21,12 +24,12 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-FEW = 5  # a public viewer sees no group smaller than this
+FEW = 5  # a public viewer sees no figure of posts or people smaller than this, but 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Viewer:
-    """Who asks. `public` sees no names, no verbatim text and no group under five."""
+    """Who asks. `public` sees no names, no verbatim text and no figure of posts or people under five."""
 
     public: bool = False
 
@@ -84,6 +87,7 @@ def _table(connection: duckdb.DuckDBPyConnection, sql: str, filters: Filters, vi
         "to_at": None,
         "timed": False,
         "words": None,
+        "texts": None,
         **more,
     }
     used = {name: told[name] for name in set(re.findall(r"\$(\w+)", sql))}
@@ -102,6 +106,13 @@ PANDAS_TYPES: dict[pa.DataType, Any] = {
 
 QUESTIONS: dict[str, Question] = {}
 
+
+def _shown(*figures: str) -> str:
+    """Figures as the viewer may see them, to select from the rows that hold them."""
+    columns = f"columns('^({'|'.join(figures)})$')"
+    return f"if($public and {columns} between 1 and $few - 1, null, {columns})"
+
+
 # Invented counters stay out of real campaigns that name the same hashtag, and the other way round.
 _OF_ITS_KIND = "run_id in (select r.run_id from run r join campaign c using (synthetic) where c.campaign = $campaign)"
 
@@ -111,22 +122,26 @@ QUESTIONS["headline"] = Question(
     cost="indexed",
     cells=("platform",),
     figures=("posts", "reposts", "comments", "accounts", "no_account", "undated"),
-    sql="""
+    sql=f"""
         with here as (
             select p.platform, p.author_key, p.published_at,
                    case when p.is_comment or p.kind = 'comment' then 'comment' when p.bare then 'repost' else 'post' end as class,
                    cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) as day
             from posts p join campaign c on c.campaign = $campaign and list_contains(p.campaigns, c.campaign)
             where ($platforms is null or list_contains($platforms, p.platform))
-              and ($tag = '' or list_contains(p.tag_keys, $tag)))
-        select platform, count(*) filter (class = 'post') as posts, count(*) filter (class = 'repost') as reposts,
-               count(*) filter (class = 'comment') as comments, count(distinct author_key) filter (class = 'post') as accounts,
-               count(*) filter (published_at is null) as undated,
-               count(*) filter (class = 'post' and author_key is null) as no_account,
-               min(published_at) as first_post, max(published_at) as last_post
-        from here
-        where ($since is null or day >= $since or day is null) and ($until is null or day < $until or day is null)
-        group by platform having not $public or count(*) >= $few order by platform""",
+              and ($tag = '' or list_contains(p.tag_keys, $tag))),
+        counted as (
+            select platform, count(*) filter (class = 'post') as posts, count(*) filter (class = 'repost') as reposts,
+                   count(*) filter (class = 'comment') as comments, count(distinct author_key) filter (class = 'post') as accounts,
+                   count(*) filter (published_at is null) as undated,
+                   count(*) filter (class = 'post' and author_key is null) as no_account,
+                   count(published_at) as dated, min(published_at) as first, max(published_at) as last
+            from here
+            where ($since is null or day >= $since or day is null) and ($until is null or day < $until or day is null)
+            group by platform)
+        select platform, {_shown("posts", "reposts", "comments", "accounts", "undated", "no_account")},
+               if($public and dated < $few, null, first) as first_post, if($public and dated < $few, null, last) as last_post
+        from counted order by platform""",
     ids="""
         select platform, f.figure, f.id from posts
         join campaign c on c.campaign = $campaign,
@@ -150,17 +165,18 @@ QUESTIONS["labelled"] = Question(
     cost="indexed",
     cells=("kind", "target"),
     figures=("labelled", "posts"),
-    sql="""
+    sql=f"""
         with here as (
             select platform, post_id, is_comment, text, emotion, sentiment from posts
-            where list_contains(campaigns, $campaign) and not bare and not is_comment and coalesce(kind, '') <> 'comment')
-        select 'emotion' as kind, '' as target, count(emotion) as labelled, count(*) as posts from here
-        union all select 'sentiment', '', count(sentiment), count(*) from here
-        union all
-        select 'stance', t.concept, (select count(*) from here join stances s using (platform, post_id, is_comment)
-                                     where s.target = t.concept), (select count(*) from here)
-        from campaign_target t where t.campaign = $campaign
-        order by kind, target""",
+            where list_contains(campaigns, $campaign) and not bare and not is_comment and coalesce(kind, '') <> 'comment'),
+        counted as (
+            select 'emotion' as kind, '' as target, count(emotion) as labelled, count(*) as posts from here
+            union all select 'sentiment', '', count(sentiment), count(*) from here
+            union all
+            select 'stance', t.concept, (select count(*) from here join stances s using (platform, post_id, is_comment)
+                                         where s.target = t.concept), (select count(*) from here)
+            from campaign_target t where t.campaign = $campaign)
+        select kind, target, {_shown("labelled", "posts")} from counted order by kind, target""",
     ids="""
         with here as (
             select *, platform || ':' || post_id as id from posts
@@ -178,9 +194,11 @@ QUESTIONS["models"] = Question(
     cost="indexed",
     cells=("model",),
     figures=("posts",),
-    sql="""
-        select label_model as model, count(*) as posts from posts
-        where list_contains(campaigns, $campaign) and label_model is not null group by all order by posts desc, model""",
+    sql=f"""
+        with counted as (
+            select label_model as model, count(*) as posts from posts
+            where list_contains(campaigns, $campaign) and label_model is not null group by all)
+        select model, {_shown("posts")} from counted order by counted.posts desc, model""",
     ids="""
         select label_model as model, 'posts' as figure, platform || ':' || post_id || '/' || is_comment as id
         from posts where campaigns @> [$campaign] and label_model is not null""",
@@ -190,8 +208,9 @@ QUESTIONS["why_here"] = Question(
     cost="indexed",
     cells=("via", "rule"),
     figures=("posts",),
-    sql="""
-        select via, rule, count(*) as posts from membership where campaign = $campaign group by all order by posts desc, via, rule""",
+    sql=f"""
+        with counted as (select via, rule, count(*) as posts from membership where campaign = $campaign group by all)
+        select via, rule, {_shown("posts")} from counted order by counted.posts desc, via, rule""",
     ids="""
         select via, rule, 'posts' as figure, platform || ':' || post_id || '/' || is_comment || coalesce(rule_version, '') as id
         from membership where campaign = $campaign""",
@@ -216,6 +235,15 @@ QUESTIONS["last_collection"] = Question(
     sql="""
         select source, max(coalesce(ended, started)) as last, count(*) as runs, count(*) filter (ended is null) as unfinished
         from run where campaign = $campaign and source <> 'label' group by source order by last desc, source""",
+)
+
+# What was asked for, and when, by the runs that brought posts.
+QUESTIONS["asked_for"] = Question(
+    cost="scan",
+    sql="""
+        select query, started from run
+        where campaign = $campaign and query is not null and requests > 0 and not starts_with(source, 'recheck')
+          and run_id in (select run_id from sighting) order by started""",
 )
 
 QUESTIONS["counters"] = Question(
@@ -259,13 +287,16 @@ QUESTIONS["completeness"] = Question(
             from hashtag_count
             where tag_key is not null and originals is not null and {_OF_ITS_KIND}
               and (platform, tag_key) in (select (platform, tag_key) from campaign_tag where campaign = $campaign)
-            group by all having count(*) > 1)
-        select k.platform, k.tag_key, k.tag, k.counted_from, k.counted_to, k.reported,
-               (select count(*) from posts p
-                where list_contains(p.campaigns, $campaign) and p.platform = k.platform and list_contains(p.tag_keys, k.tag_key)
-                  and not p.is_comment and coalesce(p.kind, 'original') in ('original', 'quote')
-                  and p.published_at between k.counted_from and k.counted_to) as collected
-        from counted k order by reported desc, k.tag_key""",
+            group by all having count(*) > 1),
+        beside as (
+            select k.*, (select count(*) from posts p
+                         where list_contains(p.campaigns, $campaign) and p.platform = k.platform
+                           and list_contains(p.tag_keys, k.tag_key) and not p.is_comment
+                           and coalesce(p.kind, 'original') in ('original', 'quote')
+                           and p.published_at between k.counted_from and k.counted_to) as collected
+            from counted k)
+        select platform, tag_key, tag, counted_from, counted_to, reported, {_shown("collected")}
+        from beside order by reported desc, tag_key""",
     ids="""
         with span as (
             select h.platform, h.tag_key, min(h.seen_at) as first, max(h.seen_at) as last
@@ -313,12 +344,14 @@ QUESTIONS["campaigns"] = Question(
     cost="roll-up",
     cells=("campaign",),
     figures=("dated",),
-    sql="""
-        select c.campaign, c.name, c.name_zh, c.zone, c.synthetic, coalesce(d.dated, 0)::bigint as dated, d.first_day, d.last_day
-        from campaign c left join (
-            select campaign, sum(posts) as dated, min(day) as first_day, max(day) as last_day from post_day
-            where tag_key = '' and class = 'post' group by campaign having not $public or sum(posts) >= $few) d using (campaign)
-        order by dated > 0 desc, c.synthetic, c.campaign""",
+    sql=f"""
+        with counted as (
+            select c.*, coalesce(sum(d.posts), 0)::bigint as dated, min(d.day) as first, max(d.day) as last
+            from campaign c left join post_day d on d.campaign = c.campaign and d.tag_key = '' and d.class = 'post' group by all)
+        select campaign, name, name_zh, zone, synthetic, {_shown("dated")},
+               if($public and counted.dated < $few, null, first) as first_day,
+               if($public and counted.dated < $few, null, last) as last_day
+        from counted order by counted.dated > 0 desc, synthetic, campaign""",
     ids="""
         select c.campaign, 'dated' as figure, p.platform || ':' || p.post_id as id
         from posts p, campaign c
@@ -330,13 +363,16 @@ QUESTIONS["statuses"] = Question(
     cost="indexed",
     cells=("platform", "status"),
     figures=("posts",),
-    sql="""
-        select p.platform, p.status, count(*) as posts, max(p.last_seen) as last_seen
-        from posts p join campaign c on c.campaign = $campaign and list_contains(p.campaigns, c.campaign)
-        where ($platforms is null or list_contains($platforms, p.platform)) and ($tag = '' or list_contains(p.tag_keys, $tag))
-          and ($since is null or p.published_at is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) >= $since)
-          and ($until is null or p.published_at is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) < $until)
-        group by p.platform, p.status having not $public or count(*) >= $few order by p.platform, posts desc, p.status""",
+    sql=f"""
+        with counted as (
+            select p.platform, p.status, count(*) as posts, max(p.last_seen) as last
+            from posts p join campaign c on c.campaign = $campaign and list_contains(p.campaigns, c.campaign)
+            where ($platforms is null or list_contains($platforms, p.platform)) and ($tag = '' or list_contains(p.tag_keys, $tag))
+              and ($since is null or p.published_at is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) >= $since)
+              and ($until is null or p.published_at is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) < $until)
+            group by p.platform, p.status)
+        select platform, status, {_shown("posts")}, if($public and counted.posts < $few, null, last) as last_seen
+        from counted order by platform, counted.posts desc, status""",
     ids="""
         select p.platform, p.status, 'posts' as figure, p.post_id || '/' || p.is_comment as id
         from posts p, campaign c,
@@ -350,12 +386,15 @@ QUESTIONS["seen_until"] = Question(
     cost="indexed",
     cells=("platform",),
     figures=("time_unknown",),
-    sql="""
-        select platform, max(first_seen) as seen_until, count(*) filter (first_seen is null) as time_unknown,
+    sql=f"""
+        with counted as (
+            select platform, max(first_seen) as last, count(*) as posts, count(*) filter (first_seen is null) as time_unknown
+            from posts where list_contains(campaigns, $campaign) and ($platforms is null or list_contains($platforms, platform))
+            group by platform)
+        select platform, if($public and posts < $few, null, last) as seen_until, {_shown("time_unknown")},
                (select max(coalesce(ended, started)) from run
                 where campaign = $campaign and requests > 0 and not starts_with(source, 'recheck')) as asked_until
-        from posts where list_contains(campaigns, $campaign) and ($platforms is null or list_contains($platforms, platform))
-        group by platform having not $public or count(*) >= $few order by platform""",
+        from counted order by platform""",
     ids="""
         select platform, 'time_unknown' as figure, post_id || '/' || is_comment as id from posts
         where campaigns @> [$campaign] and first_seen is null and ($platforms is null or platform in (select unnest($platforms)))""",
@@ -366,18 +405,22 @@ QUESTIONS["seen_until"] = Question(
 _SPAN = """campaign = $campaign and tag_key = $tag and ($platforms is null or list_contains($platforms, platform))
               and ($since is null or day >= $since) and ($until is null or day < $until)"""
 
+_BY_CLASS = """coalesce(sum(posts) filter (class = 'post'), 0)::bigint as posts,
+                   coalesce(sum(posts) filter (class = 'repost'), 0)::bigint as reposts,
+                   coalesce(sum(posts) filter (class = 'comment'), 0)::bigint as comments"""
+
 QUESTIONS["by_day"] = Question(
     cost="roll-up",
     cells=("day", "platform"),
     figures=("posts", "reposts", "comments", "accounts", "coarse"),
     sql=f"""
-        select day, platform, coalesce(sum(posts) filter (class = 'post'), 0)::bigint as posts,
-               coalesce(sum(posts) filter (class = 'repost'), 0)::bigint as reposts,
-               coalesce(sum(posts) filter (class = 'comment'), 0)::bigint as comments,
-               coalesce(sum(accounts) filter (class = 'post'), 0)::bigint as accounts,
-               coalesce(sum(coarse) filter (class = 'post'), 0)::bigint as coarse
-        from post_day where {_SPAN}
-        group by day, platform having not $public or sum(posts) >= $few order by day, platform""",
+        with counted as (
+            select day, platform, {_BY_CLASS},
+                   coalesce(sum(accounts) filter (class = 'post'), 0)::bigint as accounts,
+                   coalesce(sum(coarse) filter (class = 'post'), 0)::bigint as coarse
+            from post_day where {_SPAN}
+            group by day, platform)
+        select day, platform, {_shown("posts", "reposts", "comments", "accounts", "coarse")} from counted order by day, platform""",
     ids="""
         select d.day, p.platform, f.figure, f.id
         from posts p join campaign c on c.campaign = $campaign and p.campaigns @> [$campaign],
@@ -397,15 +440,15 @@ QUESTIONS["by_hour"] = Question(
     cost="roll-up",
     cells=("hour", "platform"),
     figures=("posts", "reposts", "comments"),
-    sql="""
-        select hour, platform, coalesce(sum(posts) filter (class = 'post'), 0)::bigint as posts,
-               coalesce(sum(posts) filter (class = 'repost'), 0)::bigint as reposts,
-               coalesce(sum(posts) filter (class = 'comment'), 0)::bigint as comments
-        from (select h.*, cast(timezone(c.zone, timezone('UTC', h.hour)) as date) as day
-              from post_hour h join campaign c using (campaign))
-        where campaign = $campaign and tag_key = $tag and ($platforms is null or list_contains($platforms, platform))
-          and ($since is null or day >= $since) and ($until is null or day < $until)
-        group by hour, platform having not $public or sum(posts) >= $few order by hour, platform""",
+    sql=f"""
+        with counted as (
+            select hour, platform, {_BY_CLASS}
+            from (select h.*, cast(timezone(c.zone, timezone('UTC', h.hour)) as date) as day
+                  from post_hour h join campaign c using (campaign))
+            where campaign = $campaign and tag_key = $tag and ($platforms is null or list_contains($platforms, platform))
+              and ($since is null or day >= $since) and ($until is null or day < $until)
+            group by hour, platform)
+        select hour, platform, {_shown("posts", "reposts", "comments")} from counted order by hour, platform""",
     ids="""
         select time_bucket(interval 1 hour, p.published_at) as hour, p.platform,
                case when p.is_comment or coalesce(p.kind, '') = 'comment' then 'comments' when p.bare then 'reposts'
@@ -422,17 +465,17 @@ QUESTIONS["tags_by_day"] = Question(
     cost="roll-up",
     cells=("day", "tag_key"),
     figures=("posts", "reposts", "comments", "accounts", "coarse"),
-    sql="""
-        select day, tag_key, coalesce(sum(posts) filter (class = 'post'), 0)::bigint as posts,
-               coalesce(sum(posts) filter (class = 'repost'), 0)::bigint as reposts,
-               coalesce(sum(posts) filter (class = 'comment'), 0)::bigint as comments,
-               coalesce(sum(accounts) filter (class = 'post'), 0)::bigint as accounts,
-               coalesce(sum(coarse) filter (class = 'post'), 0)::bigint as coarse
-        from post_day
-        where campaign = $campaign and list_contains($tags, tag_key)
-          and ($platforms is null or list_contains($platforms, platform))
-          and ($since is null or day >= $since) and ($until is null or day < $until)
-        group by day, tag_key having not $public or sum(posts) >= $few order by day, tag_key""",
+    sql=f"""
+        with counted as (
+            select day, tag_key, {_BY_CLASS},
+                   coalesce(sum(accounts) filter (class = 'post'), 0)::bigint as accounts,
+                   coalesce(sum(coarse) filter (class = 'post'), 0)::bigint as coarse
+            from post_day
+            where campaign = $campaign and list_contains($tags, tag_key)
+              and ($platforms is null or list_contains($platforms, platform))
+              and ($since is null or day >= $since) and ($until is null or day < $until)
+            group by day, tag_key)
+        select day, tag_key, {_shown("posts", "reposts", "comments", "accounts", "coarse")} from counted order by day, tag_key""",
     ids="""
         select d.day, t.tag_key, f.figure, f.id
         from posts p join campaign c on c.campaign = $campaign and p.campaigns @> [$campaign],
@@ -453,16 +496,16 @@ QUESTIONS["tags_by_hour"] = Question(
     cost="roll-up",
     cells=("hour", "tag_key"),
     figures=("posts", "reposts", "comments"),
-    sql="""
-        select hour, tag_key, coalesce(sum(posts) filter (class = 'post'), 0)::bigint as posts,
-               coalesce(sum(posts) filter (class = 'repost'), 0)::bigint as reposts,
-               coalesce(sum(posts) filter (class = 'comment'), 0)::bigint as comments
-        from (select h.*, cast(timezone(c.zone, timezone('UTC', h.hour)) as date) as day
-              from post_hour h join campaign c using (campaign))
-        where campaign = $campaign and list_contains($tags, tag_key)
-          and ($platforms is null or list_contains($platforms, platform))
-          and ($since is null or day >= $since) and ($until is null or day < $until)
-        group by hour, tag_key having not $public or sum(posts) >= $few order by hour, tag_key""",
+    sql=f"""
+        with counted as (
+            select hour, tag_key, {_BY_CLASS}
+            from (select h.*, cast(timezone(c.zone, timezone('UTC', h.hour)) as date) as day
+                  from post_hour h join campaign c using (campaign))
+            where campaign = $campaign and list_contains($tags, tag_key)
+              and ($platforms is null or list_contains($platforms, platform))
+              and ($since is null or day >= $since) and ($until is null or day < $until)
+            group by hour, tag_key)
+        select hour, tag_key, {_shown("posts", "reposts", "comments")} from counted order by hour, tag_key""",
     ids="""
         select time_bucket(interval 1 hour, p.published_at) as hour, t.tag_key,
                case when p.is_comment or coalesce(p.kind, '') = 'comment' then 'comments' when p.bare then 'reposts'
@@ -481,25 +524,35 @@ QUESTIONS["labels_by_day"] = Question(
     cells=("day", "kind", "target", "value"),
     figures=("posts",),
     sql=f"""
-        select day, kind, target, value, sum(posts)::bigint as posts, sum(score_sum) / nullif(sum(posts), 0) as mean_score
-        from label_day where {_SPAN} and kind = $kind
-        group by day, kind, target, value having not $public or sum(posts) >= $few order by day, target, value""",
+        with told as (select * from label_day where {_SPAN} and kind = $kind),
+        counted as (
+            select day, kind, target, value, sum(posts)::bigint as posts
+            from (select day, kind, target, value, posts - undecided as posts from told
+                  union all select day, kind, target, 'undecided', undecided from told)
+            where posts > 0 group by day, kind, target, value)
+        select day, kind, target, value, {_shown("posts")} from counted order by day, target, value""",
     ids="""
         with here as (
             select p.*, cast(p.published_at at time zone 'UTC' at time zone c.zone as date) as day
             from posts p join campaign c on c.campaign = $campaign and p.campaigns @> [$campaign]
             where not p.is_comment and coalesce(p.kind, '') <> 'comment' and not p.bare and p.published_at is not null
               and ($tag = '' or p.tag_keys @> [$tag]) and ($platforms is null or p.platform in (select unnest($platforms)))),
-        span as (select * from here where ($since is null or day >= $since) and ($until is null or day < $until))
-        select day, $kind as kind, '' as target, emotion as value, 'posts' as figure, platform || ':' || post_id as id from span
-            where $kind = 'emotion' and emotion is not null
-        union all select day, $kind, '', sentiment, 'posts', platform || ':' || post_id from span
-            where $kind = 'sentiment' and sentiment is not null
-        union all select day, $kind, s.target, s.stance, 'posts', h.platform || ':' || h.post_id
-            from span h join stances s using (platform, post_id, is_comment)
-            join campaign_target t on t.campaign = $campaign and t.concept = s.target
-            where $kind = 'stance'""",
+        span as (select * from here where ($since is null or day >= $since) and ($until is null or day < $until)),
+        said as (
+            select day, '' as target, emotion as value, emotion_score as score, platform, post_id from span
+                where $kind = 'emotion' and emotion is not null
+            union all select day, '', sentiment, sentiment_score, platform, post_id from span
+                where $kind = 'sentiment' and sentiment is not null
+            union all select h.day, s.target, s.stance, s.stance_score, h.platform, h.post_id
+                from span h join stances s using (platform, post_id, is_comment)
+                join campaign_target t on t.campaign = $campaign and t.concept = s.target
+                where $kind = 'stance')
+        select day, $kind as kind, target, if(score < undecided_below(), 'undecided', value) as value, 'posts' as figure,
+               platform || ':' || post_id as id
+        from said""",
 )
+
+QUESTIONS["threshold"] = Question(cost="roll-up", sql="select undecided_below()::double as threshold")
 
 QUESTIONS["counters_over_time"] = Question(
     cost="roll-up",
@@ -604,26 +657,200 @@ QUESTIONS["hot_search_titles"] = Question(
         order by h.seen_at, h.rank nulls last, h.title limit 200""",
 )
 
+# Opinion ----------------------------------------------------------------------------------------------------------------
+
+QUESTIONS["labels_total"] = Question(
+    cost="roll-up",
+    cells=("kind", "target", "value"),
+    figures=("posts",),
+    sql=f"""
+        with told as (select * from label_day where {_SPAN}),
+        counted as (
+            select kind, target, value, sum(posts)::bigint as posts
+            from (select kind, target, value, posts - undecided as posts from told
+                  union all select kind, target, 'undecided', undecided from told)
+            where posts > 0 group by kind, target, value)
+        select kind, target, value, {_shown("posts")} from counted order by kind, target, counted.posts desc, value""",
+    ids="""
+        with here as (
+            select p.* from posts p join campaign c on c.campaign = $campaign and p.campaigns @> [$campaign],
+            lateral (select cast(p.published_at at time zone 'UTC' at time zone c.zone as date) as day) d
+            where not p.is_comment and coalesce(p.kind, '') <> 'comment' and not p.bare and p.published_at is not null
+              and ($tag = '' or p.tag_keys @> [$tag]) and ($platforms is null or p.platform in (select unnest($platforms)))
+              and ($since is null or d.day >= $since) and ($until is null or d.day < $until)),
+        said as (
+            select 'emotion' as kind, '' as target, emotion as value, emotion_score as score, platform, post_id from here
+            union all select 'sentiment', '', sentiment, sentiment_score, platform, post_id from here
+            union all select 'stance', s.target, s.stance, s.stance_score, h.platform, h.post_id
+                from here h join stances s using (platform, post_id, is_comment)
+                join campaign_target t on t.campaign = $campaign and t.concept = s.target)
+        select kind, target, if(score < undecided_below(), 'undecided', value) as value, 'posts' as figure,
+               platform || ':' || post_id as id
+        from said where value is not null""",
+)
+
+# A group of posts: those with one label, or all where $value is null. What a repost quotes is not its own wording.
+_GROUP = """
+    from posts p join campaign c on c.campaign = $campaign and list_contains(p.campaigns, c.campaign)
+    left join stances s on s.platform = p.platform and s.post_id = p.post_id and s.is_comment = p.is_comment and s.target = $target,
+    lateral (select cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) as day,
+                    case $kind when 'emotion' then p.emotion when 'sentiment' then p.sentiment else s.stance end as label,
+                    case $kind when 'emotion' then p.emotion_score when 'sentiment' then p.sentiment_score
+                               else s.stance_score end as score) g
+    where not p.is_comment and coalesce(p.kind, '') <> 'comment' and not p.bare and p.published_at is not null
+      and ($platforms is null or list_contains($platforms, p.platform)) and ($tag = '' or list_contains(p.tag_keys, $tag))
+      and ($since is null or g.day >= $since) and ($until is null or g.day < $until)
+      and ($value is null or $value = if(g.score < undecided_below(), 'undecided', g.label))"""
+
+QUESTIONS["group"] = Question(
+    cost="scan",
+    figures=("posts",),
+    sql=f"with counted as (select count(*) as posts {_GROUP}) select {_shown('posts')} from counted",
+    ids="""
+        select 'posts' as figure, p.platform || ':' || p.post_id as id
+        from posts p join campaign c on c.campaign = $campaign
+        where p.campaigns @> [$campaign] and not (p.is_comment or coalesce(p.kind, '') = 'comment' or p.bare)
+          and ($platforms is null or p.platform in (select unnest($platforms))) and ($tag = '' or p.tag_keys @> [$tag])
+          and p.published_at is not null
+          and ($since is null or p.published_at >= (($since)::timestamp at time zone c.zone) at time zone 'UTC')
+          and ($until is null or p.published_at < (($until)::timestamp at time zone c.zone) at time zone 'UTC')
+          and ($value is null
+               or ($kind = 'emotion' and p.emotion is not null
+                   and $value = case when p.emotion_score >= undecided_below() then p.emotion else 'undecided' end)
+               or ($kind = 'sentiment' and p.sentiment is not null
+                   and $value = case when p.sentiment_score >= undecided_below() then p.sentiment else 'undecided' end)
+               or ($kind = 'stance' and exists (
+                   select 1 from stances s
+                   where s.platform = p.platform and s.post_id = p.post_id and s.is_comment = p.is_comment and s.target = $target
+                     and $value = case when s.stance_score >= undecided_below() then s.stance else 'undecided' end)))""",
+)
+
+QUESTIONS["group_posts"] = Question(
+    cost="scan",
+    sql=f"""
+        select p.platform, p.post_id, p.is_comment, p.url, p.author_name, p.author_key, p.title, p.text,
+               split_part(coalesce(p.title || chr(10), '') || coalesce(p.text, ''), '//@', 1) as own,
+               p.published_at, p.published_grain, p.kind, p.likes, p.likes_grain, p.reposts, p.reposts_grain,
+               p.comments, p.comments_grain, p.status, p.emotion, p.emotion_score, p.sentiment, p.sentiment_score, s.stance, s.stance_score
+        {_GROUP} and not $public
+        order by md5(p.platform || ':' || p.post_id) limit $rows""",
+)
+
+# Slogans ----------------------------------------------------------------------------------------------------------------
+
+# $slogan finds a slogan in what is left of a text without all but letters and digits (`analysis.slogans.letters_pattern`), $form in
+# the text as stored (`analysis.slogans.pattern`). A hashtag that holds the slogan shows it.
+_SHOWING = """
+    select p.platform, p.post_id, p.author_key, cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) as day,
+           split_part(coalesce(p.title || chr(10), '') || coalesce(p.text, ''), '//@', 1) as own,
+           regexp_matches(regexp_replace(own, '[^\\p{L}\\p{N}]', '', 'g'), $slogan) as shows
+    from posts p join campaign c on c.campaign = $campaign and list_contains(p.campaigns, c.campaign)
+    where not p.is_comment and coalesce(p.kind, '') <> 'comment' and not p.bare and p.published_at is not null
+      and ($platforms is null or list_contains($platforms, p.platform)) and ($tag = '' or list_contains(p.tag_keys, $tag))
+      and ($since is null or day >= $since) and ($until is null or day < $until)"""
+_SHOWING_ID = """
+    select p.platform, p.platform || ':' || p.post_id as post, p.author_key as account,
+           cast(p.published_at at time zone 'UTC' at time zone c.zone as date) as day,
+           regexp_extract(coalesce(p.title || chr(10), '') || regexp_replace(coalesce(p.text, ''), '//@[\\s\\S]*', ''), $form) as form
+    from posts p, campaign c
+    where c.campaign = $campaign and p.campaigns @> [$campaign] and p.published_at is not null
+      and not (p.is_comment or coalesce(p.kind, '') = 'comment' or p.bare)
+      and ($platforms is null or p.platform in (select unnest($platforms))) and ($tag = '' or p.tag_keys @> [$tag])
+      and ($since is null or p.published_at >= (($since)::timestamp at time zone c.zone) at time zone 'UTC')
+      and ($until is null or p.published_at < (($until)::timestamp at time zone c.zone) at time zone 'UTC')"""
+
+QUESTIONS["slogan"] = Question(
+    cost="scan",
+    figures=("posts", "accounts", "all_posts", "all_accounts"),
+    sql=f"""
+        with here as ({_SHOWING}),
+        counted as (
+            select count(*) filter (shows) as posts, count(distinct author_key) filter (shows) as accounts, count(*) as all_posts,
+                   count(distinct author_key) as all_accounts
+            from here)
+        select {_shown("posts", "accounts", "all_posts", "all_accounts")} from counted""",
+    ids=f"""
+        with here as ({_SHOWING_ID})
+        select 'posts' as figure, post as id from here where form <> ''
+        union all select 'accounts', account from here where form <> '' and account is not null
+        union all select 'all_posts', post from here
+        union all select 'all_accounts', account from here where account is not null""",
+)
+
+QUESTIONS["slogan_by_day"] = Question(
+    cost="scan",
+    cells=("day",),
+    figures=("shown", "seen"),
+    sql=f"""
+        with here as ({_SHOWING}),
+        account as (select min(day) as seen, min(day) filter (shows) as shown from here where author_key is not null group by author_key),
+        gained as (
+            select d.day, (select count(*) from account a where a.shown = d.day) as newly_shown,
+                   (select count(*) from account a where a.seen = d.day) as newly_seen
+            from (select distinct day from here) d),
+        counted as (
+            select day, sum(newly_shown) over (order by day)::bigint as shown, sum(newly_seen) over (order by day)::bigint as seen
+            from gained)
+        select day, {_shown("shown", "seen")} from counted order by day""",
+    ids=f"""
+        with here as ({_SHOWING_ID}), d as (select distinct day from here)
+        select d.day, 'seen' as figure, h.account as id from d join here h on h.day <= d.day where h.account is not null
+        union select d.day, 'shown', h.account from d join here h on h.day <= d.day where h.form <> '' and h.account is not null""",
+)
+
+QUESTIONS["slogan_forms"] = Question(
+    cost="scan",
+    cells=("form",),
+    figures=("posts",),
+    sql=f"""
+        with here as ({_SHOWING}),
+        used as (select regexp_extract(own, $form) as form, count(*) as posts from here where shows group by form)
+        select form, posts from used where not $public or posts >= $few order by posts desc, form limit 50""",
+    ids=f"""
+        with here as ({_SHOWING_ID}),
+        ranked as (select form, count(*) as n from here where form <> '' group by form order by n desc, form limit 50)
+        select form, 'posts' as figure, post as id from here semi join ranked using (form)""",
+)
+
+QUESTIONS["slogan_posts"] = Question(
+    cost="scan",
+    sql=f"""
+        with here as ({_SHOWING})
+        select p.platform, p.post_id, p.is_comment, p.url, p.author_name, p.author_key, p.title, p.text, p.published_at,
+               p.published_grain, p.kind, p.likes, p.likes_grain, p.reposts, p.reposts_grain, p.comments, p.comments_grain, p.status,
+               p.emotion, p.emotion_score, p.sentiment, p.sentiment_score, null::varchar as stance, null::double as stance_score
+        from posts p semi join (select platform, post_id from here where shows) using (platform, post_id)
+        where not p.is_comment and not $public
+        order by p.published_at, p.platform, p.post_id limit $rows""",
+)
+
 # Posts ------------------------------------------------------------------------------------------------------------------
 
 _FOUND = """
     from posts p join campaign c on c.campaign = $campaign and list_contains(p.campaigns, c.campaign)
     left join stances s on s.platform = p.platform and s.post_id = p.post_id and s.is_comment = p.is_comment and s.target = $target
-    where ($words is null or contains(lower(coalesce(p.title || chr(10), '') || coalesce(p.text, '')), lower($words)))
+    -- Only a candidate is read: two conditions side by side would read all texts first, index or not.
+    where ($words is null or case when $texts is null or p.text_sha256 in (select unnest($texts::varchar[]))
+                                  then contains(lower(coalesce(p.title || chr(10), '') || coalesce(p.text, '')), lower($words))
+                                  else false end)
       and ($platforms is null or list_contains($platforms, p.platform)) and ($tag = '' or list_contains(p.tag_keys, $tag))
       and ($since is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) >= $since)
       and ($until is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) < $until)
       and ($from_at is null or p.published_at >= $from_at) and ($to_at is null or p.published_at < $to_at)
       and (not $timed or p.published_grain <> 'day')
-      and ($emotion is null or p.emotion = $emotion) and ($sentiment is null or p.sentiment = $sentiment)
-      and ($stance is null or s.stance = $stance) and ($status is null or p.status = $status)
+      and ($emotion is null or $emotion = if(p.emotion_score < undecided_below(), 'undecided', p.emotion))
+      and ($sentiment is null or $sentiment = if(p.sentiment_score < undecided_below(), 'undecided', p.sentiment))
+      and ($stance is null or $stance = if(s.stance_score < undecided_below(), 'undecided', s.stance))
+      and ($status is null or p.status = $status)
       and ($class is null or $class = case when p.is_comment or p.kind = 'comment' then 'comment' when p.bare then 'repost'
                                            else 'post' end)"""
 
 QUESTIONS["posts_found"] = Question(
     cost="scan",
     figures=("posts", "accounts"),
-    sql=f"select count(*) as posts, count(distinct p.author_key) as accounts {_FOUND}",
+    sql=f"""
+        with counted as (select count(*) as posts, count(distinct p.author_key) as accounts {_FOUND})
+        select {_shown("posts", "accounts")} from counted""",
     ids="""
         select f.figure, f.id
         from posts p join campaign c on c.campaign = $campaign,
@@ -637,11 +864,15 @@ QUESTIONS["posts_found"] = Question(
           and ($until is null or p.published_at < (($until)::timestamp at time zone c.zone) at time zone 'UTC')
           and ($from_at is null or p.published_at >= $from_at) and ($to_at is null or p.published_at < $to_at)
           and (not $timed or p.published_grain in ('second', 'minute', 'hour'))
-          and ($emotion is null or p.emotion = $emotion) and ($sentiment is null or p.sentiment = $sentiment)
+          and ($emotion is null or ($emotion = 'undecided' and p.emotion_score < undecided_below())
+               or (p.emotion = $emotion and p.emotion_score >= undecided_below()))
+          and ($sentiment is null or ($sentiment = 'undecided' and p.sentiment_score < undecided_below())
+               or (p.sentiment = $sentiment and p.sentiment_score >= undecided_below()))
           and ($status is null or p.status = $status)
           and ($stance is null or exists (
               select 1 from stances s where s.platform = p.platform and s.post_id = p.post_id and s.is_comment = p.is_comment
-              and s.target = $target and s.stance = $stance))
+              and s.target = $target and ((s.stance = $stance and s.stance_score >= undecided_below())
+                                          or ($stance = 'undecided' and s.stance_score < undecided_below()))))
           and ($class is null or ($class = 'comment' and (p.is_comment or coalesce(p.kind, '') = 'comment'))
                or ($class = 'repost' and not p.is_comment and coalesce(p.kind, '') <> 'comment' and p.bare)
                or ($class = 'post' and not p.is_comment and coalesce(p.kind, '') <> 'comment' and not p.bare))""",
@@ -681,7 +912,8 @@ QUESTIONS["post_sightings"] = Question(
     sql=f"""
         select seen_at, seen_at_basis, format, surface, status, status_wording, likes, likes_grain, likes_shown, reposts,
                reposts_grain, reposts_shown, comments, comments_grain, comments_shown, favourites, favourites_grain,
-               favourites_shown, views, views_grain, views_shown, shares, shares_grain, shares_shown, run_id, raw_ref
+               favourites_shown, views, views_grain, views_shown, shares, shares_grain, shares_shown, run_id,
+               case when not $public then raw_ref end as raw_ref
         from sighting where {_ONE} order by seen_at nulls first, record_id""",
 )
 QUESTIONS["post_texts"] = Question(
@@ -693,10 +925,52 @@ QUESTIONS["post_texts"] = Question(
 QUESTIONS["post_labels"] = Question(
     cost="indexed",
     sql=f"""
-        select l.kind, l.target, l.value, l.probabilities, l.model, l.version, l.coder, l.labelled_at
+        select l.kind, l.target, l.value, l.probabilities, l.model, l.version, case when not $public then l.coder end as coder,
+               l.labelled_at
         from label l where l.text_sha256 in (select text_sha256 from posts where {_ONE})
         order by l.kind, l.target, l.labelled_at desc""",
 )
+
+# Search by meaning ------------------------------------------------------------------------------------------------------
+
+
+# Each text once, shown by its first post; texts that differ only in what is not read (addresses, names) have one vector and are one.
+# More than asked are taken before they are put together. A public viewer sees none: they are verbatim.
+def _near(vector: str, others: str = "true") -> str:
+    return f"""
+        with chosen as (
+            select p.platform, p.post_id, p.is_comment, p.text_sha256, p.published_at
+            from posts p join campaign c on c.campaign = $campaign and list_contains(p.campaigns, c.campaign)
+            where not $public and not p.bare and p.text_sha256 is not null
+              and ($platforms is null or list_contains($platforms, p.platform)) and ($tag = '' or list_contains(p.tag_keys, $tag))
+              and ($since is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) >= $since)
+              and ($until is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) < $until)),
+        near as materialized (
+            select e.text_sha256, e.vector, list_cosine_similarity(e.vector, (select {vector})) as nearness
+            from embedding e
+            where e.model = $model and e.text_sha256 in (select text_sha256 from chosen) and {others}
+            order by nearness desc, e.text_sha256 limit 20 * $rows),
+        said as (
+            select max(n.nearness) as nearness, count(*) as posts, list(distinct n.text_sha256 order by n.text_sha256) as texts,
+                   min_by({{platform: c.platform, post_id: c.post_id, is_comment: c.is_comment}},
+                          (coalesce(c.published_at, timestamp '9999-01-01'), c.platform, c.post_id)) as first_post
+            from near n join chosen c using (text_sha256)
+            where n.nearness is not null
+            group by n.vector)
+        select p.platform, p.post_id, p.is_comment, p.url, p.author_name, p.author_key, p.title, p.text, p.published_at,
+               p.published_grain, p.kind, p.likes, p.likes_grain, p.reposts, p.reposts_grain, p.comments, p.comments_grain, p.status,
+               p.emotion, p.emotion_score, p.sentiment, p.sentiment_score, null::varchar as stance, null::double as stance_score,
+               s.nearness, s.posts, s.texts
+        from said s join posts p on p.platform = s.first_post.platform and p.post_id = s.first_post.post_id
+            and p.is_comment = s.first_post.is_comment
+        order by s.nearness desc, p.platform, p.post_id limit $rows"""
+
+
+# $vector is what `analysis.meaning.question_vector` makes of what is sought.
+QUESTIONS["near_posts"] = Question(cost="scan", sql=_near("cast($vector as float[])"))
+_OF_THIS = f"""any_value(vector) from embedding
+    where model = $model and text_sha256 in (select text_sha256 from posts where {_ONE})"""
+QUESTIONS["like_posts"] = Question(cost="scan", sql=_near(_OF_THIS, f"e.vector <> (select {_OF_THIS})"))
 
 # Health -----------------------------------------------------------------------------------------------------------------
 
@@ -707,12 +981,34 @@ QUESTIONS["runs"] = Question(
                capped, blocked_by, warnings, version
         from run where campaign = $campaign order by started desc, run_id limit 500""",
 )
+# A run is good when it ended and nothing held it up; odd when it warned, or could not read some of what came.
+_STATE = """case when blocked_by is not null then 'refused' when ended is null then 'cut_off'
+                 when len(warnings) > 0 or quarantined > 0 then 'odd' else 'good' end"""
+QUESTIONS["sources"] = Question(
+    cost="roll-up",
+    sql=f"""
+        with state as (select source, started, ended, {_STATE} as state from run
+                       where campaign = $campaign and source not in ('label', 'embed'))
+        select source, max(ended) filter (state in ('good', 'odd')) as last_good, max(coalesce(ended, started)) as last, count(*) as runs,
+               arg_max(state, started) as state, count(*) filter (state = 'refused') as refused, count(*) filter (state = 'odd') as odd,
+               (select count(*) from gap g join run r using (run_id) where g.campaign = $campaign and r.source = state.source) as gaps
+        from state group by source order by last desc, source""",
+)
+# An hour of a source is a point: `watch` makes hundreds of runs a day.
+QUESTIONS["run_times"] = Question(
+    cost="roll-up",
+    sql=f"""
+        select source, date_trunc('hour', started) as "at", {_STATE} as state, count(*) as runs from run
+        where campaign = $campaign and source not in ('label', 'embed')
+        group by all order by "at" desc, source, state limit 3000""",
+)
 QUESTIONS["quarantine"] = Question(
     cost="roll-up",
     cells=("format", "file", "reason"),
     figures=("records",),
     sql="""
-        select q.format, q.file, q.reason, count(*) as records, min(q.number) as first_record, any_value(q.raw_ref) as raw_ref
+        select q.format, q.file, case when not $public then q.reason end as reason, count(*) as records,
+               min(q.number) as first_record, case when not $public then any_value(q.raw_ref) end as raw_ref
         from quarantine q join run r using (run_id) where r.campaign = $campaign
         group by q.format, q.file, q.reason order by records desc, q.file, q.reason""",
     ids="""
