@@ -11,8 +11,9 @@ must = ["AI"]
 [[targets]]                               # stance is asked toward the plain concept; the side is the campaign's
 concept = "AI绘画"
 side = "against"
+english = "AI painting"                   # what it means, shown beside it to those who read English
 [[slogans]]
-text = "拒绝AI绘画"                        # variants = [...]
+text = "拒绝AI绘画"                        # variants = [...], english = "…"
 [[events]]                                # kind, title, title_zh, status, publisher, url
 at = 2023-08-15
 [[quoted]]                                # what, value, shown, publisher, url, entered_by
@@ -28,6 +29,7 @@ import hashlib
 import json
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -75,6 +77,13 @@ class Campaign:
         """Pairs of concept and the campaign's side on it."""
         return [(t["concept"], t["side"]) for t in self.told.get("targets", [])]
 
+    @property
+    def english(self) -> dict[str, str]:
+        """What targets and slogans mean in English, as far as the file tells."""
+        told = [(t["concept"], t.get("english")) for t in self.told.get("targets", [])]
+        told += [(s["text"], s.get("english")) for s in self.told.get("slogans", [])]
+        return {words: meaning for words, meaning in told if meaning}
+
     def utc(self, moment: date | datetime | None) -> tuple[datetime | None, str | None]:
         """A time of the file as naive UTC and its grain; a bare date is midnight in the campaign's zone, grain day."""
         if moment is None:
@@ -98,8 +107,9 @@ class Campaign:
 
     def fingerprint(self) -> str:
         """Changes when anything changes that decides which posts belong or which cells a figure has."""
-        decides = [self.told.get(key) for key in ("hashtags", "rules", "targets")]
-        return _fingerprint([self.id, self.zone.key, self.synthetic, *decides])
+        targets = self.told.get("targets")
+        meant = targets and [{key: value for key, value in target.items() if key != "english"} for target in targets]
+        return _fingerprint([self.id, self.zone.key, self.synthetic, self.told.get("hashtags"), self.told.get("rules"), meant])
 
 
 def read(path: Path) -> Campaign:
@@ -144,8 +154,19 @@ def find(home: Home, id: str) -> Campaign:
     return known[id]
 
 
-def new(home: Home, id: str, *, name: str | None, hashtags: list[str], start: str | None, zone: str = "Asia/Shanghai") -> Path:
-    """Writes a new campaign file into the home. `hashtags` are "platform:tag". Raises WrongUsage where one is there already."""
+def new(
+    home: Home,
+    id: str,
+    *,
+    name: str | None,
+    hashtags: list[str],
+    start: str | None,
+    zone: str = "Asia/Shanghai",
+    targets: Sequence[tuple[str, str]] = (),
+    slogans: Sequence[str] = (),
+) -> Path:
+    """Writes a new campaign file into the home. `hashtags` are "platform:tag", `targets` pairs of concept and side. Raises
+    WrongUsage where one is there already."""
     path = home.campaigns / f"{id}.toml"
     if path.exists():
         raise WrongUsage(f"The campaign {id!r} exists already: edit {path}")
@@ -157,6 +178,10 @@ def new(home: Home, id: str, *, name: str | None, hashtags: list[str], start: st
         if not colon or not tag.strip():
             raise WrongUsage(f"--hashtag {pair!r}: write platform:tag, for example weibo:拒绝AI绘画")
         told.setdefault("hashtags", {}).setdefault(platform.strip(), []).append(tag.strip().strip("#"))
+    if targets:
+        told["targets"] = [{"concept": concept, "side": side} for concept, side in targets]
+    if slogans:
+        told["slogans"] = [{"text": slogan} for slogan in slogans]
     faults = _faults(told)
     if faults:
         raise WrongUsage("; ".join(faults))
@@ -188,6 +213,7 @@ def _faults(told: dict[str, Any]) -> list[str]:
         ZoneInfo(told.get("zone", "Asia/Shanghai"))
     except (ZoneInfoNotFoundError, ValueError):
         faults.append(f"zone {told['zone']!r} is not known: write one such as Asia/Shanghai")
+    faults += _wording_faults(told)
     for rule in told.get("rules", []):
         if not any(rule.get(key) for key in ("must", "any", "regex")):
             faults.append("a rule needs must, any or regex, or it would take every post")
@@ -198,6 +224,8 @@ def _faults(told: dict[str, Any]) -> list[str]:
     for target in told.get("targets", []):
         if not target.get("concept") or target.get("side") not in SIDES:
             faults.append(f"target {target}: needs a concept and a side, favour or against")
+        if not isinstance(target.get("english", ""), str):
+            faults.append(f"target {target}: english is a text")
     for event in told.get("events", []):
         faults += _event_faults(event)
     for quoted in told.get("quoted", []):
@@ -205,6 +233,25 @@ def _faults(told: dict[str, Any]) -> list[str]:
         if missing:
             faults.append(f"quoted figure {quoted.get('shown', quoted)}: missing {', '.join(missing)}")
     return faults
+
+
+def _wording_faults(told: dict[str, Any]) -> list[str]:
+    """Hashtags are lists of texts by platform, slogans have a text and maybe a list of variants."""
+    faults = []
+    tags = told.get("hashtags", {})
+    for platform, listed in tags.items() if isinstance(tags, dict) else [("", tags)]:
+        if not _texts(listed):
+            faults.append(f'hashtags {platform}: write a list of texts a platform, such as weibo = ["拒绝AI绘画"]')
+    for slogan in told.get("slogans", []):
+        if not (isinstance(slogan, dict) and isinstance(slogan.get("text"), str) and _texts(slogan.get("variants", []))):
+            faults.append(f"slogan {slogan}: needs a text; its variants are a list of texts")
+        elif not isinstance(slogan.get("english", ""), str):
+            faults.append(f"slogan {slogan}: english is a text")
+    return faults
+
+
+def _texts(told: Any) -> bool:
+    return isinstance(told, list) and all(isinstance(text, str) for text in told)
 
 
 def _event_faults(event: dict[str, Any]) -> list[str]:

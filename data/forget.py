@@ -19,10 +19,12 @@ from data.model import Tombstone, arrow_schema, to_arrow
 
 @dataclass(frozen=True, kw_only=True)
 class Taken:
-    """What a `forget` took out: how many rows, and where their records stand in the archive ("<file>#<frame>.<record>")."""
+    """What a `forget` took out: how many rows, the ids of the posts and comments, and where their records stand in the archive
+    ("<file>#<frame>.<record>")."""
 
     rows: int
     posts: int
+    ids: frozenset[str]
     places: frozenset[str]
 
 
@@ -189,7 +191,7 @@ def _identity(table: pa.Table, comment: str = "is_comment", id: str = "post_id")
 
 def _rewrite(log: Log, manifest: Manifest, doomed: _Doomed) -> Taken:
     old, new, places, count = [], {}, set(), 0
-    for table in ("post", "sighting", "membership", "author", "edge", "label", "embedding", "media"):
+    for table in ("post", "sighting", "membership", "author", "edge", "label", "embedding", "media", "followed"):
         for segment in manifest.of(table):
             gone = [_going(table, pa.Table.from_batches([batch]), doomed) for batch in rows(log, table, [segment])]
             here = sum(pc.sum(mask).as_py() or 0 for mask in gone)
@@ -205,7 +207,8 @@ def _rewrite(log: Log, manifest: Manifest, doomed: _Doomed) -> Taken:
     if len(stones):
         new["tombstone"] = iter(stones.to_batches())
     log.replace(old, new, forgotten=True)
-    return Taken(rows=count, posts=len(doomed.posts), places=frozenset(places))
+    ids = frozenset(key.rpartition("\x1f")[2] for key in doomed.posts.to_pylist())
+    return Taken(rows=count, posts=len(doomed.posts), ids=ids, places=frozenset(places))
 
 
 def _kept(log: Log, table: str, segments: list, doomed: _Doomed) -> Iterator[pa.RecordBatch]:

@@ -33,6 +33,7 @@ from data.export.sheets import FORMATS, Sheet
 from data.files import alive
 from data.home import Home
 from data.pseudonyms import Pseudonyms
+from data.questions import FEW
 from data.verify import MANIFEST, listed
 
 ROWS = 5_000  # rows that are in memory at once
@@ -84,6 +85,7 @@ def export(
     asked = {
         "campaign": found.id, "zone": found.zone.key, "since": _utc(found, since), "until": _utc(found, until),
         "platforms": list(platforms) if platforms else None, "sample": sample, "seed": seed,
+        "public": False, "few": FEW,  # a bundle holds every row: its figures are those of the full viewer
     }  # fmt: skip
     with _beside(out) as folder:
         with reading(home) as connection:

@@ -10,6 +10,7 @@ import pytest
 
 from data.build import build, reading
 from data.campaign import SHIPPED, campaigns, read
+from data.errors import WrongUsage
 from data.home import Home
 from data.log import Log
 from data.model import Post, Run, Sighting, text_sha256
@@ -102,32 +103,32 @@ def test_the_series_comes_with_its_licence():
     assert "MIT License" in told and "Copyright (c) 2020" in told and "justjavac/weibo-trending-hot-search" in told
 
 
-@pytest.mark.parametrize(
-    ("text", "rules"),
-    [
-        ("Trik AI能解释一下吗", {"the tool"}),
-        ("编剧 strike 第一百天", set()),
-        ("小红书拿画师的图喂AI", {"Xiaohongshu and artists' work"}),
-        ("小红书旅游搭子用AI训练头像", set()),
-        ("小红书AI功能真方便", set()),
-        ("反對 AI 繪圖！", {"refusal in Chinese"}),
-        ("NO TO AI-GENERATED IMAGES", {"refusal in English"}),
-        ("今天画了一只猫", set()),
-    ],
-)
-def test_rules_find_what_is_of_the_campaign(tmp_path: Path, text: str, rules: set[str]):
+RULED = {
+    "Trik AI能解释一下吗": {"the tool"},
+    "编剧 strike 第一百天": set(),
+    "小红书拿画师的图喂AI": {"Xiaohongshu and artists' work"},
+    "小红书旅游搭子用AI训练头像": set(),
+    "小红书AI功能真方便": set(),
+    "反對 AI 繪圖！": {"refusal in Chinese"},
+    "NO TO AI-GENERATED IMAGES": {"refusal in English"},
+    "今天画了一只猫": set(),
+}
+
+
+def test_rules_find_what_is_of_the_campaign(tmp_path: Path):
     home = Home(tmp_path)
-    key = {"record_id": "one", "platform": "weibo", "post_id": "1", "run_id": "r"}
-    Log(home.log).append_rows(
-        [
-            Run(run_id="r", source="test", started=NOON, version="0"),
-            Post(text=text, text_sha256=text_sha256(None, text), published_at=NOON, published_grain="second", **key),
-            Sighting(format="test", seen_at=NOON, seen_at_basis="told", **key),
-        ]
-    )
+    rows = [Run(run_id="r", source="test", started=NOON, version="0")]
+    for number, text in enumerate(RULED):
+        key = {"record_id": f"record {number}", "platform": "weibo", "post_id": str(number), "run_id": "r"}
+        rows.append(Post(text=text, text_sha256=text_sha256(None, text), published_at=NOON, published_grain="second", **key))
+        rows.append(Sighting(format="test", seen_at=NOON, seen_at_basis="told", **key))
+    Log(home.log).append_rows(rows)
     build(home)
+    found = {text: set() for text in RULED}
     with reading(home) as db:
-        assert {rule for (rule,) in db.execute("select rule from membership").fetchall()} == rules
+        for text, rule in db.execute("select text, rule from membership join posts using (platform, is_comment, post_id)").fetchall():
+            found[text].add(rule)
+    assert found == RULED
 
 
 def test_it_reaches_the_published_database(tmp_path: Path):
@@ -137,3 +138,14 @@ def test_it_reaches_the_published_database(tmp_path: Path):
         assert db.execute("select count(*), count(distinct record_id) from hot_search").fetchall() == [(22_085, 22_085)]
         assert db.execute("select count(*) from event where kind = 'rule'").fetchall() == [(1,)]
     assert list(campaigns(home)) == ["no-to-ai-images"]
+
+
+@pytest.mark.parametrize(
+    "wrong", ['hashtags = "x"', '[hashtags]\nweibo = "x"', "[hashtags]\nweibo = [1]", "[[slogans]]\nvariants = []",
+              '[[slogans]]\ntext = "x"\nvariants = "y"', "slogans = [1]"],
+)  # fmt: skip
+def test_hashtags_and_slogans_that_are_none_are_told(tmp_path, wrong):
+    file = tmp_path / "x.toml"
+    file.write_text(f'id = "x"\nname = "X"\n{wrong}\n', encoding="utf-8")
+    with pytest.raises(WrongUsage, match="hashtags|slogan"):
+        read(file)

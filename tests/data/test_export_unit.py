@@ -30,7 +30,6 @@ from data.home import Home
 from data.log import Log
 from data.model import Author, Gap, HashtagCount, Label, Membership, Post, Run, Sighting, text_sha256
 from data.pseudonyms import Pseudonyms
-from data.sample import demo
 from data.tags import tag_key
 from data.verify import verify
 
@@ -144,6 +143,25 @@ def test_ordinary_words_stay_among_letters_and_names_go(text, stays):
     assert (KNOWN.text(text) == text) is stays
 
 
+LINKED = people({"weibo": "9000066666", "lofter": "9000077777", "AI": "9000088888", "Moonlit_Otter": "9000099999"})
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("看https://video.weibo.com:80/show?fid=1", "看https://video.weibo.com:80/show?fid=1"),
+        ("https://m.weibo.cn/detail/53?from=AI", "https://m.weibo.cn/detail/53?from={AI}"),
+        ("weibo.com/n/weibo 和 www.weibo.com/n/AI?x", "weibo.com/n/{weibo} 和 www.weibo.com/n/{AI}?x"),
+        ("http://ai.example.org/weibo/1#AI", "http://ai.example.org/{weibo}/1#{AI}"),
+        ("https://moonlit_otter.lofter.com/post/1", "https://{Moonlit_Otter}.lofter.com/post/1"),
+        ("weibo，我在 lofter 上", "{weibo}，我在 {lofter} 上"),
+        ("AI.不懂", "{AI}.不懂"),
+    ],
+)
+def test_hosts_of_links_stay_and_names_in_their_paths_go(text, left):
+    assert LINKED.text(text) == re.sub("{(.+?)}", lambda name: LINKED.name(name[1]), left)
+
+
 def test_the_words_of_the_campaign_stay_where_they_stand():
     made = people({"留白": "9000011111"}, words=("留白",))
     assert made.text("#留白# @留白 好") == f"#留白# @{made.name('留白')} 好"
@@ -195,12 +213,16 @@ def post(id: str, name: str, text: str, number: int, platform: str = "weibo", ho
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory) -> Home:
-    home = Home(tmp_path_factory.mktemp("home"))
-    campaign_files.new(home, "art", name="Art", hashtags=["weibo:留白"], start=None)
+    return make(Home(tmp_path_factory.mktemp("home")))
+
+
+def make(home: Home, synthetic: bool = False) -> Home:
+    file = campaign_files.new(home, "art", name="Art", hashtags=["weibo:留白"], start=None)
+    file.write_text(f"synthetic = {'true' if synthetic else 'false'}\n{file.read_text(encoding='utf-8')}", encoding="utf-8")
     tags = {"hashtags": ("留白", f"{RARE}加油"), "tag_keys": ("留白", tag_key(f"{RARE}加油"))}
     rows = [
         Run(run_id="r1", source="import", campaign="art", query=f"9000011111.csv, {RARE}.csv", viewer="9000011111", started=NOON,
-            ended=NOON, read=9, added=9, updated=0, duplicate=0, quarantined=0, version="0"),
+            synthetic=synthetic, ended=NOON, read=9, added=9, updated=0, duplicate=0, quarantined=0, version="0"),
         *post("5000000000000001", RARE, f"=1+1 我是{RARE}", 1, home=home, **tags),
         *post("5000000000000002", PLAIN, f"今天很快乐 @{RARE} 见 https://weibo.com/u/9000011111", 2, home=home, mentions=(RARE,)),
         *post("5000000000000003", "AI", f"说得对//@{PLAIN}:小红书的AI绘画//@{RARE}：'引号", 3, home=home, kind="repost",
@@ -449,13 +471,11 @@ def test_wrong_wishes_are_refused(home, tmp_path):
 
 
 def test_an_invented_campaign_is_marked_in_every_file(tmp_path):
-    home = Home(tmp_path / "home")
-    demo.fill(home, datetime(2026, 11, 22, 10))
-    build(home)
+    home = make(Home(tmp_path / "home"), synthetic=True)
     out = tmp_path / "out"
-    export(home, "demo", out)
-    for file in out.glob("*.csv"):
-        assert {row["synthetic"] for row in sheet(out, file.name)} <= {"true"}, file.name
+    export(home, "art", out)
+    for file in ("posts", "sightings", "labels", "hashtag_counts", "completeness"):
+        assert {row["synthetic"] for row in sheet(out, f"{file}.csv")} == {"true"}, file
     assert "SYNTHETIC" in (out / "README.txt").read_text()
     assert json.loads((out / "datapackage.json").read_text())["synthetic"] is True
     assert json.loads((out / "query.json").read_text())["synthetic"] is True
