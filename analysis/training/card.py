@@ -101,11 +101,13 @@ def calibration(found: Mapping) -> str:
 
 
 def legs(run: Iterable[Mapping]) -> str:
-    """The legs of the run."""
+    """The legs of the run, and the averages between them."""
     return table(
         ("leg", "steps", "rows seen", "minutes", "rows there were"),
         (
-            (number, leg["steps"], leg["seen"], leg["minutes"], ", ".join(f"{name} {n}" for name, n in leg["rows"].items()))
+            (number, "–", "–", "–", f"{leg['share']:.0%} of {leg['averaged_with']}, weight by weight")
+            if "averaged_with" in leg
+            else (number, leg["steps"], leg["seen"], leg["minutes"], ", ".join(f"{name} {n}" for name, n in leg["rows"].items()))
             for number, leg in enumerate(run, start=1)
         ),
     )

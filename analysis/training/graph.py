@@ -3,7 +3,8 @@
 Inputs `ids` and `am` (attention mask), both int64 (rows, longest). Outputs `e`, `s`, `t`, logits of emotion, sentiment and
 stance, and `v` (rows, width), the mean of the last layer. Nodes of the domain com.microsoft are ONNX Runtime's own
 fused forms. In the int8 graph a matrix has a scale for each of its columns and the embedding lookup one for each piece;
-what flows through is measured and quantised as it comes, once for a whole batch.
+what flows through is measured and quantised as it comes, each token by its own largest value: what is said of a text does not
+depend on the texts beside it in a batch.
 """
 
 from collections.abc import Mapping
@@ -103,9 +104,15 @@ class _Graph:
             product = self._node("MatMul", states, self._array(name + ".weight", np.ascontiguousarray(matrix)))
             return self._node("Add", product, *biases) if bias else product
         columns, scales = by_column(matrix)
-        arrays: dict[str, NDArray] = {"weight": columns, "scale": scales, "zero": np.zeros(len(scales), np.int8)}
-        given = [self._array(f"{name}.{part}", values) for part, values in arrays.items()]
-        return self._node("DynamicQuantizeMatMul", states, *given, *biases, domain=MICROSOFT)
+        largest = self._node("ReduceMax", self._node("Abs", states), self._array(name + ".axis", np.array([-1])), keepdims=1)
+        largest = self._node("Max", largest, self._array(name + ".least", np.array(EPSILON, np.float32)))
+        step, middle = self._array(name + ".step", np.array(1 / 127, np.float32)), self._array(name + ".middle", np.array(128, np.uint8))
+        whole = self._node("QuantizeLinear", self._node("Div", states, largest), step, middle)
+        weight, scale = self._array(name + ".weight", columns), self._array(name + ".scale", scales)
+        zero = self._array(name + ".zero", np.zeros(len(scales), np.int8))
+        product = self._node("MatMulIntegerToFloat", whole, weight, step, scale, middle, zero, domain=MICROSOFT)
+        product = self._node("Mul", product, largest)
+        return self._node("Add", product, *biases) if bias else product
 
     def _normalised(self, added: str, name: str) -> str:
         # Not Add: ONNX Runtime would fuse it into SkipLayerNormalization, eight times as slow on processors.

@@ -7,7 +7,7 @@ the folder it writes calls itself a preview.
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -52,8 +52,8 @@ def losses(full: Runner, small: Runner, tests: Mapping[str, tuple[str, list[Row]
     return found
 
 
-def config(form: Mapping, calibration: Mapping, name: str) -> dict:
-    """The settings of the folder in the manner of transformers, and what a head's output and labels are."""
+def config(form: Mapping, calibration: Mapping, legs: Sequence[Mapping], name: str) -> dict:
+    """The settings of the folder in the manner of transformers, what a head's output and labels are, and the legs of its training."""
     stance = {"input": "pair: target, context, post", "context": True}
     return {
         "name": name,
@@ -81,6 +81,7 @@ def config(form: Mapping, calibration: Mapping, name: str) -> dict:
             for head, names in LABELS.items()
         },
         "vector": {"output": "v", "pooling": "mean"},
+        "legs": list(legs),
     }
 
 
@@ -129,7 +130,8 @@ def main() -> None:
     worst = max(found, key=lambda name: found[name]["full"] - found[name]["int8"])
     if options.rows is None and found[worst]["full"] - found[worst]["int8"] > MOST_LOST:
         raise TooMuchLost(f"{worst}: {found[worst]}")
-    write(options.out, small, tokenizer, config(form, calibration["heads"], NAME if options.rows is None else f"{NAME}-preview"))
+    name = NAME if options.rows is None else f"{NAME}-preview"
+    write(options.out, small, tokenizer, config(form, calibration["heads"], calibration["legs"], name))
     print(f"{len(small) / 1e6:.1f} MB -> {options.out}")
 
 

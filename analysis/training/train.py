@@ -10,6 +10,7 @@ A finished leg prints its steps: with the same seed and `--steps` it can be repe
 import logging
 import math
 import os
+import shutil
 import signal
 import time
 from argparse import Namespace
@@ -22,7 +23,7 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from . import sets
+from . import sets, shipped
 from .base import saved
 from .batches import SIZE, Batch, batch, next_set, rows_of_turn
 from .encoder import Form, Network, described, from_base, loss
@@ -59,6 +60,14 @@ def started(folder: Path, layers: int) -> Run:
     chosen = [round(place) for place in np.linspace(0, base.layers - 1, layers)]
     network = from_base(base, np.load(folder / "words.npy"), chosen)
     return Run(network=network, optimizer=optimizer_for(network))
+
+
+def continued(folder: Path, shipped_from: Path) -> Run:
+    """A run from a folder that ships, where its checkpoint is gone; its tokenizer is the run's from now on."""
+    torch.manual_seed(SEED)
+    network = shipped.network(shipped_from)
+    shutil.copy(shipped_from / "tokenizer.json", folder / "tokenizer.json")
+    return Run(network=network, optimizer=optimizer_for(network), legs=shipped.legs(shipped_from))
 
 
 def resumed(path: Path) -> Run:
@@ -153,7 +162,7 @@ def leg(run: Run, rows: dict[str, list[Row]], tokenizer: Tokenizer, options: Nam
     """Steps until the time or the number of steps is over or a stop is asked for."""
     first, seen, losses = run.step, 0, defaultdict(list)
     last_saved = clock.worked()
-    run.legs.append({"first_step": first, "rows": {name: len(found) for name, found in rows.items()}})
+    run.legs.append({"first_step": first, "rate": options.rate, "rows": {name: len(found) for name, found in rows.items()}})
     run.network.train()
     while not Stop.asked:
         clock.wait()
@@ -165,7 +174,7 @@ def leg(run: Run, rows: dict[str, list[Row]], tokenizer: Tokenizer, options: Nam
         turn = run.turns.get(name, 0)
         torch.manual_seed(SEED + run.step)
         numbers = batch(rows_of_turn(rows[name], turn, SEED), tokenizer)
-        losses[name].append(learn(run, numbers, rate_factor(done, progress)))
+        losses[name].append(learn(run, numbers, rate_factor(done, progress) * options.rate / RATE))
         run.turns[name] = turn + 1
         seen += len(numbers.ids)
         run.legs[-1].update(steps=run.step - first, seen=seen, minutes=round(clock.worked() / 60, 1))
@@ -208,8 +217,10 @@ def answers(network: Network, rows: Sequence[Row], tokenizer: Tokenizer) -> dict
 def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--layers", type=int, default=12)
+    parser.add_argument("--from-folder", type=Path, help="start from a folder that ships, where there is no checkpoint yet")
     parser.add_argument("--minutes", type=float, default=math.inf)
     parser.add_argument("--steps", type=float, default=math.inf)
+    parser.add_argument("--rate", type=float, default=RATE, help="learning rate; a late leg does with less (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--pause-file", type=Path, help="the run waits while this file exists")
     options = parser.parse_args()
@@ -221,7 +232,13 @@ def main() -> None:
     signal.signal(signal.SIGINT, Stop.ask)
 
     checkpoint = options.folder / "checkpoint.pt"
-    run = resumed(checkpoint) if checkpoint.exists() else started(options.folder, options.layers)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    if checkpoint.exists():
+        run = resumed(checkpoint)
+    elif options.from_folder:
+        run = continued(options.folder, options.from_folder)
+    else:
+        run = started(options.folder, options.layers)
     tokenizer = Tokenizer.from_file(str(options.folder / "tokenizer.json"))
     rows = sets.read(options.data, CORPUS)
     log.info("from step %d, rows %s", run.step, {name: len(found) for name, found in rows["train"].items()})

@@ -28,7 +28,7 @@ QUANTISED = {"c_stance": {"rows": 10, "full": 0.72, "int8": 0.7175}}
 HEAD = {"rows": 5, "temperature": 1.3, "undecided_below": 0.45, "error_before": 0.1, "error_after": 0.01}
 CALIBRATED = {
     "form": {"layers": 12, "vocabulary": 34000},
-    "legs": [{"steps": 100, "seen": 3200, "minutes": 4.5, "rows": {"smp": 7, "corpus": 2}}],
+    "legs": [{"steps": 100, "seen": 3200, "minutes": 4.5, "rows": {"smp": 7, "corpus": 2}}, {"averaged_with": "version-1", "share": 0.45}],
     "heads": {"emotion": HEAD, "sentiment": HEAD, "stance": HEAD},
 }
 TRAIN = {"smp": [Row(source="smp", text="甲"), Row(source="smp", text="甲")]}
@@ -37,6 +37,11 @@ TRAIN = {"smp": [Row(source="smp", text="甲"), Row(source="smp", text="甲")]}
 @pytest.fixture(scope="module")
 def pages() -> dict[str, str]:
     return card.pages(FIGURES, QUANTISED, CALIBRATED, TRAIN)
+
+
+def test_an_average_between_legs_is_told(pages: dict[str, str]) -> None:
+    assert "| 1 | 100 | 3200 | 4.5 | smp 7, corpus 2 |" in pages["README.md"]
+    assert "| 2 | – | – | – | 45% of version-1, weight by weight |" in pages["README.md"]
 
 
 def test_every_name_is_filled(pages: dict[str, str]) -> None:

@@ -92,3 +92,12 @@ def test_each_column_has_its_own_scale() -> None:
     columns, scales = graph.by_column(matrix)
     assert columns[:, :2].tolist() == [[127, 64], [-64, 127]]
     np.testing.assert_allclose(columns * scales, matrix, atol=0.005)
+
+
+def test_int8_says_the_same_of_a_text_whatever_stands_beside_it(state: dict[str, np.ndarray]) -> None:
+    ids, mask = padded()
+    together = run(state, ids, mask, int8=True)
+    for row, length in enumerate(mask.sum(axis=1)):
+        alone = run(state, ids[row : row + 1, :length], mask[row : row + 1, :length], int8=True)
+        for name, values in alone.items():
+            np.testing.assert_allclose(together[name][row], values[0], atol=1e-4, err_msg=name)

@@ -115,7 +115,7 @@ def test_it_learns_and_goes_on_from_a_checkpoint(folder: Path) -> None:
     from analysis.training import train
 
     cut = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    options = Namespace(minutes=math.inf, steps=250, folder=folder)
+    options = Namespace(minutes=math.inf, steps=250, rate=train.RATE, folder=folder)
     run = train.started(folder, 2)
     train.leg(run, rows(), cut, options, train.Clock(None))
     train.save(run, folder / "checkpoint.pt")
@@ -136,7 +136,7 @@ def test_the_same_steps_give_the_same_weights(folder: Path) -> None:
     cut = Tokenizer.from_file(str(folder / "tokenizer.json"))
     runs = [train.started(folder, 2) for _ in range(2)]
     for run in runs:
-        train.leg(run, rows(), cut, Namespace(minutes=math.inf, steps=8, folder=folder), train.Clock(None))
+        train.leg(run, rows(), cut, Namespace(minutes=math.inf, steps=8, rate=train.RATE, folder=folder), train.Clock(None))
     for one, other in zip(runs[0].network.parameters(), runs[1].network.parameters(), strict=True):
         assert torch.equal(one, other)
 
@@ -185,3 +185,62 @@ def within(seconds: float, happened: Callable[[], bool]) -> bool:
     while time.monotonic() < end and not happened():
         time.sleep(0.2)
     return happened()
+
+
+def test_goes_on_from_a_folder_that_ships(folder, tmp_path):
+    """What `quantise` wrote comes back as the same network, but for the rounding of int8; its tokenizer comes along."""
+    import torch
+    from tokenizers import Tokenizer
+
+    from analysis.training import quantise, shipped, train
+    from analysis.training.graph import model
+
+    first = train.started(folder, layers=2).network.eval()
+    heads = {
+        head: {"temperature": degree, "undecided_below": 0.5} for head, degree in (("emotion", 1.5), ("sentiment", 0.8), ("stance", 1.0))
+    }
+    state = quantise.calibrated({name: values.numpy() for name, values in first.state_dict().items()}, heads)
+    graph = model(state, layers=2, heads=4, int8=True).SerializeToString()
+    form = train.described(first.form)
+    quantise.write(tmp_path / "shipped", graph, folder / "tokenizer.json", quantise.config(form, heads, [{"steps": 7}], "small"))
+
+    empty = tmp_path / "again"
+    empty.mkdir()
+    run = train.continued(empty, tmp_path / "shipped")
+    assert run.network.form == first.form and run.legs == [{"steps": 7}]
+    assert Tokenizer.from_file(str(empty / "tokenizer.json")).get_vocab_size() == len(WORDS)
+    ids = torch.tensor([[0, 5, 6, 7, 2]])
+    mask = torch.ones_like(ids)
+    again = shipped.network(tmp_path / "shipped").eval()
+    with torch.inference_mode():
+        for head, values in first(ids, mask).items():
+            assert torch.allclose(again(ids, mask)[head], values, atol=0.05)
+            assert not torch.equal(again(ids, mask)[head], torch.zeros_like(values))
+
+
+def test_an_average_lies_between_two_networks_and_the_leg_says_so(folder: Path) -> None:
+    import torch
+
+    from analysis.training import train
+
+    one, other = train.started(folder, 2), train.started(folder, 2)
+    with torch.no_grad():
+        for value in other.network.parameters():
+            value.add_(1.0)
+    train.save(one, folder / "checkpoint.pt")
+    train.save(other, folder / "other.pt")
+    line = [sys.executable, "-m", "analysis.training.average", "--folder", str(folder), "--data", str(folder), "--share", "0.25"]
+    subprocess.run([*line, str(folder / "other.pt")], check=True)
+    found = train.resumed(folder / "checkpoint.pt")
+    for name, value in found.network.state_dict().items():
+        torch.testing.assert_close(value, one.network.state_dict()[name] + 0.25)
+    assert found.legs == [{"averaged_with": "other.pt", "share": 0.25}]
+
+
+def test_networks_of_different_shapes_are_not_averaged() -> None:
+    import torch
+
+    from analysis.training.average import average
+
+    with pytest.raises(ValueError, match="different shapes"):
+        average({"a": torch.zeros(2)}, {"a": torch.zeros(3)}, 0.5)
