@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
@@ -41,6 +41,9 @@ HOLD = 15.0  # seconds of work that a kill may cost; each hand-over makes a segm
 
 KINDS = ("emotion", "sentiment", "stance")
 COLUMNS = tuple(name for kind in KINDS for name in (kind, *(f"{kind}_{value}" for value in LABEL_VALUES[kind])))
+
+
+Text = TypeVar("Text")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +66,9 @@ class Progress:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """Labels to append to the log, and how far it is."""
+    """Rows to append to the log, and how far it is."""
 
-    rows: tuple[Label, ...]
+    rows: tuple[Any, ...]
     progress: Progress
 
 
@@ -86,12 +89,17 @@ class Scored:
 def label(texts: Iterable[Unlabelled], classifier: Classifier, *, total: int, run_id: str) -> Iterator[Step]:
     """Labels of what each text lacks. A text without words of its author's gets none and counts as done."""
     classifier.open()
+    return in_steps(texts, lambda chunk: _labels(chunk, classifier, run_id), total=total, at_once=TEXTS)
+
+
+def in_steps(texts: Iterable[Text], rows_of: Callable[[list[Text]], Iterable[Any]], *, total: int, at_once: int) -> Iterator[Step]:
+    """What is said of texts, `at_once` of them at a time: rows are handed over every `HOLD` seconds, so that little is lost by a stop."""
     started = handed = time.monotonic()
-    rows: list[Label] = []
+    rows: list[Any] = []
     done = 0
     texts = iter(texts)
-    while chunk := list(islice(texts, TEXTS)):
-        rows += _labels(chunk, classifier, run_id)
+    while chunk := list(islice(texts, at_once)):
+        rows += rows_of(chunk)
         done += len(chunk)
         moment = time.monotonic()
         progress = Progress(done=done, total=total, seconds=moment - started)

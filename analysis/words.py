@@ -1,4 +1,5 @@
-"""The words of a set of texts: keywords weighed by how rare they are elsewhere, and phrases people repeat.
+"""The words of a set of texts: keywords weighed by how rare they are elsewhere, phrases people repeat, and the words that tell two
+sets apart.
 
 Words are cut by rjieba; how rare a word is in Chinese at large is told by the table that comes with jieba (inverse document
 frequencies, natural logarithm). Each word and phrase counts once a post, so that one post that shouts a word a hundred times
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.metadata import distribution
+from math import log, sqrt
 from pathlib import Path
 from statistics import median
 
@@ -19,6 +21,8 @@ import rjieba
 from analysis.text import normalise
 
 LONGEST_PHRASE = 6  # words
+WORDS_OF_A_TYPICAL = 4
+PRIOR = 500  # words: what is known beforehand weighs as much as so many
 _EMOTICON = re.compile(r"\[[^\[\]\s]{1,8}\]")
 
 # Words that every text has and no campaign is told by.
@@ -54,19 +58,82 @@ class Phrase:
     posts: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Contrast:
+    """A word that one of two groups of posts uses more: `z` above 0 is the first group's, below 0 the second's; `first` and `second`
+    are the posts that have it, of 1,000 posts of each group. Beyond ±1.96 chance alone rarely goes, for one word looked at."""
+
+    word: str
+    z: float
+    first: float
+    second: float
+
+
 def keywords(texts: Iterable[str], *, top: int = 30, user_words: Sequence[str] = ()) -> list[Keyword]:
     """The words that weigh most, the heaviest first. `user_words` are kept whole (拒绝AI绘画) and are told however short.
 
     A word that the table does not know weighs as much as the table's median, as in jieba.
     """
-    kept = {word.casefold() for word in _plain(user_words)}
-    posts, shown = _counted(
-        {word for run in _runs(text, user_words) for word, _, _ in run if _tells(word) or word.casefold() in kept} for text in texts
-    )
+    posts, shown = _counted(_words(text, user_words) for text in texts)
     rarity, unknown = _rarity()
     weighed = [(count * rarity.get(word, unknown), word, count) for word, count in posts.items()]
     weighed.sort(key=lambda told: (-told[0], told[1]))
     return [Keyword(word=shown[word], posts=count, weight=weight) for weight, word, count in weighed[:top]]
+
+
+def contrast(first: Iterable[str], second: Iterable[str], *, top: int = 20, user_words: Sequence[str] = ()) -> list[Contrast]:
+    """The words that tell two groups or periods apart: up to `top` of the first, the strongest first, then up to `top` of the second,
+    the strongest last. Empty where a group has no words, or both have but one and the same.
+
+    Log-odds ratio with an informative Dirichlet prior, divided by its standard deviation (Monroe, Colaresi and Quinn 2008,
+    10.1093/pan/mpn018). A word counts once a post; the prior is the use of both groups together, at the
+    weight of `PRIOR` words, so that a rare word needs more than a chance find to stand out.
+    """
+    groups = [[_words(text, user_words) for text in texts] for texts in (first, second)]
+    both, shown = _counted(words for group in groups for words in group)
+    (one, _), (other, _) = (_counted(group) for group in groups)
+    if not one or not other or len(both) < 2:
+        return []
+    before = {word: PRIOR * count / both.total() for word, count in both.items()}
+
+    def log_odds(posts: Counter[str], word: str) -> float:
+        uses = posts[word] + before[word]
+        return log(uses / (posts.total() + PRIOR - uses))
+
+    found = []
+    for word in both:
+        deviation = sqrt(1 / (one[word] + before[word]) + 1 / (other[word] + before[word]))
+        z = (log_odds(one, word) - log_odds(other, word)) / deviation
+        of_a_thousand = (1000 * posts[word] / len(group) for posts, group in zip((one, other), groups, strict=True))
+        found.append(Contrast(word=shown[word], z=z, **dict(zip(("first", "second"), of_a_thousand, strict=True))))
+    found.sort(key=lambda told: (-told.z, told.word))
+    return [told for told in found if told.z > 0][:top] + [told for told in found if told.z < 0][-top:]
+
+
+def typical(texts: Sequence[str], *, top: int = 5, user_words: Sequence[str] = ()) -> list[int]:
+    """The places of the texts that say most nearly what all of them say together, the nearest first; none that shares more than half
+    of its words with a nearer one, and none of fewer than `WORDS_OF_A_TYPICAL` words.
+
+    Nearness is the cosine between a text's words and those of all texts, each weighed by posts × inverse document frequency.
+    """
+    words = [{word.casefold() for word in _words(text, user_words)} for text in texts]
+    rarity, unknown = _rarity()
+    posts = Counter(word for said in words for word in said)
+    weight = {word: rarity.get(word, unknown) for word in posts}
+    length = sqrt(sum((count * weight[word]) ** 2 for word, count in posts.items())) or 1.0
+
+    def nearness(said: set[str]) -> float:
+        own = sqrt(sum(weight[word] ** 2 for word in said))
+        return sum(posts[word] * weight[word] ** 2 for word in said) / (own * length) if own else 0.0
+
+    order = sorted((place for place, said in enumerate(words) if len(said) >= WORDS_OF_A_TYPICAL), key=lambda p: (-nearness(words[p]), p))
+    chosen: list[int] = []
+    for place in order:
+        if all(2 * len(words[place] & words[other]) <= len(words[place]) for other in chosen):
+            chosen.append(place)
+        if len(chosen) == top:
+            break
+    return chosen
 
 
 def phrases(texts: Iterable[str], *, top: int = 30, user_words: Sequence[str] = ()) -> list[Phrase]:
@@ -79,6 +146,12 @@ def phrases(texts: Iterable[str], *, top: int = 30, user_words: Sequence[str] = 
             longer[part] = max(longer[part], count)
     told = sorted((-count, phrase) for phrase, count in common if longer[phrase] < count)
     return [Phrase(text=shown[phrase], posts=-count) for count, phrase in told[:top]]
+
+
+def _words(text: str, user_words: Sequence[str]) -> set[str]:
+    """The words of a post that tell something, each once."""
+    kept = {word.casefold() for word in _plain(user_words)}
+    return {word for run in _runs(text, user_words) for word, _, _ in run if _tells(word) or word.casefold() in kept}
 
 
 def _counted(found: Iterable[set[str]]) -> tuple[Counter[str], dict[str, str]]:

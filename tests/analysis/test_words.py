@@ -4,7 +4,7 @@ import warnings
 
 import pytest
 
-from analysis.words import STOP_WORDS, keywords, phrases
+from analysis.words import PRIOR, STOP_WORDS, contrast, keywords, phrases, typical
 
 POSTS = [
     "拒绝AI绘画，拒绝拒绝拒绝！画师的饭碗不能丢 http://t.cn/A6画师 @画师小明",
@@ -71,3 +71,62 @@ def test_phrases_end_at_punctuation_and_keep_spaces_of_latin_words():
 def test_stop_words_do_not_begin_or_end_a_phrase():
     assert [phrase.text for phrase in phrases(["我们的画师了", "我们的画师了"])] == []
     assert "的" in STOP_WORDS
+
+
+# Six posts whose words are counted by hand: 画师 3 : 0, 平台 2 : 2, 训练 0 : 3 posts; 5 words in each group, 10 together.
+ARTISTS = ["画师，平台", "画师！画师！平台", "画师"]
+MAKERS = ["平台，训练", "训练，平台", "训练 训练"]
+
+
+def test_words_that_tell_two_groups_apart_have_the_z_of_the_paper():
+    """Prior: 500 words shared out 3 : 4 : 3, so 150 for 画师, 200 for 平台, 150 for 训练.
+
+    画师: log odds 153 / (505 - 153) in the first group and 150 / (505 - 150) in the second;
+    difference log(153 * 355 / (352 * 150)) = log(54315 / 52800) = 0.0282891;
+    deviation sqrt(1/153 + 1/150) = sqrt(0.0132026) = 0.1149026; z = 0.246202. 训练 is its mirror image, 平台 tells nothing.
+    """
+    assert PRIOR == 500
+    first, second = contrast(ARTISTS, MAKERS)
+    assert (first.word, first.first, first.second) == ("画师", 1000.0, 0.0)
+    assert (second.word, second.first, second.second) == ("训练", 0.0, 1000.0)
+    assert first.z == pytest.approx(0.246202, abs=5e-6) == -second.z
+
+
+def test_groups_of_different_size_are_compared_by_share():
+    """30 posts with 画师 and 10 with 平台 against 20 with 平台: 40 words against 20; of 500, 画师 has 250 and 平台 250.
+
+    画师: 280 / (540 - 280) against 250 / (520 - 250): log(280 * 270 / (260 * 250)) = log(1.1630769) = 0.1510690;
+    deviation sqrt(1/280 + 1/250) = sqrt(0.0075714) = 0.0870140; z = 1.736147. 平台: log(260 * 250 / (280 * 270)), deviation
+    sqrt(1/260 + 1/270) = sqrt(0.0075499) = 0.0868899; z = -1.738625.
+    """
+    artist, platform = contrast(["画师，平台"] * 10 + ["画师"] * 20, ["平台"] * 20)
+    assert (artist.first, artist.second) == (1000.0, 0.0)
+    assert (platform.first, platform.second) == (pytest.approx(1000 / 3), 1000.0)
+    assert (artist.z, platform.z) == (pytest.approx(1.736147, abs=5e-6), pytest.approx(-1.738625, abs=5e-6))
+
+
+def test_a_contrast_counts_once_a_post_in_any_case_and_keeps_user_words_whole():
+    loud = contrast(["画师 画师 画师 画师", "AI绘画", "ai绘画", "AI绘画"], ["平台"] * 4, user_words=["AI绘画"])
+    assert {told.word: told.first for told in loud} == {"画师": 250.0, "AI绘画": 750.0, "平台": 0.0}
+
+
+def test_a_contrast_is_cut_to_the_strongest_of_each_side():
+    first, second = ["画师，画板，画室"] * 9 + ["画师，画板", "画师"], ["平台，训练"] * 5 + ["平台"]
+    assert [told.word for told in contrast(first, second, top=2)] == ["画师", "画板", "训练", "平台"]
+    zs = [told.z for told in contrast(first, second)]
+    assert zs == sorted(zs, reverse=True) and contrast(second, first, top=1)[0].word == "平台"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [([], ["画师"]), (["画师"], []), (["画师"], ["的了"]), (["画师"], ["画师"]), (ARTISTS, ARTISTS)]
+)
+def test_nothing_tells_apart_what_is_the_same_or_not_there(first, second):
+    assert contrast(first, second) == []
+
+
+def test_typical_posts_say_what_most_say_and_not_the_same_twice():
+    common = "停更的画师要求平台公开训练名单"
+    texts = ["今晚炖了一锅萝卜排骨汤配米饭", common, common + "！", "画师停更，平台还是不公开训练名单", "短"]
+    places = typical(texts, top=3)
+    assert places[0] in (1, 2, 3) and not {1, 2} <= set(places) and 4 not in places and places[-1] == 0
+    assert typical([], top=3) == [] == typical(["短"], top=3)
