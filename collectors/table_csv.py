@@ -1,0 +1,237 @@
+"""CSV files: rows in whatever encoding and delimiter, torn ones told apart from sound ones."""
+
+import csv
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import IO
+
+import orjson
+
+from collectors.cells import HEAD, LONGEST_CELL, bytes_of, canonical, decoded_head, mended, text_of
+from collectors.formats import Broken, Origin, Record, Source
+
+MANY = 5  # columns: no line of a text has as many delimiters
+DELIMITERS = ",\t;"
+Columns = tuple[str, ...]
+ColumnsOf = Callable[[Columns, int], Columns | None]
+csv.field_size_limit(LONGEST_CELL)
+
+
+def header(head: bytes) -> tuple[str, ...] | None:
+    """The header cells of the CSV file that begins with these bytes; None where it is no table of at least two columns."""
+    text = decoded_head(head).lstrip("\ufeff")
+    if text.lstrip().startswith(("<", "{", "[")):
+        return None  # a page or JSON
+    lines = text.splitlines(keepends=True)
+    if len(head) >= HEAD and len(lines) < 2:
+        return None
+    if lines and not lines[0].strip(" \t\r\n"):
+        lines = [line for line in lines if line.strip()]
+    try:
+        cells = next(csv.reader(lines, delimiter=_delimiter(lines[0])), []) if lines else []
+    except csv.Error:
+        return None
+    named = [cell for cell in cells if cell.strip()]
+    if len(named) < 2 or len(named) * 2 < len(cells) or any("\0" in c or "\ufffd" in c for c in named):
+        return None
+    return column_names(cells)
+
+
+class _Lines:
+    """The lines of a file, with those of the row just read remembered, and a way to have lines read again."""
+
+    def __init__(self, lines: Iterable[str]):
+        self.lines = iter(lines)
+        self.again: deque[str] = deque()
+        self.taken: list[str] = []
+        self.ended = False  # more was wanted than there is: the last row is within quotes
+
+    def __iter__(self) -> Iterator[str]:
+        taken = self.taken
+        while True:
+            line = self.again.popleft() if self.again else next(self.lines, None)
+            if line is None:
+                self.ended = True
+                return
+            taken.append(line)
+            yield line
+
+    def read_again_from(self, place: int) -> None:
+        self.again.extendleft(reversed(self.taken[place:]))
+        self.ended = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Torn:
+    """Lines that are no row, and why."""
+
+    text: str
+    reason: str
+
+
+def csv_records(source: Source, origin: Origin, columns_of: ColumnsOf) -> Iterator[Record | Broken]:
+    with text_of(source) as (text, name):
+        first = _first_line(text)
+        delimiter = _delimiter(first)
+        lines = _Lines(_then(first, text))
+        cells = next(csv.reader(lines, delimiter=delimiter), [])
+        columns = column_names(cells)
+        for column in dict.fromkeys(cell for cell in cells if cells.count(cell) > 1 and cell.strip()):
+            origin.warn(f"{source.name}: {cells.count(column)} columns are called {column!r}; the first is taken")
+        lines.taken.clear()
+        layouts = _Layouts(columns, columns_of)
+        number = odd_bytes = nuls = headers = 0
+        for row in _rows(lines, delimiter, layouts):
+            if isinstance(row, _Torn):
+                number += 1
+                yield Broken(number=number, reason=row.reason, body=bytes_of(row.text, name))
+                continue
+            if not any(row):
+                continue
+            if row[0] == cells[0] and row == cells:
+                headers += 1
+                continue
+            number += 1
+            layout = layouts.of(row)
+            if layout is None:
+                reason = f"the row has {len(row)} cells and the header {len(columns)}"
+                yield Broken(number=number, reason=reason, body=bytes_of(delimiter.join(row), name))
+                continue
+            told = dict(zip(layout[0], layout[1](row), strict=False))
+            in_body = True
+            try:
+                body = orjson.dumps(told)
+            except TypeError:
+                odd_bytes += 1
+                body = canonical(told)
+                told, in_body = mended(told), False
+            if b"\\u0000" in body:
+                nuls += "\0" in "".join(row)
+                told, in_body = mended(told), False
+            yield Record(number=number, cells=told, body=body, in_body=in_body)
+    if odd_bytes:
+        meant = "GB18030" if name == "gb18030" else "UTF-8"
+        origin.warn(f"{source.name}: rows with bytes that are not {meant}: {odd_bytes}; they are shown as \ufffd, the archive keeps them")
+    if nuls:
+        origin.warn(f"{source.name}: rows with NUL characters: {nuls}; they are shown as \ufffd, the archive keeps them")
+    if headers:
+        origin.warn(f"{source.name}: the header stands in the file {headers + 1} times; the repeats are no records")
+
+
+class _Layouts:
+    """How the cells of a row become columns in sorted order, by the number of cells."""
+
+    def __init__(self, columns: tuple[str, ...], columns_of: ColumnsOf):
+        self.columns = columns
+        self.columns_of = columns_of
+        self.known: dict[int, tuple[tuple[str, ...], Callable[[list[str]], tuple[str, ...]]] | None] = {}
+
+    def whole(self, cells: int) -> bool:
+        """Whether a line of so many cells is a row and no line of a text. Newer versions of a tool append longer ones."""
+        width = len(self.columns)
+        return cells == width or (cells > width >= MANY)
+
+    def of(self, row: list[str]) -> tuple[tuple[str, ...], Callable[[list[str]], tuple[str, ...]]] | None:
+        cells = len(row)
+        if cells not in self.known:
+            columns = self.columns if cells == len(self.columns) else self.columns_of(self.columns, cells)
+            self.known[cells] = _layout(columns) if columns else None
+        layout = self.known[cells]
+        if layout is None and cells > len(self.columns) and not any(row[len(self.columns) :]):
+            del row[len(self.columns) :]  # a row that ends with delimiters
+            return self.of(row)
+        return layout
+
+
+def _layout(columns: tuple[str, ...]) -> tuple[tuple[str, ...], Callable[[list[str]], tuple[str, ...]]]:
+    order = sorted(range(len(columns)), key=columns.__getitem__)
+    names = tuple(columns[place] for place in order)
+    return names, itemgetter(*order) if len(order) > 1 else tuple
+
+
+def _rows(lines: _Lines, delimiter: str, layouts: _Layouts) -> Iterator[list[str] | _Torn]:
+    """The rows of a CSV file, and what is torn: by a quote that is never closed, or by the end of a file that was cut off.
+    A stray quote swallows what follows up to the next one; where a whole row is found in there, reading goes on from it."""
+    taken, width = lines.taken, len(layouts.columns)
+    while True:
+        torn = None
+        try:
+            for row in csv.reader(lines, delimiter=delimiter):
+                if not lines.ended and (len(row) == width if len(taken) == 1 else _well_quoted(taken, delimiter)):
+                    yield row
+                    taken.clear()
+                    continue
+                torn = _torn(row, lines, delimiter, layouts)
+                if torn:
+                    break
+                yield row
+                taken.clear()
+            else:
+                return
+        except csv.Error:
+            torn = _torn(None, lines, delimiter, layouts)
+        assert torn is not None
+        yield torn
+        taken.clear()
+
+
+def _torn(row: list[str] | None, lines: _Lines, delimiter: str, layouts: _Layouts) -> _Torn | None:
+    """What is wrong with the row just read (None: it was too long to read) that has not the header's width, is oddly quoted or
+    was not ended; None when nothing is."""
+    taken, width = lines.taken, len(layouts.columns)
+    for place in range(1, len(taken)):
+        if width > 1 and layouts.whole(_cells_alone(taken[place], delimiter)):
+            lines.read_again_from(place)
+            return _Torn("".join(taken[:place]), "a quote is opened in this row and never closed")
+    cut = not taken[-1].endswith(("\n", "\r")) and (row is None or len(row) < width)
+    if lines.ended or cut:
+        return _Torn("".join(taken), "the file ends in the middle of this row")
+    if row is None:
+        return _Torn("".join(taken), f"a cell of this row is longer than {LONGEST_CELL:,} characters")
+    return None
+
+
+def _well_quoted(taken: list[str], delimiter: str) -> bool:
+    """Whether every quoted cell ends where its quote does. A stray quote ends in the middle of a later cell."""
+    try:
+        next(csv.reader(taken, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return False
+    return True
+
+
+def _cells_alone(line: str, delimiter: str) -> int:
+    try:
+        return len(next(csv.reader([line], delimiter=delimiter, strict=True), []))
+    except csv.Error:
+        return 0
+
+
+def _first_line(text: IO[str]) -> str:
+    """The first line that says anything."""
+    for line in text:
+        line = line.lstrip("\ufeff")
+        if line.strip():
+            return line
+    return ""
+
+
+def _then(first: str, rest: Iterable[str]) -> Iterator[str]:
+    yield first
+    yield from rest
+
+
+def _delimiter(line: str) -> str:
+    return max(DELIMITERS, key=lambda delimiter: len(next(csv.reader([line], delimiter=delimiter), [])))
+
+
+def column_names(cells: list[str]) -> tuple[str, ...]:
+    """Column names: trimmed, those without one by their place, repeated ones numbered."""
+    names: list[str] = []
+    for place, cell in enumerate(cells, 1):
+        name = mended(cell).replace("\ufeff", "").strip() or f"column {place}"
+        repeated = sum(n == name or n.startswith(f"{name} (") for n in names) if name in names else 0
+        names.append(f"{name} ({repeated + 1})" if repeated else name)
+    return tuple(names)

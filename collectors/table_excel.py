@@ -1,0 +1,108 @@
+"""Excel files (xlsx): every sheet with a header, cells as the text a person sees."""
+
+import io
+import warnings
+import zipfile
+from collections.abc import Iterable, Iterator
+from datetime import datetime, time
+from typing import IO, Any
+
+from openpyxl import load_workbook
+
+from collectors.cells import canonical, mended
+from collectors.formats import Broken, Origin, Record, Source
+from collectors.table_csv import column_names
+from data.errors import Unreadable
+
+# What an Excel file may swell to when it is unpacked: sound ones grow ten- to twentyfold.
+LARGEST_SHEETS = 1 << 32
+SWELLS_FROM = 1 << 27
+SWELLS_AT_MOST = 100
+EXACT_DIGITS = 15  # what a spreadsheet keeps of a number
+
+
+def excel_records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
+    """The first sheet that holds a table. Cells become text as they are shown: times to what their format shows of them."""
+    with source.open() as file:
+        try:
+            whole = file if file.seekable() else io.BytesIO(file.read())
+            _refuse_bomb(source, whole)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # openpyxl remarks on styles it does not know
+                book = load_workbook(whole, read_only=True, data_only=True)
+        except Unreadable:
+            raise
+        except Exception as reason:  # openpyxl lets errors of the zip and XML readers through
+            raise Unreadable(f"{source.name} cannot be read as an Excel file: {reason}") from reason
+        sheets = [sheet for sheet in book.worksheets if hasattr(sheet, "reset_dimensions")]
+        for sheet in sheets:
+            sheet.reset_dimensions()
+            rows = (row for row in _until_damaged(sheet) if isinstance(row, str) or any(cell.value not in (None, "") for cell in row))
+            top = next(rows, None)
+            if isinstance(top, str):
+                raise Unreadable(f"{source.name} cannot be read as an Excel file: {top}")
+            if top is not None:
+                yield from _sheet(source, origin, column_names([_shown(cell) or "" for cell in top]), rows)
+                break
+        if len(sheets) > 1:
+            origin.warn(f"{source.name}: only the sheet {sheet.title!r} was read, the file has {len(sheets)}")
+        book.close()
+
+
+def _refuse_bomb(source: Source, file: IO[bytes]) -> None:
+    """An Excel file is a zip archive, and one that swells beyond all measure is read by nobody."""
+    with zipfile.ZipFile(file) as parts:
+        unpacked = sum(part.file_size for part in parts.infolist())
+    if unpacked > LARGEST_SHEETS or (unpacked > SWELLS_FROM and unpacked > SWELLS_AT_MOST * source.size):
+        raise Unreadable(
+            f"{source.name}: unpacked, this Excel file of {source.size:,} bytes would take {unpacked:,}; it is not opened. "
+            "If it is sound, save it as CSV and import that"
+        )
+    file.seek(0)
+
+
+def _until_damaged(sheet: Any) -> Iterator[Any]:
+    """The rows of a sheet; a text in the end where it cannot be read further."""
+    try:
+        yield from sheet.iter_rows()
+    except Exception as reason:  # noqa: BLE001 - openpyxl lets errors of the zip and XML readers through
+        yield f"the sheet is damaged and cannot be read further: {reason}"
+
+
+def _sheet(source: Source, origin: Origin, columns: tuple[str, ...], rows: Iterable[Any]) -> Iterator[Record | Broken]:
+    unrounded: dict[str, bool] = {}  # columns with long numbers: has any of them all its digits?
+    for number, row in enumerate(rows, 1):
+        if isinstance(row, str):
+            origin.warn(f"{source.name}: {row}")
+            yield Broken(number=number, reason=row, body=canonical({"damaged after row": number - 1}))
+            break
+        told = {}
+        for name, cell in zip(columns, row, strict=False):
+            shown = _shown(cell)
+            if shown is None:
+                continue
+            told[name] = shown
+            if isinstance(cell.value, (int, float)) and len(shown) > EXACT_DIGITS and shown.isdigit():
+                unrounded[name] = unrounded.get(name, False) or shown[EXACT_DIGITS:].strip("0") != ""
+        yield Record(number=number, cells=mended(told), body=canonical(told))
+    for name, exact in unrounded.items():
+        if not exact:
+            origin.warn(
+                f"{source.name}: the spreadsheet has rounded the long numbers in column {name!r} to {EXACT_DIGITS} digits; "
+                "if these are ids, import the file from before it was opened in a spreadsheet"
+            )
+
+
+def _shown(cell: Any) -> str | None:
+    value = cell.value
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, datetime):
+        form = (cell.number_format or "").lower()
+        clock = "" if "h" not in form and value.time() == time() else " %H:%M:%S" if "s" in form else " %H:%M"
+        return value.strftime(f"%Y-%m-%d{clock}")
+    return str(value)

@@ -1,0 +1,179 @@
+"""JSON and JSON Lines, object by object: damage costs the object it touches."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import IO, Any
+
+import orjson
+
+from collectors.cells import CHUNK, bytes_of, canonical, mended, text_of
+from collectors.formats import Broken, Origin, Record, Source
+
+LONGEST_ITEM = 1 << 26
+DECODER = json.JSONDecoder(parse_constant=lambda name: None)
+BEYOND_64_BITS = re.compile(r"\d{19}")  # orjson makes floats of such whole numbers, and an id loses its last digits
+BLANK = re.compile(r"\s*")
+SPACE = re.compile(r"[\s,]*")
+BRACKETS = re.compile(r"[\s,\[\]]*")
+OBJECT_IN_ARRAY = re.compile(r"[,\[}]\s*(?=\{)")
+LOOKED_AT = 100  # objects
+NEAR_THE_END = 16  # characters in which a word, a number or an escape may be cut off
+
+
+def json_records(source: Source, origin: Origin, by_line: bool) -> Iterator[Record | Broken]:
+    with text_of(source) as (text, _):
+        yield from records_of_json(_lines_of_json(text) if by_line else json_items(JsonText(text)), source, origin)
+
+
+def records_of_json(items: Iterable[tuple[Any, str]], source: Source, origin: Origin) -> Iterator[Record | Broken]:
+    """Records of JSON values, each with the text it was read from. Only objects are records; None is what could not be read."""
+    odd = 0
+    for number, (item, told) in enumerate(items, 1):
+        if not isinstance(item, dict):
+            reason = "this is no JSON object" if item is not None else "this is no JSON: it is damaged or cut off"
+            yield Broken(number=number, reason=reason, body=bytes_of(told, "utf-8"))
+            continue
+        try:
+            body = canonical(item)
+            if b"\\u" in body and mended(item) != item:
+                odd += 1
+                item = mended(item)
+        except RecursionError:
+            yield Broken(number=number, reason="this is nested too deep for a record", body=bytes_of(told, "utf-8"))
+            continue
+        # Escapes and whole numbers beyond 64 bits are read otherwise.
+        in_body = b"\\u" not in body and not BEYOND_64_BITS.search(told)
+        yield Record(number=number, cells=item, body=body, in_body=in_body)
+    if odd:
+        origin.warn(f"{source.name}: records with what is no character: {odd}; it is shown as \ufffd, the archive keeps it")
+
+
+def _lines_of_json(text: IO[str]) -> Iterator[tuple[Any, str]]:
+    for line in text:
+        line = line.strip("\ufeff \t\r\n")
+        if line:
+            yield _loaded(line), line
+
+
+def _loaded(line: str) -> Any:
+    """A JSON value; None when it is none."""
+    try:
+        return _tolerant(line) if BEYOND_64_BITS.search(line) else orjson.loads(line)
+    except ValueError:  # orjson knows neither lone surrogates nor NaN
+        return _tolerant(line)
+
+
+def _tolerant(line: str) -> Any:
+    try:
+        return DECODER.decode(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+class JsonText:
+    """A JSON text, of which only a part is in memory, and the place that was read up to."""
+
+    def __init__(self, text: IO[str]):
+        self.text = text
+        self.part, self.place, self.wanted = text.read(CHUNK).lstrip("\ufeff"), 0, CHUNK
+
+    def skip(self, pattern: re.Pattern[str] = SPACE) -> str:
+        """Goes over what a pattern of single characters matches; the character that stands there then, "" at the end."""
+        while True:
+            match = pattern.match(self.part, self.place)
+            self.place = match.end() if match else self.place
+            if self.place < len(self.part) or not self.more():
+                return self.part[self.place : self.place + 1]
+
+    def more(self) -> bool:
+        """Reads on and forgets what lies behind; not when the text ends, nor when one item has become too long."""
+        more = self.text.read(self.wanted) if len(self.part) - self.place < LONGEST_ITEM else ""
+        self.part, self.place, self.wanted = self.part[self.place :] + more, 0, self.wanted * 2
+        return bool(more)
+
+    def value(self) -> tuple[Any, str]:
+        """The value that begins here, and its text. Raises ValueError, and stays, where none can be read."""
+        while True:
+            try:
+                item, end = DECODER.raw_decode(self.part, self.place)
+            except RecursionError as reason:
+                raise ValueError("too deep") from reason
+            except json.JSONDecodeError as reason:
+                if not self.cut(reason) or not self.more():
+                    raise
+                continue
+            # A number may go on in what is not read yet.
+            if end == len(self.part) and self.part[end - 1] not in '}"]' and self.more():
+                continue
+            told = self.part[self.place : end]
+            self.place, self.wanted = end, CHUNK
+            return item, told
+
+    def cut(self, reason: json.JSONDecodeError) -> bool:
+        """Whether an error may come from the end of what is in memory."""
+        return reason.pos + NEAR_THE_END > len(self.part) or reason.msg.startswith("Unterminated")
+
+    def lost(self, like: frozenset[str]) -> str:
+        """Goes to the next object of an array that has most of the names in `like`, else to the end; the text between."""
+        behind, like = 1, like or self.largest()
+        while True:
+            unsure = len(self.part)
+            for match in OBJECT_IN_ARRAY.finditer(self.part, self.place + behind):
+                try:
+                    item, _ = DECODER.raw_decode(self.part, match.end())
+                except RecursionError:
+                    continue
+                except json.JSONDecodeError as reason:
+                    if self.cut(reason):
+                        unsure = min(unsure, match.start())
+                    continue
+                if len(like & item.keys()) * 5 >= len(like) * 4:
+                    told, self.place, self.wanted = self.part[self.place : match.end()], match.end(), CHUNK
+                    return told
+            behind = max(1, min(unsure, len(self.part) - NEAR_THE_END) - self.place)
+            if not self.more():
+                told, self.place, self.wanted = self.part[self.place :], len(self.part), CHUNK
+                return told
+
+    def largest(self) -> frozenset[str]:
+        """The names in the largest of the next objects: where the first of an array is damaged, the others tell what it was like. Those
+        that stand within others are smaller."""
+        names, length = frozenset[str](), 0
+        for match in islice(OBJECT_IN_ARRAY.finditer(self.part, self.place + 1), LOOKED_AT):
+            try:
+                item, end = DECODER.raw_decode(self.part, match.end())
+            except (ValueError, RecursionError):
+                continue
+            if end - match.end() > length:
+                names, length = frozenset(item), end - match.end()
+        return names
+
+
+def json_items(text: JsonText, within: bool = False) -> Iterator[tuple[Any, str]]:
+    """The values of a JSON array, or of a file of objects one after the other, each with its text; `within` ends with the array that
+    the text stands in. What is damaged is one None: reading goes on with the next object that is like the one before it."""
+    names: frozenset[str] = frozenset()
+    twice = False  # whether two objects had them: one alone may be damaged and still be JSON
+    while sign := text.skip(SPACE if within else BRACKETS):
+        if within and sign == "]":
+            text.place += 1
+            if text.skip() != "{":
+                return
+        elif within and sign == "[":
+            text.place += 1
+            continue
+        try:
+            item, told = text.value()
+        except ValueError:
+            told = text.lost(names if twice else frozenset())
+            if told.strip():
+                yield None, told[:CHUNK]
+            continue
+        if isinstance(item, dict):
+            if len(names & item.keys()) * 2 >= len(names):
+                names, twice = frozenset(item), bool(names)
+        elif text.skip(BLANK) == ":":  # the name of a member: the object's brace is gone
+            item, told = None, told + text.lost(names if twice else frozenset())
+        yield item, told
