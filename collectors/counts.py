@@ -70,8 +70,10 @@ def _count(shown: Any, weibo: bool) -> Count:
         raise ValueError(f"{shown!r} is not a count")
     if told.value is None:
         return told
-    if not 0 <= told.value <= LARGEST:
-        raise ValueError(f"{shown!r} is not a count: it is {'negative' if told.value < 0 else 'too large'}")
+    if told.value < 0:
+        raise ValueError(f"{shown!r} is not a count: it is negative")
+    if told.value > LARGEST:
+        raise ValueError(f"{shown!r} is not a count: it is too large")
     if weibo and told.value == WEIBO_CAP and told.grain == "exact":
         return Count(WEIBO_CAP, "at_least", str(shown).strip())
     return told

@@ -5,6 +5,8 @@ import re
 from data.tags import LINKED, tag_key
 
 TAG = re.compile(r"#([^#\r\n]{1,100})#")
+# What stands between two marks and ends in white space is the first of "#一 #二", which are no hashtags on Xiaohongshu.
+TOPIC = re.compile(r"#([^#\s](?:[^#\r\n]{0,98}[^#\s])?)#")
 NAME = r"[\w·\-]{1,30}"
 # "a@b.com" names nobody.
 MENTION = re.compile(rf"(?<![A-Za-z0-9._%+-])@({NAME})|(?<=[A-Za-z0-9._%+-])@(?![A-Za-z0-9-]+\.[A-Za-z])({NAME})")
@@ -17,10 +19,17 @@ def tag_keys(tags: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def tags_in(text: str) -> tuple[str, ...]:
-    """The hashtags of a text as written, in order, each once: #话题# (Weibo) and #名[话题]# (Xiaohongshu)."""
-    if "#" not in text:
-        return ()
-    found = (LINKED.sub("", tag).strip() for tag in TAG.findall(text))
+    """The hashtags of a text as written, in order, each once: #话题# (Weibo) and #名[话题]#."""
+    return _unlinked(TAG.findall(text)) if "#" in text else ()
+
+
+def topics_in(text: str) -> tuple[str, ...]:
+    """The hashtags of a text of Xiaohongshu, in order, each once: #名[话题]#, which a mark astray before it does not cost, and #名#."""
+    return _unlinked(TOPIC.findall(text)) if "#" in text else ()
+
+
+def _unlinked(tags: list[str]) -> tuple[str, ...]:
+    found = (LINKED.sub("", tag).strip() for tag in tags)
     return tuple(dict.fromkeys(tag for tag in found if tag))
 
 

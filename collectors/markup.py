@@ -1,5 +1,6 @@
 """Text out of the HTML in which platforms deliver posts and comments."""
 
+from html import unescape
 from html.parser import HTMLParser
 
 
@@ -8,10 +9,12 @@ def text_of_html(html: str) -> str:
     space trimmed."""
     if "<" not in html and "&" not in html:
         return html.strip()
+    # Behind the last ">" no tag can end. Looking for its end from every "<" there takes the parser hours on a hostile text.
+    tags, end, rest = html.rpartition(">")
     reader = _Text()
-    reader.feed(html)
+    reader.feed(tags + end)
     reader.close()
-    return "".join(reader.parts).strip()
+    return ("".join(reader.parts) + unescape(rest)).strip()
 
 
 class _Text(HTMLParser):

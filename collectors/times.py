@@ -29,6 +29,8 @@ POPULARITY = re.compile(r"\s*转赞人数超过.*$", re.DOTALL)
 CLOCK = r"(\d{1,2})\s*[:：时]\s*(\d{2})(?:\s*[:：分]\s*(\d{2})(?:[.,](\d{1,9}))?)?[分秒]?"
 OFFSET = r"(Z|[+-]\d{2}:?\d{2}|UTC|GMT)"
 DATED = re.compile(rf"(\d{{4}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})日?(?:[T\s_]*{CLOCK}\s*{OFFSET}?)?", re.IGNORECASE)
+# As most files write it: read without looking at each part.
+PLAIN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} (?:[01][0-9]|2[0-3]):[0-9]{2}(?::[0-9]{2})?")
 MONTH_DAY = re.compile(rf"(\d{{1,2}})[-/月](\d{{1,2}})日?(?:\s*{CLOCK})?")
 ENGLISH = re.compile(r"(?:[a-z]{3},?\s+)?([a-z]{3})\s+(\d{1,2})\s+(\d{2}):(\d{2}):(\d{2})\s+([+-]\d{2}:?\d{2})\s+(\d{4})", re.IGNORECASE)
 AGO = re.compile(r"(\d{1,6})\s*(秒|分钟|分鐘|小时|小時|天)前")
@@ -39,6 +41,8 @@ COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2}))?")
 # Epoch numbers: seconds of 1973 to 2100, milliseconds of the same years. They cannot be mistaken for each other.
 SECONDS = range(10**8, 4_102_444_800)
 MILLISECONDS = range(10**11, 4_102_444_800_000)
+EPOCH_DIGITS = (10, 13)  # of the numbers after September 2001, which no compact date has
+EPOCH = datetime(1970, 1, 1)
 
 
 def moment(shown: Any, *, zone: tzinfo, seen_at: datetime | None = None) -> Moment:
@@ -50,13 +54,15 @@ def moment(shown: Any, *, zone: tzinfo, seen_at: datetime | None = None) -> Mome
     elif isinstance(shown, float):
         return _epoch(shown)
     if isinstance(shown, str):
+        if len(shown) in EPOCH_DIGITS and shown.isascii() and shown.isdigit():
+            return _epoch(int(shown))  # most files tell these: they need no pattern
         return _told(shown, zone) or _seen(shown, zone, seen_at)
     raise ValueError(f"{shown!r} is not a time")
 
 
 def year_is_guessed(shown: Any) -> bool:
     """Whether a time tells month and day without a year."""
-    return isinstance(shown, str) and _has_no_year(shown)
+    return isinstance(shown, str) and not shown[:3].isdigit() and _has_no_year(shown)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -71,6 +77,8 @@ def _bare(shown: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def _told(shown: str, zone: tzinfo) -> Moment | None:
     """A time that says all about itself; None for one that hangs on when it was seen."""
+    if PLAIN.fullmatch(shown):
+        return _plain(shown, zone)
     text = _bare(shown)
     if dated := DATED.fullmatch(text):
         year, month, day, *clock, offset = dated.groups()
@@ -88,6 +96,13 @@ def _told(shown: str, zone: tzinfo) -> Moment | None:
             return _on(shown, int(year), int(month), int(day), [*clock, None], zone)
         return _epoch(float(text) if "." in text else int(text))
     return None
+
+
+def _plain(shown: str, zone: tzinfo) -> Moment:
+    try:
+        return Moment(_utc(datetime.fromisoformat(shown).replace(tzinfo=zone)), "second" if shown.count(":") == 2 else "minute")
+    except (ValueError, OverflowError):
+        raise ValueError(f"there is no such time as {shown!r}") from None
 
 
 def _seen(shown: str, zone: tzinfo, seen_at: datetime | None) -> Moment:
@@ -121,11 +136,14 @@ def _on(shown: str, year: int, month: int, day: int, clock: list[str | None], zo
     hour, minute, second, fraction = clock
     microsecond = int((fraction or "0").ljust(6, "0")[:6])
     try:
-        local = datetime(year, month, day, int(hour or 0), int(minute or 0), int(second or 0), microsecond, zone)
-        at = local.astimezone(UTC).replace(tzinfo=None)
+        at = _utc(datetime(year, month, day, int(hour or 0), int(minute or 0), int(second or 0), microsecond, zone))
     except (ValueError, OverflowError):
         raise ValueError(f"there is no such time as {shown!r}") from None
     return Moment(at, "day" if hour is None else "minute" if second is None else "second")
+
+
+def _utc(local: datetime) -> datetime:
+    return local.astimezone(UTC).replace(tzinfo=None)
 
 
 def _newest_year(shown: str, month: int, day: int, clock: list[str | None], zone: tzinfo, seen_at: datetime) -> Moment:
@@ -146,7 +164,7 @@ def _epoch(number: float) -> Moment:
     seconds = number if whole in SECONDS else number / 1000 if whole in MILLISECONDS else None
     if seconds is None:
         raise ValueError(f"{number!r} is not a time: as seconds or milliseconds since 1970 it is not of 1973 to 2100")
-    return Moment(datetime(1970, 1, 1) + timedelta(microseconds=round(seconds * 10**6)), "second")
+    return Moment(EPOCH + timedelta(microseconds=round(seconds * 10**6)), "second")
 
 
 def _offset(text: str) -> tzinfo:
