@@ -3,6 +3,7 @@
 A format module has
 
 * `NAME`: what `--format` calls it and what sightings carry as `format`.
+* `CARRIES`: what its files can carry and what they cannot, a `collectors.carries.Carries`.
 * `recognises(sample) -> bool`: whether a file looks like one of its own. Cheap and pure: it sees a `Sample`, never the disk.
 * `records(source, origin) -> Iterator[Record | Broken]`: the file's records one by one, in constant memory.
 * `parse(record, origin) -> Iterator[row]`: the rows of `data.model` that one record tells, the leading row first. Pure. Raises
@@ -11,6 +12,7 @@ A format module has
 and may have
 
 * `PRIORITY` (default 50): who is asked first where several formats recognise a file; general formats have a lower one.
+* `BATCH_BYTES`: how much of its records' bodies is appended as one change, where they make more rows than those of tables do.
 * `not_imported(sample) -> str | None`: why a file of this tool is left out ("posts of weibo-hot-hub"); it is counted, not read.
 """
 
@@ -25,15 +27,20 @@ from types import ModuleType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from data.quick import quickly_made
 
+
+@quickly_made
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
     """One item of a file as its format defines it. `body` is its canonical form (for table files compact JSON with sorted
-    keys): what is hashed for its identity and kept in the archive. `number` counts from 1 within the file."""
+    keys): what is hashed for its identity and kept in the archive. `number` counts from 1 within the file. `in_body` says that the body
+    read as JSON is the cells: these need not go to another process beside it."""
 
     number: int
     cells: Any
     body: bytes
+    in_body: bool = False
 
     @property
     def sha256(self) -> str:
@@ -64,7 +71,8 @@ class Sample:
 class Origin:
     """What surrounds a record: the run, the file's name, the zone for times that tell none, the platform told by
     `--platform`, the clock (for years that must be guessed) and the home's keyed hash for author ids
-    `author_key(platform, author_id)`. `mapping` is the column mapping of an unknown table."""
+    `author_key(platform, author_id)`, with `author_key_of_hash(platform, hash)` for files that tell only the
+    hash of an id. `mapping` is the column mapping of an unknown table."""
 
     run_id: str
     campaign: str
@@ -73,6 +81,7 @@ class Origin:
     zone: ZoneInfo
     now: datetime
     author_key: Callable[[str, str], str]
+    author_key_of_hash: Callable[[str, str], str | None] = lambda platform, creator_hash: None
     platform: str | None = None
     mapping: dict[str, Any] | None = None
     warn: Callable[[str], None] = field(default=lambda message: None)
@@ -80,12 +89,14 @@ class Origin:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """A file to read: `open()` gives its bytes (a binary file) from the start, as often as wanted."""
+    """A file to read: `open()` gives its bytes (a binary file) from the start, as often as wanted. A format whose files may hold few
+    records among much else tells `far` how many bytes it has gone through."""
 
     name: str
     path: str
     size: int
     open: Callable[[], Any]
+    far: Callable[[int], None] = field(default=lambda bytes: None)
 
 
 @cache

@@ -15,15 +15,17 @@ exception: hashtags and @names stand in the text of Weibo and Xiaohongshu posts 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from collectors import table
+from collectors.carries import Carries
 from collectors.columns import TARGETS, guess_columns, guess_platform
 from collectors.counts import NOTHING, count
 from collectors.formats import Broken, Origin, Record, Sample, Source
-from collectors.hashtags import chain_in, mentions_in, tag_keys, tags_in
+from collectors.hashtags import chain_in, mentions_in, tag_keys, tags_in, topics_in
 from collectors.times import Moment, moment, year_is_guessed
 from data.errors import WrongUsage
 from data.model import COUNTS, Author, Edge, Post, Sighting, id_for_record_without_id, record_id, text_sha256
@@ -31,6 +33,11 @@ from data.tags import LINKED
 
 NAME = "mapped"
 PRIORITY = 0
+CARRIES = Carries(
+    tool="any table", files=("CSV", "Excel", "JSON", "JSON Lines", "Parquet"), holds=("posts", "comments"), platforms=(),
+    grain=("second",), counts=COUNTS, account=("id", "name"), followers=True, region=("posts", "comments"), captured=True, original=True,
+    known_from="defined", by_columns=True,
+)  # fmt: skip
 
 KINDS = ("post", "comment")
 TAGGED_IN_TEXT = ("weibo", "xiaohongshu")
@@ -54,8 +61,8 @@ def recognises(sample: Sample) -> bool:
 
 
 def guess(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], platform: str | None = None) -> dict[str, Any] | None:
-    """A mapping for a table of these columns, from their names and some rows: without `platform` where nothing tells it, None
-    where no column holds texts."""
+    """A mapping for a table of these columns, from their names and some rows: without `platform` where nothing tells it, and
+    with `unread`, the columns that it leaves out, where there are any. None where no column holds texts."""
     found = guess_columns(columns, rows)
     if found is None:
         return None
@@ -63,11 +70,36 @@ def guess(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], platform: s
     platform = platform or guess_platform(columns, rows)
     if platform == "weibo" and "shares" in wanted and "reposts" not in wanted:
         wanted["reposts"] = wanted.pop("shares")  # Weibo has no shares but reposts
-    return {**({"platform": platform} if platform else {}), "kind": kind, "columns": wanted}
+    taken = {name for column in wanted.values() for name in (column, column.split(".")[0])}
+    unread = [column for column in columns if column not in taken]
+    told = {**({"platform": platform} if platform else {}), "kind": kind, "columns": wanted}
+    return {**told, **({"unread": unread} if unread else {})}
+
+
+def carried(mapping: Mapping[str, Any]) -> Carries:
+    """What a table carries by this mapping."""
+    columns = mapping["columns"]
+    kind = "comments" if mapping.get("kind") == "comment" else "posts"
+    return replace(
+        CARRIES,
+        holds=(kind,),
+        platforms=(mapping["platform"],) if mapping.get("platform") else (),
+        grain=CARRIES.grain if "published_at" in columns else (),
+        counts=tuple(name for name in COUNTS if name in columns),
+        account=tuple(name for name in CARRIES.account if f"author_{name}" in columns),
+        followers="followers" in columns,
+        region=(kind,) if "region" in columns else (),
+        captured="seen_at" in columns,
+        original=bool({"parent_id", "root_id"} & columns.keys()),
+    )
 
 
 def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
-    missing = set(_checked(origin)["columns"].values())
+    mapping = checked(origin)
+    missing = set(mapping["columns"].values())
+    if unread := mapping.get("unread"):
+        named = ", ".join(map(repr, unread))
+        origin.warn(f"{source.name}: nothing is read from the columns {named}; if one tells something, name it in a mapping (--map FILE)")
     for record in table.records(source, origin):
         if missing and isinstance(record, Record):
             missing -= {name for name in missing if _has(record.cells, name)}
@@ -162,7 +194,8 @@ def _post(told: _Told, published: Moment | None) -> Post:
     parent_id, root_id = told.identifier("parent_id"), told.identifier("root_id")
     tags, mentions = told.names("hashtags"), told.names("mentions")
     if platform in TAGGED_IN_TEXT and text is not None:
-        tags = tags_in(text) if tags is None else tags
+        in_text = topics_in(text) if platform == "xiaohongshu" else tags_in(text)
+        tags = in_text if tags is None else tags
         mentions = mentions_in(text) if mentions is None else mentions
     return Post(
         record_id=record_id(NAME, told.record.sha256, platform, told.is_comment, post_id),
@@ -265,7 +298,7 @@ def _edges(told: _Told, post: Post) -> Iterator[Edge]:
             yield Edge(**told_of_post, to_name=name, kind="mention", evidence=evidence)
 
 
-def _checked(origin: Origin) -> dict[str, Any]:
+def checked(origin: Origin) -> dict[str, Any]:
     """The mapping, if it is one. Raises WrongUsage with what is wrong in it."""
     mapping = origin.mapping
     if not mapping or not isinstance(mapping.get("columns"), dict) or not mapping["columns"]:

@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from collectors import table
+from collectors.carries import Carries
 from collectors.counts import Count, count
 from collectors.formats import Broken, Origin, Record, Sample, Source
 from collectors.times import moment, year_is_guessed
+from collectors.told import words
 from data.model import Quoted, record_id
 
 NAME = "quoted"
+CARRIES = Carries(tool="a sheet of figures", files=("CSV",), holds=("quoted",), platforms=(), known_from="defined")
 AT_LEAST = re.compile(r"\+|over|more than|at least|exceed|surpass|passed|超|逾|多万|余万|以上", re.IGNORECASE)
 
 
@@ -27,7 +30,7 @@ def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
 
 
 def parse(record: Record, origin: Origin) -> Iterator[Any]:
-    cells = {name: cell.strip() for name, cell in record.cells.items()}
+    cells = {name: words(cell) or "" for name, cell in record.cells.items()}
     for name, why in {
         "what": "what is counted",
         "publisher": "who published it",

@@ -13,15 +13,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from collectors import table
+from collectors.carries import Carries
+from collectors.cells import canonical, mended
 from collectors.counts import UNITS, Count, count
 from collectors.formats import Broken, Origin, Record, Sample, Source
 from collectors.times import CHINA, moment
+from collectors.told import words
 from data.errors import Unreadable
 from data.model import HashtagCount, Trend, record_id
 from data.tags import tag_key
 
 NAME = "weibo-hot-hub"
 PLATFORM = "weibo"
+CARRIES = Carries(
+    tool="weibo-hot-hub", files=("JSON", "JSON Lines"), holds=("counters", "trends"), platforms=("weibo",), known_from="written"
+)
 
 # Names that stand only in the files of this tool, and whether these are imported.
 SNAPSHOT = (b'"exact_counts"', b'"topic_id"', b'"captured_at"')
@@ -66,21 +72,23 @@ def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
         body = file.read()
     try:
         cells = json.loads(body.decode("utf-8-sig"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Unreadable(f"{source.name} cannot be read: {error}. Get the file again") from error
-    yield Record(number=1, cells=table.mended(cells), body=table.canonical(cells))
+    yield Record(number=1, cells=mended(cells), body=canonical(cells))
 
 
 def parse(record: Record, origin: Origin) -> Iterator[Any]:
-    cells = record.cells
-    captured, topic = cells.get("captured_at"), cells.get("topic_id")
-    if not captured or not (topic or cells.get("title")):
+    cells = _object(record.cells)
+    if cells is not record.cells:
+        raise ValueError("this is no JSON object")
+    captured, topic, title = (words(cells.get(name)) for name in ("captured_at", "topic_id", "title"))
+    if not captured or not (topic or title):
         raise ValueError("it tells no topic or no time")
     told = {
         "platform": PLATFORM,
         "topic_id": topic,
-        "tag": cells.get("title") or None,
-        "tag_key": tag_key(cells["title"]) if cells.get("title") else None,
+        "tag": title,
+        "tag_key": tag_key(title) if title else None,
         "seen_at": moment(captured, zone=CHINA).at,
         "seen_at_basis": "told",
         "source": NAME,
@@ -94,7 +102,7 @@ def parse(record: Record, origin: Origin) -> Iterator[Any]:
 
 
 def _counters(cells: dict[str, Any], told: dict[str, Any]) -> HashtagCount:
-    exact, rounded = cells.get("exact_counts") or {}, (cells.get("overview") or {}).get("all") or {}
+    exact, rounded = _object(cells.get("exact_counts")), _object(_object(cells.get("overview")).get("all"))
     counters: dict[str, Any] = {}
     for name, (exactly, roughly) in COUNTERS.items():
         found = count(exact.get(exactly))
@@ -104,9 +112,15 @@ def _counters(cells: dict[str, Any], told: dict[str, Any]) -> HashtagCount:
     return HashtagCount(seen_at_grain="hour", **told, **counters)
 
 
-def _displayed(shown: dict[str, Any] | None) -> Count:
+def _object(told: Any) -> dict[str, Any]:
+    """A JSON object; an empty one where something else stands."""
+    return told if isinstance(told, dict) else {}
+
+
+def _displayed(told: Any) -> Count:
     """A counter as the page shows it: {"val": 3192.8, "unit": "万"}."""
-    if not shown or shown.get("val") is None:
+    shown = _object(told)
+    if shown.get("val") is None:
         return count(None)
     unit = str(shown.get("unit") or "")
     if unit not in UNITS:
@@ -118,7 +132,10 @@ def _trends(cells: dict[str, Any], told: dict[str, Any]) -> Iterator[Trend]:
     for span, length in SLOTS.items():
         slots: dict[datetime, dict[str, Any]] = {}
         for name, series in SERIES.items():
-            for point in (cells.get(span) or {}).get(series) or ():
+            points = _object(cells.get(span)).get(series)
+            for point in points if isinstance(points, list) else ():
+                if not isinstance(point, dict) or not point.get("at"):
+                    raise ValueError("it tells no topic or no time")
                 slots.setdefault(moment(point["at"], zone=CHINA).at, {})[name] = count(point.get("value")).value
         for start, values in slots.items():
             # The minute of the capture is not told, but it was within the last slot: the platform lists none that is yet to begin.

@@ -1,9 +1,12 @@
-"""CSV files of weibo-search (dataabc): one row a post found by Weibo's search.
+"""CSV and SQLite files of weibo-search (dataabc): one row a post found by Weibo's search.
 
 The tool appends to its files across runs and versions: 17 columns to `retweet_id` (2020 to 2023), then `ip`, then
 `user_authentication`, then 会员类型 and 会员等级; rows of a newer version may stand under the header of an older one. Times
 are China time to the minute. There is no capture time: a sighting is only known to be later than its post. A retweet names its
 original in `retweet_id`; the original has a row of its own, directly before it.
+
+The SQLite file has the same columns under English names, as far as told, never seen. A row of it is the record that the CSV file
+has of the post, so that importing both adds nothing.
 
 Forks append comment columns, one row a comment, and repeat the post in each. The comment leads such a row. The post is the same
 record in all of them: its identity is that of the post's columns.
@@ -12,24 +15,52 @@ record in all of them: its identity is that of the post's columns.
 import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from collectors import table
+from collectors import beginnings, sqlite_tables, table
+from collectors.carries import Carries
+from collectors.cells import HEAD, canonical
 from collectors.counts import count
 from collectors.formats import Broken, Origin, Record, Sample, Source
 from collectors.hashtags import chain_in, tag_keys, tags_in
 from collectors.markup import text_of_html
+from collectors.platforms.weibo_ids import id_of_short_id
+from collectors.table_csv import Columns
 from collectors.times import Moment, moment, year_is_guessed
 from data.model import Author, Edge, Post, Sighting, id_for_record_without_id, record_id, text_sha256
 
 NAME = "weibo-search"
 PLATFORM = "weibo"
+CARRIES = Carries(
+    tool="weibo-search", files=("CSV", "SQLite"), holds=("posts", "comments"), platforms=("weibo",), grain=("second", "minute"),
+    counts=("likes", "reposts", "comments"), account=("id",), region=("posts",), original=True, known_from="written", unseen=("SQLite",),
+)  # fmt: skip
 
 COLUMNS = (
     *("id", "bid", "user_id", "用户昵称", "微博正文", "头条文章url", "发布位置", "艾特用户", "话题"),
     *("转发数", "评论数", "点赞数", "发布时间", "发布工具", "微博图片url", "微博视频url", "retweet_id"),
     *("ip", "user_authentication", "会员类型", "会员等级"),
 )
+STATEMENTS = {"weibo": "select * from weibo"}
+IN_DATABASE = {
+    "screen_name": "用户昵称",
+    "text": "微博正文",
+    "article_url": "头条文章url",
+    "location": "发布位置",
+    "at_users": "艾特用户",
+    "topics": "话题",
+    "reposts_count": "转发数",
+    "comments_count": "评论数",
+    "attitudes_count": "点赞数",
+    "created_at": "发布时间",
+    "source": "发布工具",
+    "pics": "微博图片url",
+    "video_url": "微博视频url",
+    "vip_type": "会员类型",
+    "vip_level": "会员等级",
+}
+NOT_OF_THIS_TOOL = "live_photo_url"  # weibo-crawler's table has the same name and columns, and this one
 ORDINARY = "普通用户"
 VERSIONS = (17, 18, 19, 21)  # numbers of columns
 # What the comment columns of forks are called. A row with none of them filled is a post alone.
@@ -47,18 +78,20 @@ COMMENT_COLUMNS = frozenset(
 # After a change of the page the tool has read all likes as 0 (its issue 109).
 ENOUGH_TO_DOUBT = 50
 CONTEXT = ("context",)  # a key of a record's cells that is no column: the row is the original of the retweet after it
-BASE62 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 UNREAL_ID = re.compile(r"[\d.]+E\+?\d+", re.IGNORECASE)
 
 
 def recognises(sample: Sample) -> bool:
+    declared = beginnings.tables(sample).get("weibo", frozenset())
+    if {"screen_name", "retweet_id", "attitudes_count"} <= declared and NOT_OF_THIS_TOOL not in declared:
+        return True
     return sample.header is not None and {"id", "微博正文", "发布时间", "转发数"} <= set(sample.header)
 
 
 def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
     posts = unliked = liked = whole_ids = 0
     held: Record | Broken | None = None
-    for record in table.records(source, origin, columns_of=_columns_of_version):
+    for record in _rows(source, origin):
         if isinstance(record, Record):
             cells = record.cells
             likes = cells.get("点赞数")
@@ -68,7 +101,7 @@ def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
             whole_ids += not cells.get("id", "").endswith("0")
             original = cells.get("retweet_id")
             if original and isinstance(held, Record) and held.cells.get("id") == original:
-                held.cells[CONTEXT] = True
+                held = replace(held, cells={**held.cells, CONTEXT: True}, in_body=False)
         if held is not None:
             yield held
         held = record
@@ -80,11 +113,28 @@ def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
         origin.warn(f"{source.name}: all {posts} ids end in 0: a spreadsheet has rounded them; import the file from before that")
 
 
-def parse(record: Record, origin: Origin) -> Iterator[Any]:
-    cells = record.cells
-    if COMMENT_COLUMNS.isdisjoint(cells):
-        yield from _post(cells, record.sha256, origin)
+def _rows(source: Source, origin: Origin) -> Iterator[Record | Broken]:
+    with source.open() as file:
+        head = file.read(HEAD)
+    if table.shape(source.name, head) == "csv":
+        yield from table.records(source, origin, columns_of=_columns_of_version)
         return
+    is_database = head.startswith(beginnings.SQLITE)
+    for record in sqlite_tables.records(source, origin, STATEMENTS) if is_database else table.records(source, origin):
+        if isinstance(record, Broken):
+            yield record
+            continue
+        cells = {IN_DATABASE.get(name, name): "" if cell is None else str(cell) for name, cell in record.cells.items()}
+        yield Record(number=record.number, cells=cells, body=canonical(cells))
+
+
+def parse(record: Record, origin: Origin) -> Iterator[Any]:
+    if COMMENT_COLUMNS.isdisjoint(record.cells):
+        return _post(record.cells, record.sha256, origin)
+    return _comment_and_post(record.cells, origin)
+
+
+def _comment_and_post(cells: dict[Any, Any], origin: Origin) -> Iterator[Any]:
     told = {name: cell for name, cell in cells.items() if name in COMMENT_COLUMNS}
     post_cells = {name: cell for name, cell in cells.items() if name not in COMMENT_COLUMNS and name != CONTEXT}
     post = list(_post(cells, _sha256(post_cells), origin))
@@ -284,21 +334,6 @@ def _post_id(told: str, bid: str | None) -> str | None:
     raise ValueError(f"{told[:40]!r} is not the id of a Weibo post")
 
 
-def id_of_short_id(bid: str) -> str:
-    """The numeric id behind a short one: from the right, four characters to the base 62 are seven digits (K3fnuEfZK is
-    4607741009594608)."""
-    groups = [bid[max(0, end - 4) : end] for end in range(len(bid), 0, -4)][::-1]
-    numbers = [str(_base62(group)) for group in groups]
-    return numbers[0] + "".join(number.zfill(7) for number in numbers[1:])
-
-
-def _base62(group: str) -> int:
-    number = 0
-    for character in group:
-        number = number * 62 + BASE62.index(character)
-    return number
-
-
 def _tags(told: str | None, text: str | None) -> tuple[str, ...] | None:
     """Hashtags with a comma in them cannot be told from two, unless the text shows them."""
     if told and text and "," in told and text.count("#") // 2 <= told.count(","):
@@ -327,9 +362,9 @@ def _first(told: dict[str, str], names: tuple[str, ...]) -> str | None:
 
 
 def _sha256(cells: dict[str, str]) -> str:
-    return hashlib.sha256(table.canonical(cells)).hexdigest()
+    return hashlib.sha256(canonical(cells)).hexdigest()
 
 
-def _columns_of_version(columns: table.Columns, cells: int) -> table.Columns | None:
+def _columns_of_version(columns: Columns, cells: int) -> Columns | None:
     """Rows of another version of the tool than the one that wrote the header."""
     return COLUMNS[:cells] if cells in VERSIONS and columns == COLUMNS[: len(columns)] else None

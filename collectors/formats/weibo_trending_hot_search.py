@@ -5,15 +5,18 @@ title and link, so that an entry tells the day and, in its link, one rank it had
 day is in the file's name alone; it is made part of each record, since one title on two days is two facts.
 """
 
-import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from collectors import table
+from collectors.carries import Carries
+from collectors.cells import canonical
 from collectors.formats import Broken, Origin, Record, Sample, Source
 from collectors.times import CHINA, moment
+from collectors.told import words
 from data.errors import Unreadable
 from data.model import HotSearch, record_id
 from data.tags import tag_key
@@ -21,6 +24,7 @@ from data.tags import tag_key
 NAME = "weibo-trending-hot-search"
 PLATFORM = "weibo"
 LIST = "realtimehot"  # Weibo's own name of the list at s.weibo.com/top/summary
+CARRIES = Carries(tool="weibo-trending-hot-search", files=("JSON",), holds=("hot_search",), platforms=("weibo",), known_from="written")
 DAY = re.compile(r"(?<!\d)(20\d\d-[01]\d-[0-3]\d)(?!\d)")
 
 
@@ -32,24 +36,19 @@ def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
     day = DAY.search(source.name)
     if day is None:
         raise Unreadable(f"{source.name}: the day of the list is told by the file's name alone; name it like 2023-08-14.json")
-    with source.open() as file:
-        body = file.read()
-    try:
-        entries = json.loads(body.decode("utf-8-sig"))
-    except ValueError as error:
-        raise Unreadable(f"{source.name} cannot be read: {error}. Get the file again") from error
-    for number, entry in enumerate(entries, 1):
-        if isinstance(entry, dict):
-            cells = {**entry, "day": day[1]}
-            yield Record(number=number, cells=table.mended(cells), body=table.canonical(cells))
-        else:
-            yield Broken(number=number, reason="the entry is no JSON object", body=table.canonical(entry))
+    for record in table.records(source, origin):
+        if isinstance(record, Record):
+            cells = {**record.cells, "day": day[1]}
+            record = replace(record, cells=cells, body=canonical(cells), in_body=False)
+        yield record
 
 
 def parse(record: Record, origin: Origin) -> Iterator[Any]:
-    title, url = record.cells.get("title"), record.cells.get("url")
+    title, url, day = (words(record.cells.get(name)) for name in ("title", "url", "day"))
     if not title:
         raise ValueError("the entry has no title")
+    if not day:
+        raise ValueError("it tells no topic or no time")
     rank = parse_qs(urlsplit(url or "").query).get("band_rank", [""])[0]
     yield HotSearch(
         record_id=record_id(NAME, record.sha256, PLATFORM, title),
@@ -59,7 +58,7 @@ def parse(record: Record, origin: Origin) -> Iterator[Any]:
         tag_key=tag_key(title),
         rank=int(rank) if rank.isascii() and rank.isdigit() else None,
         url=urljoin("https://s.weibo.com/", url) if url else None,
-        seen_at=moment(record.cells["day"], zone=CHINA).at,
+        seen_at=moment(day, zone=CHINA).at,
         seen_at_basis="told",
         seen_at_grain="day",
         run_id=origin.run_id,
