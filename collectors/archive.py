@@ -20,12 +20,14 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from collectors.live_archive import LiveArchive, is_live
+
 MAGIC = b"groundswell frames 1\n"
 FRAME = struct.Struct("<II")  # bytes of the compressed block, bytes of the block
 RECORD = struct.Struct("<16sI")  # salt, bytes of the body
 RECORDS_PER_FRAME = 1000
 GONE = b"\0" * 16  # the salt of a record that was forgotten: its place stays, so that other references hold
-CODEC = pa.Codec("zstd", compression_level=3)
+CODEC = pa.Codec("zstd", compression_level=2)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,8 +72,11 @@ class Writer:
 
 
 def read(folder: Path, raw_ref: str) -> bytes | None:
-    """The archived bytes behind a `raw_ref`; None where they were forgotten. Raises KeyError when there is no such record
-    and ValueError when the bytes are not the ones committed to."""
+    """The archived bytes behind a `raw_ref`, those of a whole answer where it came from a platform; None where they were
+    forgotten. Raises KeyError when there is no such record and ValueError when the bytes are not the ones committed to."""
+    if is_live(raw_ref):
+        answer = LiveArchive(folder.with_name("live")).read(raw_ref)
+        return answer.body if answer else None
     name, _, place = raw_ref.partition("#")
     frame, record, commitment = place.split(".")
     path = folder / name
