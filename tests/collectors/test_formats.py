@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collectors import table
+from collectors.cells import HEAD
 from collectors.formats import Broken, Origin, Sample, Source, formats, names
+from collectors.table_csv import header
 from data.model import TABLE_OF, column_names
 
 FIXTURES = Path(__file__).parents[1] / "fixtures/formats"
@@ -27,6 +28,7 @@ def origin_of(file, **told):
         "zone": ZoneInfo("Asia/Shanghai"),
         "now": datetime(2032, 1, 1),
         "author_key": lambda platform, i: f"key of {platform} {i}",
+        "author_key_of_hash": lambda platform, i: f"key of {platform} hash {i}",
     } | told
     return Origin(run_id="run", campaign="ink", file=file.name, path=f"x/{file.name}", **told)
 
@@ -36,8 +38,8 @@ def source_of(file):
 
 
 def sample_of(file):
-    head = file.read_bytes()[: table.HEAD]
-    return Sample(name=file.name, path=f"x/{file.name}", head=head, header=table.header(head))
+    head = file.read_bytes()[:HEAD]
+    return Sample(name=file.name, path=f"x/{file.name}", head=head, header=header(head))
 
 
 def module_of(file):

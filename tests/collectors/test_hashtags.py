@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.hashtags import chain_in, mentions_in, tag_keys, tags_in
+from collectors.hashtags import chain_in, mentions_in, tag_keys, tags_in, topics_in
 from data.tags import tag_key
 
 
@@ -63,6 +63,24 @@ def test_what_is_written_as_hashtags_is_found_in_order_once(tags):
 )
 def test_hashtags_of_a_text(text, tags):
     assert tags_in(text) == tags
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("没有", ()),
+        ("#一[话题]# #二[话题]#", ("一", "二")),
+        ("#一[话题]##二[话题]#", ("一", "二")),
+        ("#一[话题]#\u00a0#二 三[话题]#\n#四#", ("一", "二 三", "四")),
+        ("一[话题]# #二[话题]#", ("二",)),
+        ("#一 #二 #三", ()),
+        ("# #二[话题]#", ("二",)),
+        ("#[话题]#", ()),
+        ("# 一#", ()),
+    ],
+)
+def test_hashtags_of_a_text_of_xiaohongshu(text, tags):
+    assert topics_in(text) == tags
 
 
 @pytest.mark.parametrize(

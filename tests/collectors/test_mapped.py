@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from collectors.cells import canonical
+from collectors.columns import NAMES
 from collectors.formats import Origin, Record, mapped
-from collectors.table import canonical
 from data.errors import WrongUsage
-from data.model import Author, Edge, Post, Sighting
+from data.model import COUNTS, Author, Edge, Post, Sighting
 from tests.collectors.test_table import source
 
 ORIGIN = Origin(
@@ -89,8 +90,44 @@ def one(rows, kind):
 )
 def test_columns_are_guessed_by_their_names_and_cells(row, platform, kind, columns):
     guess = mapped.guess(list(row), [row])
+    unread = guess.pop("unread", [])
     assert guess == ({"platform": platform} if platform else {}) | {"kind": kind, "columns": columns}
+    assert unread == [name for name in row if name not in {column.split(".")[0] for column in columns.values()}]
     assert mapped.guess(list(row), [row], "douyin")["platform"] == "douyin"
+
+
+CELLS = {
+    **dict.fromkeys((*COUNTS, "followers"), "1.2万"),
+    **dict.fromkeys(("published_at", "seen_at"), "2031/5/6 7:08"),
+    "region": "福建",
+}
+
+
+@pytest.mark.parametrize("target", NAMES)
+def test_each_known_name_of_a_column_is_taken_for_what_it_tells(target):
+    said = {"标题": "话"} if target == "text" else {"正文": "话"}
+    for name in NAMES[target].split():
+        outer, _, inner = name.partition(".")
+        cell = CELLS.get(target, "墨")
+        row = {outer: {inner: cell} if inner else cell} | said
+        guess = mapped.guess(list(row), [row])
+        assert (guess["kind"], guess["columns"][target]) == ("post", name)
+
+
+@pytest.mark.parametrize(
+    ("named", "plain"),
+    [
+        ("發佈時間", "发布时间"),
+        ("Post Date", "post_date"),
+        ("发帖时间：", "发帖时间"),
+        ("＊Published At", "published_at"),
+        ("貼文時間", "贴文时间"),
+    ],
+)
+def test_spellings_of_one_name_meet(named, plain):
+    row = {named: "2031/5/6 7:08", "內容": "话"}
+    assert mapped.guess(list(row), [row])["columns"] == {"published_at": named, "text": "內容"}
+    assert plain in NAMES["published_at"].split()
 
 
 def test_a_table_without_texts_is_not_guessed():

@@ -14,7 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors import table
+from collectors.cells import CHUNK, mended
 from collectors.formats import Broken, Origin, Source
+from collectors.table_csv import header
 from data.errors import Unreadable
 
 HEADER = ["id", "话", "数"]
@@ -97,7 +99,7 @@ def test_json_lines_and_a_json_array_of_the_same_objects_are_the_same_records(ob
     for array in arrays:
         found, _ = read(array.encode(), "t.json")
         assert [r.body for r in found] == [r.body for r in expected[1:]]
-    assert [r.cells for r in expected[1:]] == [table.mended(o) for o in objects]
+    assert [r.cells for r in expected[1:]] == [mended(o) for o in objects]
 
 
 def test_a_cell_of_many_characters_is_whole():
@@ -170,7 +172,8 @@ def test_bytes_that_are_not_utf_8_are_shown_as_such_kept_and_said_once():
 
 
 def test_text_that_turns_chinese_late_is_told_by_its_first_chinese_part():
-    head = "id,话\n" + "".join(f"{n},plain\n" for n in range(200_000))
+    head = "id,话\n" + "".join(f"{n},{'plain ' * 400}\n" for n in range(1_000))
+    assert len(head) > 2 * CHUNK
     for encoding in ("utf-8", "gb18030"):
         found, warnings = read((head + "x,不要喂机器\n").encode(encoding))
         assert found[-1].cells["话"] == "不要喂机器"
@@ -193,7 +196,8 @@ def test_half_a_sign_in_json_is_shown_as_no_character():
 
 
 def test_a_json_array_is_read_across_the_parts_it_is_read_in(monkeypatch):
-    monkeypatch.setattr(table, "CHUNK", 7)
+    for room in ("cells", "table_json"):
+        monkeypatch.setattr(f"collectors.{room}.CHUNK", 7)
     objects = [{"id": n, "t": "画" * (n % 5), "deep": {"a": [1, {"b": "]},{"}]}} for n in range(40)]
     assert cells(json.dumps(objects, indent=1).encode(), "t.json") == objects
 
@@ -312,7 +316,7 @@ def test_any_bytes_are_read_or_refused(noise):
 
 
 def test_the_header_is_found_in_the_first_bytes():
-    assert table.header("id,话,数\n1,2".encode()) == ("id", "话", "数")
-    assert table.header("\ufeffid\t话\n".encode("utf-16")) == ("id", "话")
-    assert table.header(b"one column\n1\n") is None
-    assert table.header(b"") is None
+    assert header("id,话,数\n1,2".encode()) == ("id", "话", "数")
+    assert header("\ufeffid\t话\n".encode("utf-16")) == ("id", "话")
+    assert header(b"one column\n1\n") is None
+    assert header(b"") is None

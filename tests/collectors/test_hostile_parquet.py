@@ -1,0 +1,56 @@
+"""Parquet files that are damaged or hold what cannot be: a clear word, and nothing else is lost."""
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from collectors import table
+from collectors.formats import Broken, Record
+from data.errors import Unreadable
+from tests.collectors.test_formats import origin_of, source_of
+
+ROWS = 5000
+
+
+def read(path):
+    return list(table.records(source_of(path), origin_of(path)))
+
+
+def written(path, column, **options):
+    pq.write_table(pa.table({"id": [str(n) for n in range(len(column))], "said": column}), path, row_group_size=1000, **options)
+    return path
+
+
+def test_text_that_is_no_utf_8_costs_its_row(tmp_path):
+    raw = pa.array([b"\xff\xfe" if n == 7 else "话".encode() for n in range(20)], pa.binary())
+    column = pa.Array.from_buffers(pa.string(), len(raw), raw.buffers())
+    records = read(written(tmp_path / "t.parquet", column))
+    assert [type(r) is Broken for r in records] == [n == 7 for n in range(20)]
+    assert records[8].cells == {"id": "8", "said": "话"}
+    assert "the row cannot be read" in records[7].reason
+
+
+def test_a_time_beyond_all_calendars_costs_its_row(tmp_path):
+    column = pa.array([2**62 if n == 3 else 0 for n in range(10)], pa.int64()).cast(pa.timestamp("us"))
+    records = read(written(tmp_path / "t.parquet", column))
+    assert [type(r) is Broken for r in records] == [n == 3 for n in range(10)]
+    assert records[4].cells["said"].startswith("1970-01-01")
+
+
+def test_damage_in_the_middle_costs_what_lies_behind(tmp_path):
+    path = written(tmp_path / "t.parquet", pa.array([f"{n} " * 50 for n in range(ROWS)]), compression="zstd", use_dictionary=False)
+    body = bytearray(path.read_bytes())
+    middle = len(body) // 2
+    body[middle : middle + 400] = b"\xff" * 400
+    path.write_bytes(body)
+    records = read(path)
+    assert isinstance(records[-1], Broken) and "cannot be read further" in records[-1].reason
+    assert all(isinstance(r, Record) for r in records[:-1])
+    assert len(records) >= 1000
+
+
+@pytest.mark.parametrize("body", [b"PAR1", b"PAR1" + b"\0" * 100 + b"PAR1", b"PAR1" + b"\xff" * 100 + b"\xff\xff\xff\x7fPAR1"])
+def test_a_footer_that_lies_is_named(tmp_path, body):
+    (tmp_path / "t.parquet").write_bytes(body)
+    with pytest.raises(Unreadable, match=r"t\.parquet"):
+        read(tmp_path / "t.parquet")

@@ -1,0 +1,71 @@
+"""A table of no known tool, given to the command: what is said of it, and what it takes for it to be read."""
+
+import sys
+import tomllib
+
+import pytest
+
+from tests.command import groundswell
+
+ROWS = "帖子id,正文,发布时间,心情\n81,自己画的,2031-05-06 07:08,好\n"
+GUESS = {"post_id": "帖子id", "text": "正文", "published_at": "发布时间"}
+
+
+@pytest.fixture
+def home(tmp_path):
+    groundswell(tmp_path / "home", "campaign", "new", "ink")
+    return tmp_path / "home"
+
+
+def bring(home, rows, *options, name="diary.csv"):
+    file = home.parent / name
+    file.write_text(rows, encoding="utf-8")
+    return groundswell(home, "import", file, "--campaign", "ink", "--no-publish", *options)
+
+
+def mapping_in(message):
+    """The column mapping that a message shows, as it would be read from the file it is saved as."""
+    return tomllib.loads(message.partition(":\n\n")[2].partition("# nothing is read from")[0])
+
+
+@pytest.mark.parametrize("options", [(), ("--map", "auto")])
+def test_the_guess_is_shown_also_where_the_platform_is_not_told(home, options):
+    said = bring(home, ROWS, *options)
+    (message,) = said.json["warnings"]
+    assert (said.status, said.json["read"]) == (4, 0)
+    assert message in said.err
+    assert message.startswith("diary.csv: a table of no known tool, and nothing in it tells its platform.")
+    assert mapping_in(message) == {"platform": "", "kind": "post", "columns": GUESS}
+    assert '# nothing is read from: "心情"' in message
+
+
+def test_a_shown_guess_is_a_mapping_once_it_names_its_platform(home):
+    written = home.parent / "diary.toml"
+    written.write_text("".join(bring(home, ROWS).json["warnings"][0].partition(":\n\n")[2]), encoding="utf-8")
+    refused = bring(home, ROWS, "--map", written)
+    assert (refused.status, "names no platform" in refused.err) == (2, True)
+    taken = bring(home, ROWS, "--map", written, "--platform", "weibo")
+    assert (taken.status, taken.json["added"], taken.json["warnings"]) == (0, 1, [])
+
+
+def test_columns_that_a_guess_leaves_out_are_named(home):
+    said = bring(home, ROWS, "--map", "auto", "--platform", "weibo")
+    assert (said.status, said.json["added"]) == (0, 1)
+    (warning,) = said.json["warnings"]
+    assert warning.startswith("diary.csv: nothing is read from the columns '心情'; ")
+    assert bring(home, ROWS.replace(",心情", "").replace(",好", ""), "--map", "auto", "--platform", "weibo").json["warnings"] == []
+
+
+def test_a_table_without_texts_has_no_guess(home):
+    said = bring(home, "名称,数量\n纸,3\n", "--map", "auto", "--platform", "weibo")
+    assert (said.status, said.json["read"]) == (4, 0)
+    assert said.json["warnings"][0].startswith("diary.csv: a table of no known tool, and none of its columns is known to hold texts.")
+
+
+@pytest.mark.parametrize(("answer", "status"), [("y", 0), ("", 4)])
+def test_a_person_at_a_terminal_is_asked(home, monkeypatch, answer, status):
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda question: answer)
+    said = bring(home, ROWS, "--platform", "weibo")
+    assert said.status == status
+    assert mapping_in(said.err) == {"platform": "weibo", "kind": "post", "columns": GUESS}

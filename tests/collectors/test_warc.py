@@ -1,0 +1,225 @@
+"""WARC files: answers in every packing, cut off, damaged and hostile."""
+
+import gzip
+import json
+import zlib
+from dataclasses import replace
+from datetime import datetime
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collectors import recordings
+from collectors.formats import Sample, formats, warc
+from data.errors import Unreadable
+from data.model import Sighting
+from tests.collectors.invented_answers import NOTE, NOTE_PAGE, SEARCH, cards, mblog, note_page, warc_file, warc_record
+from tests.collectors.recorded import source, told
+from tests.collectors.test_mapped import ORIGIN
+
+
+def post(number):
+    return str(5300000000000000 + number)
+
+
+def of_posts(*numbers):
+    """A record a post."""
+    return [warc_record(SEARCH, cards(mblog(n)), seen=f"2031-05-06T07:08:{n:02d}Z") for n in numbers]
+
+
+def body_of(number=1):
+    return json.dumps(cards(mblog(number)), ensure_ascii=False).encode()
+
+
+def packed_with(name, body):
+    sink = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(sink, name) as stream:
+        stream.write(body)
+    return sink.getvalue().to_pybytes()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_what_was_recorded_is_kept_with_its_time(packed):
+    body = warc_file(*of_posts(1, 2), warc_record(NOTE_PAGE, note_page()), packed=packed)
+    sample = Sample(name="x.warc.gz", path="x.warc.gz", head=body)
+    assert next(module.NAME for module in formats() if module.recognises(sample)) == "warc"
+    found = told(warc, body, "a.warc")
+    assert found.posts == [post(1), post(2), NOTE] and not found.reasons and not found.warnings
+    sightings = [row for rows in found.rows for row in rows if type(row) is Sighting]
+    assert [row.seen_at for row in sightings][:2] == [datetime(2031, 5, 6, 7, 8, 1), datetime(2031, 5, 6, 7, 8, 2)]
+    assert {(row.format, row.seen_at_basis) for row in sightings} == {("warc", "told")}
+    assert b"SECRET" not in b"".join(found.bodies)
+
+
+def test_a_whole_file_in_one_gzip_member_is_read_too():
+    assert told(warc, gzip.compress(warc_file(*of_posts(1, 2))), "a.warc.gz").posts == [post(1), post(2)]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "pack"),
+    [
+        ("gzip", gzip.compress),
+        ("deflate", zlib.compress),
+        ("deflate", lambda body: zlib.compress(body, wbits=-15)),
+        ("br", lambda body: packed_with("brotli", body)),
+        ("zstd", lambda body: packed_with("zstd", body)),
+        ("gzip, br", lambda body: packed_with("brotli", gzip.compress(body))),
+        ("identity", lambda body: body),
+        ("gzip", lambda body: body),
+        ("br", lambda body: body),
+    ],
+)
+@pytest.mark.parametrize("chunked", [False, True])
+def test_answers_in_every_packing(encoding, pack, chunked):
+    body, headers = pack(body_of()), [f"Content-Encoding: {encoding}"]
+    if chunked:
+        headers.append("Transfer-Encoding: chunked")
+        body = b"".join(b"%x;x=y\r\n%s\r\n" % (len(body[n : n + 100]), body[n : n + 100]) for n in range(0, len(body), 100)) + b"0\r\n\r\n"
+    record = warc_record(SEARCH, body, headers=headers)
+    assert told(warc, warc_file(record, packed=True), "a.warc.gz").posts == [post(1)]
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "reason"),
+    [
+        (gzip.compress(body_of())[:-30], ["Content-Encoding: gzip"], "damaged or cut off"),
+        (packed_with("brotli", body_of())[:60], ["Content-Encoding: br"], "damaged or cut off"),
+        (packed_with("zstd", body_of())[:60], ["Content-Encoding: zstd"], "damaged or cut off"),
+        (b"\0\1\2", ["Content-Encoding: br"], "damaged or cut off"),
+        (body_of(), ["Content-Encoding: exotic"], "'exotic', which is not known here"),
+        (b"5\r\nabcde\r\nzz", ["Transfer-Encoding: chunked"], "damaged or cut off"),
+        (b"ffff\r\nabcde", ["Transfer-Encoding: chunked"], "damaged or cut off"),
+        (body_of()[:-20], [], "damaged or cut off"),
+    ],
+)
+def test_an_answer_that_cannot_be_unpacked_costs_itself(body, headers, reason):
+    found = told(warc, warc_file(*of_posts(1), warc_record(SEARCH, body, headers=headers), *of_posts(2)), "a.warc")
+    assert found.posts == [post(1), post(2)]
+    assert len(found.reasons) == 1 and reason in found.reasons[0]
+
+
+@pytest.mark.parametrize("name", ["gzip", "deflate", "br", "zstd"])
+def test_an_answer_that_grows_without_end_is_stopped(name, monkeypatch):
+    monkeypatch.setattr(recordings, "LONGEST_ANSWER", 1 << 20)
+    zeros = b" " * (32 << 20)
+    bomb = {
+        "gzip": lambda: gzip.compress(zeros),
+        "deflate": lambda: zlib.compress(zeros),
+        "br": lambda: packed_with("brotli", zeros),
+        "zstd": lambda: packed_with("zstd", zeros),
+    }[name]()
+    record = warc_record(SEARCH, bomb, headers=[f"Content-Encoding: {name}"])
+    found = told(warc, warc_file(record, *of_posts(1)), "a.warc")
+    assert found.posts == [post(1)] and "larger than" in found.reasons[0]
+
+
+def test_other_kinds_of_records():
+    body = warc_file(
+        warc_record(SEARCH, cards(mblog(1)), kind="resource"),
+        warc_record(f"<{SEARCH}>", cards(mblog(2))),
+        warc_record(SEARCH, "", kind="revisit"),
+        warc_record(SEARCH, "", status="304 Not Modified"),
+        warc_record(SEARCH, "x", kind="metadata"),
+        warc_record("https://other.example/", "x"),
+        warc_record("https://m.weibo.cn/app.js", "x"),
+        warc_record(SEARCH, b"no head of an answer", kind="response").replace(b"HTTP/1.1", b"XTTP/1.1"),
+        warc_record("urn:pageinfo:https://m.weibo.cn", "x", kind="resource"),
+        *of_posts(3),
+    )
+    found = told(warc, body, "a.warc")
+    assert found.posts == [post(1), post(2), post(3)]
+    assert found.reasons == ["the record holds no answer of a web server"]
+    (left_out,) = found.warnings
+    for words in ("1 answers that only point to an earlier one", "2 answers of other sites", "1 answers that say no more", "1 pictures"):
+        assert words in left_out
+
+
+def test_a_note_that_led_on_to_a_missing_page():
+    record = warc_record(NOTE_PAGE, "", status="302 Found", headers=["Location: /404?errorCode=-510000"])
+    ((sighting,),) = told(warc, warc_file(record), "a.warc").rows
+    assert (sighting.post_id, sighting.status) == (NOTE, "unreachable")
+
+
+def test_an_unknown_time_is_not_made_up():
+    found = told(warc, warc_file(warc_record(SEARCH, cards(mblog(1)), seen="some day")), "a.warc")
+    assert found.rows[0][1].seen_at_basis == "not_before"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"WARC/1.0\r\n", b"no WARC at all\r\n\r\n" * 100, b"\x1f\x8b\x08" + b"x" * 50, gzip.compress(b"x" * 5000, mtime=0)]
+)
+def test_what_is_no_warc_is_said(body):
+    with pytest.raises(Unreadable, match="no WARC file"):
+        told(warc, body, "a.warc")
+
+
+def test_zstandard_is_said_with_the_remedy():
+    body = packed_with("zstd", warc_file(*of_posts(1)))
+    assert warc.recognises(Sample(name="a.warc.zst", path="a.warc.zst", head=body))
+    with pytest.raises(Unreadable, match="Unpack it first"):
+        told(warc, body, "a.warc.zst")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_file_that_was_cut_off_keeps_what_came_before(packed):
+    sizes = [len(gzip.compress(r, mtime=0) if packed else r) for r in of_posts(1, 2, 3, 4)]
+    body = warc_file(*of_posts(1, 2, 3, 4), packed=packed)
+    start = len(body) - sum(sizes)
+    for cut in range(start + sizes[0] + 1, len(body) - 5, 61):
+        whole = sum(start + sum(sizes[: n + 1]) <= cut for n in range(4))
+        found = told(warc, body[:cut], "a.warc")
+        assert found.posts[:whole] == [post(n + 1) for n in range(whole)], cut
+        assert len(found.posts) <= whole + 1
+        assert found.reasons or len(found.posts) == whole + 1 or cut - start - sum(sizes[:whole]) < 4, cut
+
+
+PLAIN, GZIPPED = warc_file(*of_posts(1, 2, 3, 4, 5)), warc_file(*of_posts(1, 2, 3, 4, 5), packed=True)
+FIRST_PLAIN = len(PLAIN) - sum(len(r) for r in of_posts(1, 2, 3, 4, 5))
+FIRST_GZIPPED = len(GZIPPED) - sum(len(gzip.compress(r, mtime=0)) for r in of_posts(1, 2, 3, 4, 5))
+
+
+@given(st.integers(FIRST_PLAIN, len(PLAIN) - 5), st.binary(min_size=1, max_size=1), st.integers(0, 1))
+def test_a_damaged_place_costs_one_record_at_most(place, put, gone):
+    found = told(warc, PLAIN[:place] + put + PLAIN[place + gone :], "a.warc")
+    assert len({post(n) for n in range(1, 6)} - set(found.posts)) <= 1
+
+
+@given(st.integers(FIRST_GZIPPED, len(GZIPPED) - 1), st.binary(min_size=1, max_size=1), st.integers(0, 1))
+def test_a_damaged_place_in_gzip_costs_one_record_at_most(place, put, gone):
+    found = told(warc, GZIPPED[:place] + put + GZIPPED[place + gone :], "a.warc.gz")
+    lost = {post(n) for n in range(1, 6)} - set(found.posts)
+    assert len(lost) <= 1 and (found.reasons or not lost)
+
+
+def test_a_file_that_grows_without_end_is_stopped(monkeypatch):
+    monkeypatch.setattr(warc, "FREE", 1 << 20)
+    film = warc_record("https://video.example/x.mp4", b"\0" * (40 << 20))
+    body = warc_file(*of_posts(1), packed=True) + gzip.compress(film)
+    found = told(warc, body, "a.warc.gz")
+    assert found.posts == [post(1)] and "no recording of a browser. What came before that was imported" in found.warnings[0]
+    with pytest.raises(Unreadable, match="no recording of a browser"):
+        told(warc, gzip.compress(film), "a.warc.gz")
+
+
+@pytest.mark.parametrize("head", [b"WARC/1.0\r\n" + b"x" * (5 << 20), b"WARC/1.0\r\nContent-Length: " + b"9" * 4000 + b"\r\n\r\n"])
+def test_heads_beyond_all_measure_are_passed_by(head):
+    found = told(warc, warc_file(*of_posts(1)) + head + b"\r\n\r\n" + b"".join(of_posts(2)), "a.warc")
+    assert found.posts == [post(1), post(2)] and found.reasons == [warc.DAMAGED]
+
+
+def test_a_record_beyond_all_measure_is_passed_by(monkeypatch):
+    monkeypatch.setattr(warc, "LONGEST_ANSWER", 100_000)
+    monkeypatch.setattr(warc, "LONGEST_HEAD", 10_000)
+    film = warc_record("https://video.example/x.mp4", b"\0" * 900_000)
+    ours = warc_record(SEARCH, b" " * 900_000)
+    found = told(warc, warc_file(film, *of_posts(1), ours, *of_posts(2)), "a.warc")
+    assert found.posts == [post(1), post(2)] and len(found.reasons) == 1 and "larger than" in found.reasons[0]
+
+
+def test_it_says_how_far_it_is():
+    body = warc_file(*of_posts(1, 2), packed=True)
+    far: list[int] = []
+    found = list(warc.records(replace(source(body, "a.warc"), far=far.append), ORIGIN))
+    assert len(found) == 2 and far == sorted(far) and len(body) * 0.5 < far[-1] <= len(body)
