@@ -5,13 +5,16 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from collectors import recheck
 from collectors.archive import frames
 from collectors.client import reachable
+from collectors.hosts import Hosts
 from data.build import published
 from data.campaign import campaigns
 from data.clock import now
+from data.collected import followed, known_posts
 from data.compact import TOO_MANY
 from data.errors import WrongUsage
 from data.home import Home
@@ -19,6 +22,7 @@ from data.log import Log
 
 LOW_DISK = 2 * 2**30
 STALE = timedelta(days=2)
+SHOWN = 3  # warnings of one run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +35,8 @@ class Finding:
 
 
 def examine(home: Home) -> list[Finding]:
-    """Looks at everything. Asks only hosts that the user consented to; changes nothing."""
-    looks = (_installed, _home, _published, _archive, _campaigns, _runs, _hosts)
+    """Looks at everything. Asks only hosts that the user consented to, that do not refuse and were not asked lately; changes nothing."""
+    looks = (_installed, _home, _published, _archive, _campaigns, _runs, _warnings, _refusals, _drift, _followed, _hosts)
     return [finding for look in looks for finding in look(home)]
 
 
@@ -111,10 +115,68 @@ def _runs(home: Home) -> Iterator[Finding]:
         )
 
 
+def _warnings(home: Home) -> Iterator[Finding]:
+    """What the newest run of each source warned of: answers that look odd, counters that fell, searches that went silent."""
+    newest = {}
+    for run in sorted(Log(home.log).read("run").to_pylist(), key=lambda run: run["started"]):
+        if run["ended"] and run["source"] not in ("import", "label"):
+            newest[run["campaign"], run["source"]] = run
+    for run in newest.values():
+        for warning in (run["warnings"] or ())[:SHOWN]:
+            yield Finding(
+                what=f"{run['source']} of {run['started']:%Y-%m-%d %H:%M} UTC warned: {warning}", ok=False,
+                remedy="look at the source with your own browser; after a newer version of this program: groundswell replay",
+            )  # fmt: skip
+
+
+def _refusals(home: Home) -> Iterator[Finding]:
+    """Hosts that are not asked before their time."""
+    hosts = Hosts(home.path / "live" / "hosts")
+    for host in hosts.known():
+        refused = hosts.state(host).refused
+        if refused and datetime.fromisoformat(refused.until) > now():
+            until = f"{datetime.fromisoformat(refused.until):%Y-%m-%d %H:%M} UTC"
+            yield Finding(what=f"{host} refused: {refused.says}", ok=False, remedy=f"it is left alone until {until}; then run again")
+
+
+def _drift(home: Home) -> Iterator[Finding]:
+    """Live answers that could not be read."""
+    rows = Log(home.log).read("quarantine", columns=["format"])["format"].to_pylist()
+    odd = rows.count("live")
+    if odd:
+        yield Finding(
+            what=f"{odd} live answers or posts could not be read: a platform may have changed its layout", ok=False,
+            remedy="look for a newer version of this program, then: groundswell replay",
+        )  # fmt: skip
+
+
+def _followed(home: Home) -> Iterator[Finding]:
+    """What rechecks need a day, and what they may have."""
+    log = Log(home.log)
+    for id in sorted({row["campaign"] for row in log.read("followed", columns=["campaign"]).to_pylist()}):
+        posts = {post.post_id for post in known_posts(log, id, recheck.PLATFORM) if recheck.there(post)}
+        known = followed(log, id, recheck.PLATFORM)
+        new = sum(now() - at < recheck.DAY for post, at in known.items() if post in posts)
+        mine = len(posts & known.keys())
+        need = mine + new * len(recheck.LOOKS)
+        yield Finding(
+            what=f"{id}: rechecks need about {need} requests a day of {recheck.BUDGET}; {mine} of {len(posts)} posts are followed",
+            ok=need <= recheck.BUDGET,
+            remedy="nothing to do: fewer posts are drawn until it fits, and what is missed is seen later",
+        )
+
+
 def _hosts(home: Home) -> Iterator[Finding]:
     hosts = sorted({row["host"] for row in Log(home.log).read("consent", columns=["host"]).to_pylist()})
     if not hosts:
         yield Finding(what="no host was asked: you have consented to none", ok=True)
+    known = Hosts(home.path / "live" / "hosts")
     for host in hosts:
-        why = reachable(host)
+        refused = known.state(host).refused
+        if refused and datetime.fromisoformat(refused.until) > now():
+            continue  # told already, and not asked before its time
+        why = None
+        if not known.asked_lately(host):
+            with known.turn(host):  # a question like any other: nobody else asks at the same moment
+                why = reachable(host)
         yield Finding(what=f"{host} answers" if why is None else f"{host}: {why}", ok=why is None, remedy="check the network")

@@ -1,26 +1,80 @@
-"""Forgetting a person or a post everywhere: log, quarantine and archive."""
+"""Forgetting a person or a post everywhere: log, quarantine, archive, the places of runs, the recorded browser's own memory."""
 
+import json
+import re
+import shutil
+from collections.abc import Collection
 from typing import Any
 
 import orjson
+from filelock import FileLock, Timeout
 
 from collectors import archive
+from collectors.live_archive import LiveArchive
+from collectors.platforms import Answer
+from collectors.platforms.weibo_ids import id_of_short_id
+from data.errors import WrongUsage
+from data.files import write_durably
 from data.forget import Forgotten, Taken, forget_quarantined, references
 from data.forget import forget as forget_in_log
 from data.home import Home
 from data.log import Log
 
+ID = re.compile(r"(?<![0-9a-zA-Z])(?:\d{8,20}|[0-9a-f]{24})(?![0-9a-zA-Z])")
+SHORT_ID = re.compile(r"(?<![0-9a-zA-Z])[0-9a-zA-Z]{9}(?![0-9a-zA-Z])")
+
 
 def forget(home: Home, *, author: str | None = None, post: str | None = None) -> tuple[Taken, int]:
     """What was taken out of the log, and how many records of the archive were destroyed with their salt: theirs, those of
-    unreadable records that tell their id, and what nothing refers to."""
+    unreadable records that tell their id, what nothing refers to, and of the answers of platforms all in which they stand, with
+    whoever else stands there. Raises WrongUsage while the browser is open that `collect browser` records."""
+    _forget_browser(home)
     tables = home.archive / "tables"
     taken = forget_in_log(home, author=author, post=post)
+    _forget_places(home, {*taken.ids, *((post.rpartition(":")[2],) if post else ())})
     log = Log(home.log)
     forgotten = Forgotten(home, log)
     forget_quarantined(home, lambda ref: forgotten.stands_in(told_in(archive.read(tables, ref))))
     kept = references(log)
-    return taken, archive.erase(tables, lambda place, body: place in taken.places or place not in kept)
+    erased = archive.erase(tables, lambda place, body: place in taken.places or place not in kept)
+    live = LiveArchive(home.archive / "live")
+    return taken, erased + live.redact(lambda record: record.place in taken.places or stands_in(forgotten, record.answer), "forgotten")
+
+
+def _forget_browser(home: Home) -> None:
+    """The browser's profile: what it has seen stands in its caches and its history. Whoever uses it logs in again."""
+    try:
+        for lock in (home.path / "live" / "runs").glob("*.browser.lock"):
+            with FileLock(lock, timeout=0):
+                pass
+    except Timeout:
+        raise WrongUsage("A browser is being recorded, and would remember: close its window, then run the same command again") from None
+    profile = home.path / "live" / "browser"
+    if profile.exists():
+        shutil.rmtree(profile)
+
+
+def _forget_places(home: Home, ids: Collection[str]) -> None:
+    """Where runs stand: one that was cut off begins anew, and addresses and queries of what is forgotten are dropped."""
+    for path in (home.path / "live" / "runs").glob("*.json"):
+        try:
+            plan = json.loads(path.read_text())
+            reached = {key: until for key, until in plan["reached"].items() if not any(id in key for id in ids)}
+        except (ValueError, KeyError, TypeError, AttributeError):
+            path.unlink()  # as good as none
+            continue
+        unfinished = path.with_suffix(".part")
+        write_durably(unfinished, json.dumps({"reached": reached}).encode())
+        unfinished.replace(path)
+
+
+def stands_in(forgotten: Forgotten, answer: Answer | None) -> bool:
+    """Whether an answer, or what was asked for, tells the id of somebody or something forgotten. A post's short id counts as its id."""
+    if not forgotten or answer is None:
+        return False
+    text = f"{answer.address}\n{answer.body.decode('utf-8', 'replace')}"
+    short = {mid for found in set(SHORT_ID.findall(text)) if (mid := id_of_short_id(found))}
+    return forgotten.stands_in(sorted(set(ID.findall(text)) | short))
 
 
 def told_in(body: bytes | None) -> Any:

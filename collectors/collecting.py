@@ -1,0 +1,135 @@
+"""The command `collect`: sources one after the other, what they gave together, and a clean stop."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from types import ModuleType
+
+from collectors import recheck, run
+from collectors.client import Client, Halted
+from collectors.run import Collected, Wanted
+from collectors.sources import source
+from data.campaign import Campaign
+from data.errors import Blocked, Unreadable, WrongUsage
+from data.home import Home
+
+SUMMED = ("pages", "requests", "read", "added", "updated", "duplicate", "quarantined", "gaps", "seconds")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the command was told; times are naive UTC."""
+
+    campaign: Campaign
+    sources: tuple[str, ...]
+    since: datetime | None = None
+    until: datetime | None = None
+    pages: int | None = None
+    accepted: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+
+
+@dataclass(kw_only=True)
+class Total(Collected):
+    """All sources together; `runs` are their runs' ids. `halted`: somebody stopped the program."""
+
+    runs: list[str]
+    halted: bool = False
+
+    @property
+    def exit_status(self) -> int:
+        if self.halted:
+            return 130
+        if self.blocked_by:
+            return Blocked.exit_status
+        return Unreadable.exit_status if self.unreadable else 0
+
+
+def collect_all(home: Home, asked: Asked, go_on: Callable[[], bool]) -> Total:
+    """Runs the sources in turn. A source that is refused or halted costs the others nothing of what they have."""
+    modules = [source(name) for name in asked.sources]
+    wanted = Wanted(
+        campaign=asked.campaign, since=asked.since, until=asked.until, pages=asked.pages, accepted=asked.accepted, addresses=asked.addresses
+    )
+    total = Total(run_id="", runs=[])
+    _taken(modules, asked.addresses)
+    _permitted(home, modules, wanted)
+    for module in modules:
+        try:
+            add(total, run.collect(home, module, wanted, go_on))
+        except Halted:
+            total.halted = True
+            total.warn("Stopped. What came is kept; run the same command again to go on")
+            break
+    return total
+
+
+def see_again(home: Home, campaign: Campaign, accepted: tuple[str, ...], every: bool, go_on: Callable[[], bool]) -> Total:
+    """The command `recheck`: followed posts that are due, or every post."""
+    total = Total(run_id="", runs=[])
+    try:
+        add(total, run.collect(home, recheck, Wanted(campaign=campaign, accepted=accepted, every=every), go_on))
+    except Halted:
+        total.halted = True
+        total.warn("Stopped. What came is kept; run the same command again to go on")
+    return total
+
+
+def _taken(modules: list[ModuleType], addresses: tuple[str, ...]) -> None:
+    """Sees that every address the user told is read by a source. Raises WrongUsage where one is not."""
+    for address in addresses:
+        if not any(hasattr(module, "takes") and module.takes(address) for module in modules):
+            raise WrongUsage(
+                f"{address.partition('?')[0]}: {', '.join(module.NAME for module in modules) or 'no source'} does not read it. What only "
+                "somebody who is logged in can see is read in your own browser: collect browser, or save a recording (HAR) and use "
+                "groundswell import"
+            )
+
+
+def _permitted(home: Home, modules: list[ModuleType], wanted: Wanted) -> None:
+    """Sees that the user has consented to every host before the first is asked for more than its robots file. Raises WrongUsage."""
+    client = Client(home, run_id="consent", accepted=wanted.accepted)
+    try:
+        for module in modules:
+            client.consented(module.hosts(client, wanted))
+    finally:
+        client.close()
+
+
+def add(total: Total, done: Collected) -> None:
+    """Adds what one run did."""
+    for name in SUMMED:
+        setattr(total, name, round(getattr(total, name) + getattr(done, name), 3))
+    total.run_id = total.run_id or done.run_id
+    total.runs.append(done.run_id)
+    total.formats += done.formats
+    total.capped = total.capped or done.capped
+    total.blocked_by = total.blocked_by or done.blocked_by
+    total.retry_after = max(filter(None, (total.retry_after, done.retry_after)), default=None)
+    total.unreadable += done.unreadable
+    for message in done.warnings:
+        total.warn(message)
+
+
+@contextmanager
+def stopping() -> Iterator[Callable[[], bool]]:
+    """SIGTERM and SIGINT end the work after the request at hand; a second one ends it at once."""
+    told = threading.Event()
+
+    def stop(number: int, frame: object) -> None:
+        if told.is_set():
+            raise KeyboardInterrupt
+        told.set()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: True
+        return
+    before = [(number, signal.signal(number, stop)) for number in (signal.SIGTERM, signal.SIGINT)]
+    try:
+        yield lambda: not told.is_set()
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)

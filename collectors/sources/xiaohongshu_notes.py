@@ -1,0 +1,50 @@
+"""Notes of Xiaohongshu whose address is known: told with the command, or read from an imported file with the note's token.
+
+Each is one page. Its robots file forbids all, so that the host has to be named. Searching, and comments beyond those on the page, want a
+login and signed calls: these are for the reader's own browser and `groundswell import`.
+"""
+
+from collectors.client import Client
+from collectors.platforms import host_of, xiaohongshu
+from collectors.run import Collection, Wanted
+from collectors.sources.known_addresses import KEPT, SHORT, hosts_of, keep, whole
+from data.collected import addresses_with_token
+
+NAME = "xiaohongshu-notes"
+PLATFORM = "xiaohongshu"
+
+
+def hosts(client: Client, wanted: Wanted) -> tuple[str, ...]:
+    return hosts_of(wanted)
+
+
+def takes(address: str) -> bool:
+    """A note's page, or a short link, which leads to one."""
+    return host_of(address) == SHORT or xiaohongshu.endpoint(whole(address)) == "note page"
+
+
+def query(wanted: Wanted) -> str:
+    return "notes whose address is known"
+
+
+def collect(run: Collection) -> None:
+    told = [address for address in run.wanted.addresses if takes(address)]
+    known = keep(run, [*told, *addresses_with_token(run.log, run.campaign.id, PLATFORM)])
+    if not known:
+        run.warn(
+            f"{NAME}: no note's address is known. Give addresses as your browser shows them (with xsec_token), or read the site in your "
+            "own browser, save a recording (HAR), and use groundswell import"
+        )
+    for address in known:
+        if not run.finished(address):
+            _note(run, address)
+            run.finish(address)
+
+
+def _note(run: Collection, address: str) -> None:
+    page = run.ask(address)
+    if page is not None and page.refusal is not None:
+        # Warnings stay in the log, and a note that is forgotten must not be named there.
+        where = f"the note that ends in {address.partition('?')[0].rstrip('/')[-4:]}"
+        run.warn(f"{where}: {page.refusal.says}. Its address has lost its token: open the note in your browser and copy the address again")
+        run.plan.reached.pop(KEPT + address, None)

@@ -1,0 +1,190 @@
+"""The command `watch`: collects and rechecks on their schedules until stopped.
+
+    [schedules]                  # in the campaign file: minutes between two runs
+    weibo-counts = 60
+
+Without that, what the user has consented to: counters every hour, posts every quarter of an hour, followed posts as they are due. A run
+that was missed, by a suspended or busy machine or a long block, is made once. What only the moment tells (counters, hot lists) is gone
+for the time between, which is told as a gap; posts are caught up with. A source that is refused waits for the time it was told.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import ModuleType
+
+from filelock import FileLock, Timeout
+
+from collectors import recheck, run
+from collectors.client import Client, Halted
+from collectors.run import Collected, Wanted
+from collectors.sources import source
+from data import clock
+from data.campaign import Campaign
+from data.clock import now
+from data.errors import WrongUsage
+from data.home import Home
+from data.log import Log
+from data.model import Gap
+
+DEFAULTS = {"weibo-counts": 60, "weibo-posts": 15, recheck.NAME: 5}
+BETWEEN_PUBLICATIONS = 60.0  # real seconds
+
+
+@dataclass(kw_only=True)
+class Turn:
+    """A source and when its next run is. `slot` is the time on its grid that the last run was made for."""
+
+    module: ModuleType
+    every: timedelta
+    next: datetime
+    slot: datetime | None = None
+
+
+@dataclass(kw_only=True)
+class _Rest:
+    """Until when rechecks have nothing to do, as long as the log stays as it was."""
+
+    generation: int = -1
+    until: datetime | None = None
+
+    def holds(self, home: Home, campaign: str) -> bool:
+        generation = Log(home.log).manifest().generation
+        if generation != self.generation:
+            self.generation, self.until = generation, recheck.next_due(home, campaign)
+        return self.until is None or self.until > now()
+
+
+def watch(
+    home: Home, campaign: Campaign, accepted: tuple[str, ...], go_on: Callable[[], bool], *,
+    publish: Callable[[], None], say: Callable[[str], None],
+) -> int:  # fmt: skip
+    """Runs until `go_on` says no; how many runs it made. `publish` is called after new rows, at most once a minute; `say` gets a line a
+    run. Raises WrongUsage where another `watch` of the campaign runs or no consent was given."""
+    wanted = Wanted(campaign=campaign, accepted=accepted)
+    runs, published = 0, 0.0
+    changed, rest = False, _Rest()
+    with _only_one(home, campaign.id):
+        turns = _turns(home, wanted)
+        while go_on():
+            for turn in sorted((turn for turn in turns if turn.next <= now()), key=lambda turn: turn.next):
+                if turn.module is recheck and rest.holds(home, campaign.id):
+                    turn.slot, turn.next = _slot(turn, now()), _after(turn)
+                    continue
+                begun = now()
+                try:
+                    done = run.collect(home, turn.module, wanted, go_on)
+                except Halted:
+                    break
+                except WrongUsage as error:  # such as a robots file that forbids since today: the other sources go on
+                    say(f"{turn.module.NAME}: {error}")
+                    turn.next = now() + turn.every
+                    continue
+                runs += 1
+                missed = _missed(turn, begun)
+                if missed:
+                    _tell_missed(home, wanted, turn, missed, begun, done)
+                turn.slot = _slot(turn, begun)
+                changed = changed or bool(done.added or done.updated or done.gaps)
+                turn.next = _next(turn, done)
+                say(_told(turn, done))
+            if changed and time.monotonic() - published >= BETWEEN_PUBLICATIONS:
+                publish()
+                published, changed = time.monotonic(), False
+            clock.wait(max(0.0, (min(turn.next for turn in turns) - now()).total_seconds()), go_on)
+        if changed:
+            publish()
+    return runs
+
+
+def schedules(campaign: Campaign) -> dict[str, timedelta]:
+    """What runs how often. Raises WrongUsage for what is no source or no number of minutes."""
+    told = campaign.told.get("schedules", DEFAULTS)
+    if not isinstance(told, dict) or not all(isinstance(minutes, int | float) and minutes >= 1 for minutes in told.values()):
+        raise WrongUsage(f"{campaign.path}: schedules: write minutes a source, such as weibo-counts = 60")
+    for name in told:
+        if name != recheck.NAME:
+            source(name)
+    return {name: timedelta(minutes=minutes) for name, minutes in told.items()}
+
+
+def _turns(home: Home, wanted: Wanted) -> list[Turn]:
+    """The sources to run. Those of the file need a consent each; of the usual ones, those that have it."""
+    client = Client(home, run_id="watch", accepted=wanted.accepted)
+    turns = []
+    try:
+        for name, every in schedules(wanted.campaign).items():
+            module = recheck if name == recheck.NAME else source(name)
+            try:
+                client.consented(module.hosts(client, wanted))
+            except WrongUsage:
+                if "schedules" in wanted.campaign.told:
+                    raise
+                continue
+            turns.append(Turn(module=module, every=every, next=now()))
+    finally:
+        client.close()
+    if not turns:
+        raise WrongUsage("watch: you have consented to no host yet. Run groundswell collect once, or add --accept-terms default")
+    return turns
+
+
+def _slot(turn: Turn, at: datetime) -> datetime:
+    """The newest time on its grid."""
+    return turn.next + turn.every * max(0, int((at - turn.next) / turn.every))
+
+
+def _missed(turn: Turn, at: datetime) -> datetime | None:
+    """The first time on its grid that no run was made for, where more than one has come since the last."""
+    first = turn.slot + turn.every if turn.slot else None
+    return first if first and at >= first + turn.every else None
+
+
+def _tell_missed(home: Home, wanted: Wanted, turn: Turn, missed: datetime, at: datetime, done: Collected) -> None:
+    """Says that runs were missed, and keeps the gap where nobody can tell later what was then."""
+    done.warn(f"no run was made from {missed:%Y-%m-%d %H:%M} to {at:%H:%M} UTC: the machine was busy or asleep, or a host was left alone")
+    if not getattr(turn.module, "OF_THE_MOMENT", False):
+        return
+    gap = Gap(
+        campaign=wanted.campaign.id, platform=turn.module.PLATFORM, query=turn.module.query(wanted), starts_at=missed, ends_at=at,
+        reason="no run was made", run_id=done.run_id,
+    )  # fmt: skip
+    Log(home.log).append_rows([gap])
+    done.gaps += 1
+
+
+def _next(turn: Turn, done: Collected) -> datetime:
+    """A refusal is waited out."""
+    following = _after(turn)
+    return max(following, datetime.fromisoformat(done.retry_after)) if done.retry_after else following
+
+
+def _after(turn: Turn) -> datetime:
+    """The next time on its grid; a run that was missed is not made up for twice."""
+    at = now()
+    following = turn.next + turn.every
+    if following <= at:
+        following += turn.every * int((at - following) / turn.every + 1)
+    return following
+
+
+def _told(turn: Turn, done: Collected) -> str:
+    trouble = [*done.warnings, *done.unreadable]
+    return (
+        f"{now():%Y-%m-%d %H:%M} UTC {turn.module.NAME}: {done.pages} pages, {done.added} added, {done.updated} updated"
+        + (f"; {'; '.join(trouble)}" if trouble else "")
+        + f"; next {turn.next:%H:%M}"
+    )
+
+
+@contextmanager
+def _only_one(home: Home, campaign: str) -> Iterator[None]:
+    folder = home.path / "live" / "runs"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / f"{campaign}.watch.lock", timeout=0):
+            yield
+    except Timeout:
+        raise WrongUsage(f"watch of {campaign} is running already") from None

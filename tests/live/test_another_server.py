@@ -1,0 +1,243 @@
+"""The client against a server of the same protocols that is written otherwise: a mirror that names its own addresses, other packings, a
+guest flow with fewer fields, refusals at odd places."""
+
+import gzip
+import json
+import threading
+import zlib
+from contextlib import contextmanager
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from collectors.client import Client
+from collectors.refusing import Stopped
+from data.clock import now
+from data.home import Home
+
+MOBILE, DESKTOP, TOPICS = "m.weibo.cn", "weibo.com", "m.s.weibo.com"
+GUESTS = {MOBILE: "visitor.passport.weibo.cn", DESKTOP: "passport.weibo.com"}
+POST = {"ok": 1, "data": {"id": "5300000000000001", "text": "x", "created_at": "Tue May 06 14:30:00 +0800 2025", "user": {"id": 7}}}
+SHOW = f"https://{MOBILE}/statuses/show?id=5300000000000001"
+
+
+class Heard(list):
+    """The requests that came: host, path, query, cookies."""
+
+    def of(self, host, path=""):
+        return [one for one in self if one[0] == host and one[1].startswith(path)]
+
+
+@contextmanager
+def serving(answers):
+    """A server on a free port. `answers(host, path, query, cookies)` gives status, headers and body."""
+    heard = Heard()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self):
+            parts = urlsplit(self.path)
+            _, host, path = parts.path.split("/", 2)
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            asked = (host, f"/{path}", dict(parse_qsl(parts.query)), self.headers.get("Cookie") or "")
+            heard.append(asked)
+            status, headers, body = answers(*asked)
+            self.send_response(status)
+            for name, value in headers:
+                self.send_header(name, value)
+            if ("Transfer-Encoding", "chunked") in headers:
+                self.end_headers()
+                for at in range(0, len(body), 7):
+                    part = body[at : at + 7]
+                    self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
+                self.wfile.write(b"0\r\n\r\n")
+                return
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_POST = do_GET
+
+        def log_message(self, *arguments):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}", heard
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def asking(tmp_path, monkeypatch):
+    """A client for what a server answers; its home is kept between two of a test."""
+
+    @contextmanager
+    def begin(answers):
+        with serving(answers) as (base, heard):
+            hosts = (MOBILE, DESKTOP, TOPICS, *GUESTS.values())
+            monkeypatch.setenv("GROUNDSWELL_HOSTS", json.dumps({host: f"{base}/{host}" for host in hosts}))
+            monkeypatch.setenv("GROUNDSWELL_PACE", "0")
+            client = Client(Home(tmp_path / "home"), run_id="r", accepted=(MOBILE, DESKTOP, TOPICS))
+            try:
+                yield client, heard, base
+            finally:
+                client.close()
+
+    return begin
+
+
+def ask(client, address=SHOW):
+    return client.ask(address, lambda answer, headers: None)
+
+
+def found(told, *headers):
+    return 200, [("Content-Type", "application/json"), *headers], json.dumps(told).encode()
+
+
+def nothing():
+    return 404, [], b""
+
+
+@pytest.mark.parametrize("packed", ["gzip", "zlib", "bare deflate", "chunked", "gzip in chunks"])
+def test_an_answer_may_be_packed_as_it_likes(asking, packed):
+    plain = json.dumps(POST).encode()
+    bare = zlib.compressobj(wbits=-15)
+    body, encoding = {
+        "gzip": (gzip.compress(plain), "gzip"),
+        "zlib": (zlib.compress(plain), "deflate"),
+        "bare deflate": (bare.compress(plain) + bare.flush(), "deflate"),
+        "chunked": (plain, None),
+        "gzip in chunks": (gzip.compress(plain), "gzip"),
+    }[packed]
+    headers = [("Content-Encoding", encoding)] if encoding else []
+    headers += [("Transfer-Encoding", "chunked")] if "chunk" in packed else []
+    with asking(lambda host, path, query, cookies: (200, headers, body) if path == "/statuses/show" else nothing()) as (client, _heard, _):
+        assert ask(client).page.items[0].told["id"] == "5300000000000001"
+
+
+@pytest.mark.parametrize("form", ["real", "relative", "mirror", "mirror's root"])
+def test_a_redirect_may_name_the_platform_the_path_or_the_mirror(asking, form):
+    base = []
+
+    def answers(host, path, query, cookies):
+        if path != "/statuses/show":
+            return nothing()
+        if query["id"] == "Kkzwhj69V":
+            beginning = {"real": f"https://{MOBILE}", "relative": "", "mirror": f"{base[0]}/{MOBILE}", "mirror's root": f"/{MOBILE}"}[form]
+            return 302, [("Location", f"{beginning}/statuses/show?id=5300000000000001")], b""
+        return found(POST)
+
+    with asking(answers) as (client, heard, place):
+        base.append(place)
+        fetched = ask(client, f"https://{MOBILE}/statuses/show?id=Kkzwhj69V")
+        assert fetched.page.items[0].told["id"] == "5300000000000001" and fetched.answer.address == SHOW
+        assert len(heard.of(MOBILE, "/statuses")) == 2
+
+
+def test_a_mobile_guest_needs_no_tid(asking):
+    def answers(host, path, query, cookies):
+        if path == "/visitor/genvisitor2":
+            told = {"retcode": 20000000, "data": {"sub": "guest-sub-value", "subp": "guest-subp-value"}}
+            return 200, [], f"/* x */visitor_gray_callback({json.dumps(told)})".encode()
+        if path == "/statuses/show" and "SUB=guest-sub-value" not in cookies:
+            return 302, [("Location", "https://visitor.passport.weibo.cn/visitor/visitor?entry=sinawap&url=x")], b""
+        return found(POST) if path == "/statuses/show" else nothing()
+
+    with asking(answers) as (client, heard, _):
+        assert ask(client).page.items
+        assert len(heard.of(GUESTS[MOBILE])) == 1
+    with asking(answers) as (client, heard, _):
+        assert ask(client).page.items and not heard.of(GUESTS[MOBILE])
+
+
+@pytest.mark.parametrize("wall", ["login.php", "visitor page"])
+def test_a_desktop_guest_has_the_cookies_that_were_set(asking, wall):
+    """The cross-domain page has the last word, in several headers, one of which takes an older cookie away."""
+
+    def answers(host, path, query, cookies):
+        if path == "/visitor/genvisitor2":
+            told = {"retcode": 20000000, "msg": "succ", "data": {"tid": "tid+1=", "sub": "first-sub", "subp": "first-subp"}}
+            return 200, [], f"window.visitor_gray_callback && visitor_gray_callback({json.dumps(told)});".encode()
+        if path == "/visitor/visitor":
+            assert (query["t"], query["s"], query["sp"]) == ("tid+1=", "first-sub", "first-subp")
+            set_ = ("ALF=1; Domain=.weibo.com", "SUB=second-sub; Domain=.weibo.com; HttpOnly", "SUBP=second-subp; path=/",
+                    "SUB_OLD=x", "XSRF-TOKEN=deleted; Max-Age=0")  # fmt: skip
+            return 302, [("Set-Cookie", one) for one in set_] + [("Location", "https://weibo.com/")], b""
+        if path != "/ajax/statuses/show":
+            return nothing()
+        if "SUB=second-sub" in cookies and "SUBP=second-subp" in cookies and "deleted" not in cookies:
+            return found({**POST["data"], "ok": 1})
+        if wall == "login.php":
+            return found({"ok": -100, "url": "https://weibo.com/login.php?url=https%3A%2F%2Fweibo.com%2F"})
+        return 200, [("Content-Type", "text/html")], b"<html><title>Sina Visitor System</title></html>"
+
+    with asking(answers) as (client, heard, _):
+        assert ask(client, f"https://{DESKTOP}/ajax/statuses/show?id=Kkzwhj69V").page.items
+        assert [path for _, path, _, _ in heard.of(GUESTS[DESKTOP])] == ["/visitor/genvisitor2", "/visitor/visitor"]
+        assert not any("second-sub" in cookies for host, _, _, cookies in heard if host != DESKTOP)
+
+
+def test_a_guest_that_another_command_became_is_taken_over(asking, tmp_path):
+    flows = []
+
+    def answers(host, path, query, cookies):
+        if path == "/visitor/genvisitor2":
+            flows.append(host)
+            return 200, [], f"cb({json.dumps({'data': {'sub': f'sub-number-{len(flows)}', 'subp': 'p'}})})".encode()
+        if path == "/statuses/show":
+            return (
+                found(POST)
+                if "SUB=sub-number" in cookies
+                else (302, [("Location", "https://visitor.passport.weibo.cn/visitor/visitor")], b"")
+            )
+        return nothing()
+
+    with asking(answers) as (client, _heard, _):
+        other = Client(Home(tmp_path / "home"), run_id="other", accepted=(MOBILE,))
+        assert ask(client).page.items and ask(other).page.items
+        other.close()
+    assert len(flows) == 1
+
+
+def test_what_is_not_there_is_no_refusal_of_the_host(asking):
+    def answers(host, path, query, cookies):
+        return found(POST) if path == "/statuses/show" else nothing()
+
+    with asking(answers) as (client, _heard, _):
+        gone = ask(client, f"https://{MOBILE}/statuses/extend?id=5300000000000001")
+        assert gone.page is None and "HTTP 404" in gone.unreadable
+        assert ask(client).page.items
+
+
+@pytest.mark.parametrize("status", [414, 418, 432])
+def test_a_robots_file_that_is_refused_is_a_refusal(asking, status):
+    with asking(lambda host, path, query, cookies: (status, [], b"")) as (client, heard, _):
+        for _ in range(2):
+            with pytest.raises(Stopped):
+                ask(client)
+        assert len(heard) == 1
+
+
+def test_a_refusal_that_says_how_long_lasts_so_long(asking):
+    def answers(host, path, query, cookies):
+        return (418, [("Retry-After", "180000")], b"") if path != "/robots.txt" else nothing()
+
+    with asking(answers) as (client, heard, _):
+        with pytest.raises(Stopped) as stopped:
+            ask(client)
+        assert stopped.value.until - now() > timedelta(hours=49)
+        assert len(heard.of(MOBILE, "/statuses")) == 1
+
+
+def test_a_418_in_the_shape_of_a_gone_post_says_nothing_of_the_post(asking):
+    def answers(host, path, query, cookies):
+        return (418, [], json.dumps({"ok": 0, "msg": "此微博已被作者删除"}).encode()) if path != "/robots.txt" else nothing()
+
+    with asking(answers) as (client, _heard, _), pytest.raises(Stopped, match="418"):
+        ask(client)

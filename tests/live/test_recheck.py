@@ -1,0 +1,118 @@
+"""Posts seen again: due times, the sample, and statuses in the platform's words."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from collectors.recheck import BUDGET, LOOKS, draw, due_since
+from data.collected import KnownPost
+from data.home import Home
+from data.log import Log
+from tests.command import groundswell
+from tests.live.helpers import collect, collected, make_home, rows, set_environment
+from tests.live.test_weibo import polite
+
+AT = datetime(2026, 6, 15, 4)
+
+
+def post(number, *, likes=1, first=AT, last=None, day=0):
+    published = datetime(2026, 6, 1) + timedelta(days=day)
+    return KnownPost(
+        post_id=f"{number:016}", published_at=published, likes=likes, reposts=0, comments=0, first_seen=first, last_seen=last or first,
+        status="visible",
+    )  # fmt: skip
+
+
+def test_a_post_is_due_at_each_look_once_and_then_daily():
+    seen, at, looks = AT, AT, []
+    while at < AT + timedelta(days=3):
+        at += timedelta(minutes=1)
+        if due_since(post(1, last=seen), at):
+            seen = at
+            looks.append(at - AT)
+    assert looks == [*LOOKS, timedelta(days=2), timedelta(days=3)]
+
+
+def test_a_look_that_was_missed_is_made_once():
+    assert due_since(post(1), AT + timedelta(hours=5)) == AT + timedelta(minutes=5)
+    assert due_since(post(1, last=AT + timedelta(hours=5)), AT + timedelta(hours=5, minutes=59)) is None
+
+
+def test_the_sample_takes_all_while_there_is_room_and_shares_when_there_is_not():
+    posts = [post(number, likes=10 ** (number % 4), day=number % 3) for number in range(600)]
+    whole = draw(posts, {}, 600, 7)
+    assert len(whole) == 600 and {probability for _, _, probability in whole} == {1.0}
+    some = draw(posts, {post.post_id: "favour" for post in posts[::2]}, 60, 7)
+    assert len(some) <= 60 and some == draw(posts, {post.post_id: "favour" for post in posts[::2]}, 60, 7)
+    assert some != draw(posts, {post.post_id: "favour" for post in posts[::2]}, 60, 8)
+    strata = {name for _, name, _ in some}
+    assert len(strata) >= 12
+    # Weighted by what the probability tells, the sample stands for all: the estimate of a total is near it.
+    assert 400 < sum(1 / probability for _, _, probability in some) < 800
+    assert draw(posts, {}, 0, 7) == [] == draw([], {}, 60, 7)
+
+
+def test_statuses_are_right_after_deletions(small, tmp_path, monkeypatch):
+    home = make_home(tmp_path, monkeypatch, small, cookies=True)
+    assert collect(home, "weibo-posts").status == 0
+    held = collected(home)
+    small.clock.advance(timedelta(hours=30))
+    set_environment(monkeypatch, small, cookies=True)
+    said = groundswell(home, "recheck", "--campaign", "c", "--all", "--no-publish")
+    assert said.status == 0, said.err
+    now, world = small.clock.now(), small.world
+    told = rows(
+        home, "select post_id, arg_max(status, seen_at), arg_max(status_wording, seen_at) from sighting where not context group by post_id"
+    )
+    gone = {mid for mid in held if not world.there(world.posts[mid], now)}
+    assert gone
+    for mid, status, wording in told:
+        truth = world.posts[mid].gone
+        if mid in gone:
+            assert (status, wording) == (truth.status, truth.wording)
+        elif world.posts[mid].visible == 0:
+            assert status == "visible"
+    likes = dict(
+        rows(home, "select post_id, arg_max(likes, seen_at) from sighting where not context and status = 'visible' group by post_id")
+    )
+    for mid in held - gone:
+        assert likes[mid] == min(world.counts(world.posts[mid], now)[0], 1_000_000)
+    assert polite(small) is True
+    small.log.clear()
+    assert groundswell(home, "recheck", "--campaign", "c", "--all", "--no-publish").status == 0
+    assert not any(entry.query["id"] in gone for entry in small.log.entries("m.weibo.cn", "/statuses/show"))
+
+
+@pytest.mark.slow
+def test_what_is_followed_is_drawn_and_seen_when_due(small, tmp_path, monkeypatch):
+    home = make_home(tmp_path, monkeypatch, small, cookies=True)
+    assert collect(home, "weibo-posts").status == 0
+    assert groundswell(home, "recheck", "--campaign", "c", "--no-publish").status == 0
+    assert not small.log.entries("m.weibo.cn", "/statuses/show")  # seen just now
+    drawn = {row["post_id"]: row for row in Log(Home(home).log).read("followed").to_pylist()}
+    assert 0 < len(drawn) <= BUDGET // (len(LOOKS) + 1)
+    assert all(0 < row["probability"] <= 1 and row["stratum"] and row["seed"] for row in drawn.values())
+    for minutes, asked in ((5, True), (2, False), (3, True)):
+        small.log.clear()
+        small.clock.advance(timedelta(minutes=minutes))
+        set_environment(monkeypatch, small, cookies=True)
+        assert groundswell(home, "recheck", "--campaign", "c", "--due", "--no-publish").status == 0
+        seen = {entry.query["id"] for entry in small.log.entries("m.weibo.cn", "/statuses/show")}
+        assert seen == (set(drawn) if asked else set())
+
+
+@pytest.mark.slow
+def test_an_edit_is_kept_beside_what_stood_before(small, tmp_path, monkeypatch):
+    home = make_home(tmp_path, monkeypatch, small, cookies=True)
+    assert collect(home, "weibo-posts").status == 0
+    world, before = small.world, small.clock.now()
+    small.clock.advance(timedelta(hours=30))
+    now = small.clock.now()
+    edited = {
+        mid for mid in collected(home)
+        if world.there(world.posts[mid], now) and world.text(world.posts[mid], before) != world.text(world.posts[mid], now)
+    }  # fmt: skip
+    set_environment(monkeypatch, small, cookies=True)
+    assert groundswell(home, "recheck", "--campaign", "c", "--all", "--no-publish").status == 0
+    versions = dict(rows(home, "select post_id, count(distinct text_sha256) from post where text is not null group by post_id"))
+    assert edited and all(versions[mid] >= 2 for mid in edited)

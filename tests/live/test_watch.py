@@ -1,0 +1,166 @@
+"""`watch` under a running clock: schedules, budget, pace, a log that stays small, and a clean stop."""
+
+import time
+from datetime import timedelta
+
+import pytest
+
+from collectors import recheck
+from collectors.watching import DEFAULTS, watch
+from data import clock
+from data.campaign import find
+from data.home import Home
+from data.log import Log
+from tests.command import asked, groundswell
+from tests.live.helpers import TAG, make_home, process, rows
+from tests.platforms_server import checks
+from tests.platforms_server.fixtures import start
+from tests.platforms_server.invent import SMALL
+
+
+def memory_of(child):
+    """In kilobytes; 0 where it has just ended."""
+    with open(f"/proc/{child.pid}/status") as status:
+        return next((int(line.split()[1]) for line in status if line.startswith("VmRSS")), 0)
+
+
+def watched(tmp_path, monkeypatch, hours, speed):
+    """Watches a whole world for some hours of its time; what came of it."""
+    with start(size=SMALL, speed=speed, held=True) as running:
+        home = make_home(tmp_path, monkeypatch, running, cookies=True, pace=True)
+        child = process(
+            home, running, "watch", "--campaign", "c", "--accept-terms", "default", "--no-publish", cookies=True, pace=True,
+            more={"GROUNDSWELL_WEIBO_COOKIE": ""},
+        )  # fmt: skip
+        began, most, memory = running.clock.now(), 0, []
+        while running.clock.now() - began < timedelta(hours=hours) and child.poll() is None:
+            time.sleep(1)
+            most = max(most, len(Log(Home(home).log).manifest().segments))
+            memory.append(memory_of(child))
+        child.terminate()
+        _out, err = child.communicate(timeout=300)
+        assert child.returncode == 0, err
+        return running, home, most, memory, err
+
+
+def test_schedules_are_checked(tmp_path, monkeypatch):
+    with start(size=SMALL) as running:
+        home = make_home(tmp_path, monkeypatch, running)
+        assert groundswell(home, "watch", "--campaign", "c").status == 2  # no consent yet
+        path = home / "campaigns" / "c.toml"
+        whole = path.read_text()
+        for lines, says in (("weibo-counts = 0", "minutes"), ('weibo-counts = "often"', "minutes"), ("nothing = 5", "not a source")):
+            path.write_text(f"{whole}\n[schedules]\n{lines}\n")
+            said = groundswell(home, "watch", "--campaign", "c", "--accept-terms", "default")
+            assert said.status == 2 and says in said.err
+        assert running.log.entries() == []
+
+
+def runs_of(home, name):
+    """When each run of a source began, in order."""
+    return [start for (start,) in rows(home, "select min(started) from run where source = $name group by run_id order by 1", name=name)]
+
+
+def too_often(home, name):
+    """Runs beyond one a slot of the schedule."""
+    begun, every = runs_of(home, name), timedelta(minutes=DEFAULTS[name])
+    return begun[int((begun[-1] - begun[0]) / every) + 2 :]
+
+
+def pass_time(small, monkeypatch, seconds):
+    small.clock.advance(timedelta(seconds=seconds))
+    monkeypatch.setenv("GROUNDSWELL_NOW", small.clock.now().isoformat())
+
+
+@pytest.mark.parametrize(("source", "gone"), [("weibo-counts", True), ("weibo-posts", False)])
+def test_slots_that_were_missed_are_told_and_the_next_goes_on(small, tmp_path, monkeypatch, source, gone):
+    """A machine that sleeps for three hours and a half, or a run that takes as long: one run after it, and the grid as before."""
+    home = make_home(tmp_path, monkeypatch, small, cookies=True)
+    monkeypatch.delenv("GROUNDSWELL_WEIBO_COOKIE")
+    path = home / "campaigns" / "c.toml"
+    path.write_text(f"{path.read_text()}\n[schedules]\n{source} = 60\n")
+    began, said = small.clock.now(), []
+    monkeypatch.setattr(clock, "wait", lambda seconds, go_on=None: pass_time(small, monkeypatch, seconds))
+
+    def say(line):
+        said.append(line)
+        if len(said) == 2:
+            pass_time(small, monkeypatch, 3.5 * 3600)
+
+    watch(Home(home), find(Home(home), "c"), ("default",), lambda: len(said) < 4, publish=lambda: None, say=say)
+    start = began.replace(tzinfo=None)
+    hours = [(at - start) / timedelta(hours=1) for at in runs_of(home, source)]
+    assert hours == [0, 1, 4.5, 5]
+    assert [place for place, line in enumerate(said) if "no run was made from" in line] == [2]
+    gaps = rows(home, "select reason, starts_at, ends_at, query, run_id from gap")
+    if not gone:
+        assert gaps == []
+        return
+    [(reason, starts, ends, query, run_id)] = gaps
+    assert (reason, query) == ("no run was made", f"#{TAG}#")
+    assert ((starts - start) / timedelta(hours=1), (ends - start) / timedelta(hours=1)) == (2, 4.5)
+    assert rows(home, "select started from run where run_id = $id and ended is not null", id=run_id) == [(start + timedelta(hours=4.5),)]
+    assert groundswell(home, "build").status == 0  # what the Health page asks
+    assert asked(home, "select reason, starts_at, ends_at from gap") == [(reason, starts, ends)]
+
+
+@pytest.mark.slow
+def test_every_slot_of_a_day_has_its_run(small, tmp_path, monkeypatch):
+    """Time passes only while the program waits, so that a busy machine changes nothing."""
+    home = make_home(tmp_path, monkeypatch, small, cookies=True)
+    monkeypatch.delenv("GROUNDSWELL_WEIBO_COOKIE")
+    began = small.clock.now()
+    monkeypatch.setattr(clock, "wait", lambda seconds, go_on=None: pass_time(small, monkeypatch, seconds))
+    segments = []
+
+    def say(line):
+        segments.append(len(Log(Home(home).log).manifest().segments))
+
+    def go_on():
+        return small.clock.now() - began < timedelta(hours=24)
+
+    made = watch(Home(home), find(Home(home), "c"), ("default",), go_on, publish=lambda: None, say=say)
+    assert rows(home, "select * from gap where reason = 'no run was made'") == []
+    start = began.replace(tzinfo=None)
+    for name in ("weibo-counts", "weibo-posts"):
+        every = timedelta(minutes=DEFAULTS[name])
+        slots = [start + every * number for number in range(int(timedelta(hours=24) / every))]
+        assert [one.replace(microsecond=0) for one in runs_of(home, name)] == slots
+    assert made == len(segments) > 120 and max(segments) <= 200
+    looked = small.log.entries("m.weibo.cn", "/statuses/show")
+    assert 100 < len(looked) <= recheck.BUDGET
+    followed = {row["post_id"]: row["drawn_at"] for row in Log(Home(home).log).read("followed").to_pylist()}
+    assert {entry.query["id"] for entry in looked} <= followed.keys()
+    assert checks.failures(small.log) == [] and checks.after_block(small.log) == []
+
+
+@pytest.mark.slow
+def test_two_hours(tmp_path, monkeypatch):
+    running, home, _most, _memory, err = watched(tmp_path, monkeypatch, hours=2, speed=120)
+    log = running.log
+    counted = runs_of(home, "weibo-counts")
+    assert too_often(home, "weibo-counts") == too_often(home, "weibo-posts") == [] and runs_of(home, "recheck"), err
+    assert len(counted) - len(log.entries("m.s.weibo.com", "/ajax_topic/detail")) in (0, 1)  # the last may be cut off
+    assert log.entries("m.weibo.cn", "/statuses/show")
+    assert checks.too_close(log, "m.weibo.cn", 5) == []
+    assert checks.over_budget(log, "m.weibo.cn", 300) == []
+    assert checks.after_block(log) == [] and checks.failures(log) == []
+
+
+@pytest.mark.slow
+def test_a_day_at_six_hundred_times(tmp_path, monkeypatch):
+    running, home, most, memory, err = watched(tmp_path, monkeypatch, hours=24, speed=600)
+    log = running.log
+    # At six hundred times the real pace a busy machine misses some: never made up for twice, and each is told.
+    counted, hour = runs_of(home, "weibo-counts")[:-1], timedelta(hours=1)  # the last may be cut off before it tells
+    assert len(counted) > 2, err
+    gaps = rows(home, "select starts_at, ends_at from gap where reason = 'no run was made' order by 1")
+    missed = sum(int((ends - starts) / hour) for starts, ends in gaps)
+    assert len(counted) + missed >= int((counted[-1] - counted[0]) / hour), (counted, gaps, err)
+    assert too_often(home, "weibo-counts") == too_often(home, "weibo-posts") == [], err
+    assert most <= 200
+    assert sum(memory[-10:]) < 1.5 * sum(memory[10:20]), err
+    assert len(log.entries("m.weibo.cn", "/statuses/show")) <= recheck.BUDGET
+    assert checks.over_budget(log, "m.weibo.cn", 300) == []
+    assert checks.too_close(log, "m.weibo.cn", 5) == [] and checks.too_close(log, "m.s.weibo.com", 1.5) == []
+    assert checks.failures(log) == []
