@@ -6,11 +6,12 @@ threads gives wrong rows. Answers are small tables; which publication they are o
 
 from typing import Any, Literal
 
+import duckdb
 import pandas as pd
 import streamlit as st
 
 from collectors import archive
-from data import questions
+from data import questions, text_index
 from data.build import database, reading, schema_version
 from data.errors import WrongUsage
 from data.home import Home
@@ -27,7 +28,17 @@ def ask(home: Home, name: str, filters: Filters, viewer: Viewer, **more: Any) ->
 def _answer(publication: str, _home: Any, name: str, filters: Filters, viewer: Viewer, more: tuple[tuple[str, Any], ...]) -> pd.DataFrame:
     told = {key: list(value) if isinstance(value, tuple) else value for key, value in more}
     with reading(Home(_home)) as connection:
+        if told.get("words") and "texts" in questions.QUESTIONS[name].takes:
+            told["texts"] = _candidates(connection, Home(_home), str(told["words"]))
         return questions.ask(connection, name, filters, viewer, **told)
+
+
+def _candidates(connection: duckdb.DuckDBPyConnection, home: Home, words: str) -> list[str] | None:
+    """The texts that may contain the words; all of them while the index is behind, which then is brought up to date."""
+    if not text_index.covers(connection, home):
+        text_index.start(connection, home)
+        return None
+    return text_index.candidates(connection, home, words)
 
 
 def state(home: Home) -> Literal["published", "nothing", "other version"]:

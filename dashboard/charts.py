@@ -19,15 +19,20 @@ from dashboard.texts import Texts
 
 DAY = 86_400_000  # plotly measures time in milliseconds
 HOUR = 3_600_000
-GREY = "#8b9697"
+GREY = "#778081"  # as legible on white as on black
 COLOURS = {
     "weibo": "#d9822b", "xiaohongshu": "#c2405c", "douyin": "#4c6fb1", "kuaishou": "#8a6d3b", "bilibili": "#2f9fb8", "zhihu": "#3d6fd1",
     "tieba": "#6b8e3a",
-    "negative": "#c0504d", "neutral": "#9aa5a6", "positive": "#2f8f83",
+    "negative": "#c0504d", "neutral": "#9aa5a6", "undecided": "rgba(139,150,151,0.3)", "positive": "#2f8f83",
     "against": "#c0504d", "favour": "#2f8f83",
     "angry": "#c0504d", "sad": "#4c6fb1", "fear": "#6d5ba6", "surprise": "#d9a32b", "happy": "#2f8f83",
 }  # fmt: skip
+STATES = {
+    "good": ("circle", "#2f8f83"), "odd": ("diamond", "#d9a32b"), "refused": ("x-thin", "#c0504d"), "cut_off": ("circle-open", GREY),
+}  # fmt: skip
 SERIES = ("#1f8a94", "#d9822b", "#a23b72", "#4c6fb1", "#6b8e3a", "#8a6d3b", "#6d5ba6", "#8b9697")
+NAMED_DAYS = 8  # of a chart
+SIGN_WIDTH, SIGN_HEIGHT = 0.05, 0.075  # of a chart on a phone, of a chart
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
@@ -149,14 +154,38 @@ def trend(slots: pd.DataFrame, texts: Texts, around: Around, *, seconds: int) ->
                 for row in rows.itertuples()
             ],
         )
-    figure.update_layout(barmode="group")
+    figure.update_layout(barmode="group", bargap=0.12, bargroupgap=0)  # as the widths say, so that bars touch and do not overlap
     return _finished(
         figure, texts, around, highest=slots["value"].max() if len(slots) else 0, days=slots["at"] if seconds * 1000 == DAY else None
     )
 
 
-def labels(bins: pd.DataFrame, texts: Texts, around: Around, *, kind: str, values: Iterable[str]) -> go.Figure:
-    """Labelled posts a day, stacked by label. `bins`: at, value, count, mean_score, incomplete."""
+def side_by_side(days: pd.DataFrame, texts: Texts, *, synthetic: bool) -> go.Figure:
+    """Two times of as many days, the first days side by side: they stand at the days of the first time. `days`: at, day, name, count,
+    incomplete."""
+    figure = go.Figure()
+    for colour, (name, rows) in zip(_colours(), days.groupby("name", sort=False), strict=False):
+        figure.add_bar(
+            x=_middle(rows["at"], DAY),
+            y=rows["count"],
+            width=0.44 * DAY,
+            name=str(name),
+            marker=_hollow_where(rows["incomplete"], colour),
+            customdata=[
+                _said([f"{row.day:%Y-%m-%d}: {numbers.exact(row.count_)}", *([texts("chart.incomplete")] if row.incomplete else [])],
+                      row.day, str(name))
+                for row in rows.rename(columns={"count": "count_"}).itertuples()
+            ],
+        )  # fmt: skip
+    figure.update_layout(barmode="group", bargap=0.12, bargroupgap=0)  # as the widths say, so that bars touch and do not overlap
+    none = pd.DataFrame({"at": pd.Series(dtype="datetime64[ns]"), "sign": [], "title": []})
+    around = Around(events=none, gaps=pd.DataFrame(columns=["starts_at", "ends_at", "reason"]), synthetic=synthetic)
+    return _finished(figure, texts, around, highest=days["count"].max() if len(days) else 0, days=days["at"])
+
+
+def labels(bins: pd.DataFrame, texts: Texts, around: Around, *, kind: str, values: Iterable[str], shares: bool = False) -> go.Figure:
+    """Labelled posts a day, stacked by label, those under the threshold as undecided; or their shares of the day. `bins`: at, value,
+    count, incomplete."""
     figure = go.Figure()
     totals = bins.groupby("at")["count"].sum()
     for value in values:
@@ -165,7 +194,7 @@ def labels(bins: pd.DataFrame, texts: Texts, around: Around, *, kind: str, value
         name = texts.of(kind, value)
         figure.add_bar(
             x=_middle(rows["at"], DAY),
-            y=rows["count"],
+            y=100 * rows["count"] / rows["at"].map(totals) if shares else rows["count"],
             width=0.88 * DAY,
             name=name,
             marker=_hollow_where(rows["incomplete"], colour),
@@ -174,7 +203,6 @@ def labels(bins: pd.DataFrame, texts: Texts, around: Around, *, kind: str, value
                     [
                         _bin(row.at, hourly=False),
                         f"{name}: {numbers.exact(row.count_)} ({numbers.share(row.count_, totals[row.at])})",
-                        texts("chart.mean_score", score=f"{row.mean_score:.2f}"),
                         *([texts("chart.incomplete")] if row.incomplete else []),
                     ],
                     row.at,
@@ -184,7 +212,82 @@ def labels(bins: pd.DataFrame, texts: Texts, around: Around, *, kind: str, value
             ],
         )
     figure.update_layout(barmode="stack")
-    return _finished(figure, texts, around, highest=totals.max() if len(totals) else 0, days=bins["at"])
+    highest = 100 if shares else totals.max() if len(totals) else 0
+    return _in_percent(_finished(figure, texts, around, highest=highest, days=bins["at"]), shares)
+
+
+def adoption(days: pd.DataFrame, texts: Texts, around: Around, *, shares: bool) -> go.Figure:
+    """Accounts that have shown a slogan by the end of each day, one line a slogan; or their share of the accounts seen by then.
+    `days`: at, slogan, shown, seen, incomplete."""
+    figure = go.Figure()
+    for colour, (slogan, rows) in zip(_colours(), days.groupby("slogan", sort=False), strict=False):
+        figure.add_scatter(
+            x=_middle(rows["at"], DAY),
+            y=100 * rows["shown"] / rows["seen"] if shares else rows["shown"],
+            name=for_plotly(str(slogan), 24),
+            mode="lines+markers",
+            line={"color": colour, "width": 2},
+            marker={"size": 6, "color": colour, "symbol": ["circle-open" if hollow else "circle" for hollow in rows["incomplete"]]},
+            customdata=[
+                _said(
+                    [
+                        _bin(row.at, hourly=False),
+                        f"{slogan}: "
+                        + texts("chart.shown_of", shown=numbers.exact(row.shown), seen=numbers.exact(row.seen),
+                                share=numbers.share(row.shown, row.seen)),
+                        *([texts("chart.incomplete")] if row.incomplete else []),
+                    ],
+                    row.at,
+                    slogan,
+                )
+                for row in rows.itertuples()
+            ],
+        )  # fmt: skip
+    highest = (100 * days["shown"] / days["seen"]).max() if shares else days["shown"].max()
+    return _in_percent(_finished(figure, texts, around, highest=highest, days=days["at"]), shares)
+
+
+def contrast(words: pd.DataFrame, texts: Texts, *, names: tuple[str, str], synthetic: bool) -> go.Figure:
+    """Words that tell two groups apart, as bars to the right for the first and to the left for the second, the strongest outside.
+    `words`: word, z, first, second (posts of a thousand)."""
+    figure = go.Figure()
+    rows = words.iloc[::-1]
+    for name, colour, mine in ((names[0], SERIES[0], rows["z"] > 0), (names[1], SERIES[1], rows["z"] < 0)):
+        part = rows[mine]
+        figure.add_bar(
+            x=part["z"],
+            y=[for_plotly(word, 24) for word in part["word"]],
+            orientation="h",
+            name=for_plotly(name),
+            marker={"color": colour},
+            customdata=[
+                _said(
+                    [
+                        row.word,
+                        *(
+                            f"{name}: {texts('chart.of_a_thousand', posts=f'{of:.1f}')}"
+                            for name, of in zip(names, (row.first, row.second), strict=True)
+                        ),
+                        f"z = {row.z:.1f}",
+                    ]
+                )
+                for row in part.itertuples()
+            ],
+        )
+    figure.add_vrect(x0=-1.96, x1=1.96, fillcolor="rgba(139,150,151,0.18)", line_width=0, layer="below")
+    figure.update_traces(hovertemplate="%{customdata[0]}<extra></extra>")
+    figure.update_layout(
+        height=80 + 22 * len(rows),
+        barmode="overlay",
+        margin={"l": 8, "r": 8, "t": 34, "b": 8},
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 1, "xanchor": "right", "title": {"text": ""}},
+    )
+    figure.update_yaxes(type="category", categoryorder="array", categoryarray=[for_plotly(word, 24) for word in rows["word"]],
+                        automargin=True, fixedrange=True, dtick=1)  # fmt: skip
+    figure.update_xaxes(fixedrange=True, title={"text": texts("chart.z")}, automargin=True, zeroline=True)
+    if synthetic:
+        _mark_synthetic(figure, texts)
+    return figure
 
 
 def hot_search(days: pd.DataFrame, texts: Texts, around: Around) -> go.Figure:
@@ -220,6 +323,30 @@ def hot_search(days: pd.DataFrame, texts: Texts, around: Around) -> go.Figure:
     return _finished(figure, texts, around, highest=max(days["matching"].max(), 1) if len(days) else 1, days=days["at"])
 
 
+def collection(points: pd.DataFrame, texts: Texts, around: Around) -> go.Figure:
+    """When each source was asked and what came of it, a line a source. `points`: at, at_shown, source, state, runs."""
+    figure = go.Figure()
+    rows = {source: row for row, source in enumerate(sorted(points["source"].unique(), reverse=True))}
+    for state, (symbol, colour) in STATES.items():
+        here = points[points["state"] == state]
+        if len(here):
+            name = texts.of("run_state", state)
+            figure.add_scatter(
+                x=here["at"],
+                y=[rows[source] for source in here["source"]],
+                mode="markers",
+                name=for_plotly(name),
+                marker={"symbol": symbol, "color": colour, "size": 9, "line": {"color": colour, "width": 1.5}},
+                customdata=[
+                    _said([row.at_shown, texts.of("source_name", row.source), f"{name}: {numbers.exact(row.runs)}"])
+                    for row in here.itertuples()
+                ],
+            )
+    figure = _finished(figure, texts, around, highest=max(len(rows), 1), days=None)
+    names = [for_plotly(texts.of("source_name", source), 40) for source in rows]
+    return figure.update_yaxes(tickvals=list(rows.values()), ticktext=names, range=[-0.6, max(len(rows), 1) - 0.4])
+
+
 def _finished(figure: go.Figure, texts: Texts, around: Around, *, highest: Any, days: pd.Series | None) -> go.Figure:
     """Axes, hover, events, gaps and the mark of invented data. `days`: the days drawn, where a bar is a day."""
     figure.update_traces(hovertemplate="%{customdata[0]}<extra></extra>", selector=lambda trace: trace.customdata is not None)
@@ -246,12 +373,30 @@ def _finished(figure: go.Figure, texts: Texts, around: Around, *, highest: Any, 
     if days is not None and len(days):
         _name_days(figure, days)
     _mark_gaps(figure, texts, around.gaps)
-    _mark_events(figure, around.events)
+    _mark_events(figure, around.events, _span(figure))
     if around.synthetic:
-        figure.add_annotation(
-            text=texts("synthetic.mark"), x=0.5, y=0.55, xref="paper", yref="paper", showarrow=False, textangle=-12,
-            font={"size": 34, "color": "rgba(125,125,125,0.62)"},
-        )  # fmt: skip
+        _mark_synthetic(figure, texts)
+    return figure
+
+
+def _span(figure: go.Figure) -> pd.Timedelta:
+    """How long the time is that a chart is of."""
+    moments = pd.to_datetime(pd.Series([moment for trace in figure.data for moment in trace.x]))
+    return moments.max() - moments.min() if len(moments) else pd.Timedelta(0)
+
+
+def _mark_synthetic(figure: go.Figure, texts: Texts) -> None:
+    figure.add_annotation(
+        text=texts("synthetic.mark"), x=0.5, y=0.55, xref="paper", yref="paper", showarrow=False, textangle=-12,
+        font={"size": 34, "color": "rgba(40,40,40,0.85)"}, bgcolor="rgba(245,245,245,0.72)",  # legible on bars, on white and on black
+    )  # fmt: skip
+
+
+def _in_percent(figure: go.Figure, shares: bool) -> go.Figure:
+    if shares:
+        top = figure.layout.yaxis.tickvals[-1]
+        # Whole bars would hide the signs of events above them.
+        figure.update_yaxes(ticktext=[f"{value}%" for value in figure.layout.yaxis.ticktext], range=[-0.03 * top, 1.12 * top])
     return figure
 
 
@@ -261,9 +406,10 @@ def _middle(starts: pd.Series, length: int) -> pd.Series:
 
 
 def _name_days(figure: go.Figure, days: pd.Series) -> None:
-    """Puts each day's name under the middle of its bar; of many days, every second, third, seventh …"""
+    """Puts each day's name under the middle of its bar; of many days, every second, third, seventh … so that they stand side by
+    side on a phone too."""
     span = (days.max() - days.min()).days + 1
-    step = next((step for step in (1, 2, 3, 7, 14, 28) if span / step <= 14), None)
+    step = next((step for step in (1, 2, 3, 4, 7, 14, 28, 56) if span / step <= NAMED_DAYS), None)
     if step:
         figure.update_xaxes(tick0=days.min() + pd.Timedelta(hours=12), dtick=step * DAY)
 
@@ -275,21 +421,26 @@ def _mark_gaps(figure: go.Figure, texts: Texts, gaps: pd.DataFrame) -> None:
             fillcolor="rgba(139,150,151,0.22)", layer="below",
         )  # fmt: skip
         figure.add_annotation(
-            x=gap.starts_at + (gap.ends_at - gap.starts_at) / 2, y=0.97, xref="x", yref="paper", showarrow=False, yanchor="top",
+            x=gap.starts_at + (gap.ends_at - gap.starts_at) / 2, y=0.8, xref="x", yref="paper", showarrow=False, yanchor="top",
             text=texts("chart.gap"), font={"size": 11, "color": GREY},
             hovertext=for_plotly(f"{texts('chart.gap')}: {gap.reason}", 200),
         )  # fmt: skip
 
 
-def _mark_events(figure: go.Figure, events: pd.DataFrame) -> None:
+def _mark_events(figure: go.Figure, events: pd.DataFrame, span: pd.Timedelta) -> None:
+    """A line and a sign for each; signs that a phone would draw over one another stand in rows."""
+    free: list[pd.Timestamp] = []  # until where each row is taken
     for at, here in events.groupby("at"):
+        row = next((row for row, end in enumerate(free) if end <= at), len(free))
+        free[row : row + 1] = [at + SIGN_WIDTH * len(here) * span]
         told = [for_plotly(f"{event.sign} {event.title}", 200) for event in here.itertuples()]
         figure.add_shape(
             type="line", xref="x", yref="paper", x0=at, x1=at, y0=0, y1=1, layer="below",
             line={"width": 1.2, "dash": "dot", "color": GREY},
         )  # fmt: skip
         figure.add_annotation(
-            x=at, y=1, xref="x", yref="paper", yanchor="top", xanchor="left", showarrow=False, text="".join(here["sign"]),
+            x=at, y=1 - SIGN_HEIGHT * row, xref="x", yref="paper", yanchor="top", xanchor="left", showarrow=False,
+            text="".join(here["sign"]),
             font={"size": 14, "color": GREY}, hovertext="<br>".join(told),
         )  # fmt: skip
 

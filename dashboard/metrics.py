@@ -23,3 +23,23 @@ def registry() -> dict[str, Metric]:
     """All figures by id, in the order the Method page shows them."""
     told = tomllib.loads((Path(__file__).parent / "metrics.toml").read_text(encoding="utf-8"))
     return {metric["id"]: Metric(**metric) for metric in told["metric"]}
+
+
+def page() -> str:
+    """The registry as docs/metrics.md, in both languages. Written by: python -m dashboard.metrics"""
+    lines = [
+        "# The figures",
+        "",
+        "Written from `dashboard/metrics.toml` by `python -m dashboard.metrics`; a test fails where it is stale. Every figure on a page",
+        "carries its id and version; a changed definition gets a new version.",
+    ]
+    for metric in registry().values():
+        lines += ["", f"## {metric.name['en']} · {metric.name['zh']}", "", f"`{metric.id}` version {metric.version}"]
+        for language, cannot, source in (("en", "It cannot see", "Source"), ("zh", "看不到什么", "出处")):
+            lines += ["", metric.definition[language], "", f"*{cannot}:* {metric.limits[language]}"]
+            lines += ["", f"*{source}:* {metric.source[language]}"]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    (Path(__file__).parent.parent / "docs" / "metrics.md").write_text(page(), encoding="utf-8")

@@ -28,6 +28,11 @@ def exact(value: Any, grain: Any = "exact") -> str:
     return count(value, "en", grain)
 
 
+def total(values: pd.Series) -> Any:
+    """The sum of what is told; none where nothing is."""
+    return values.sum(min_count=1)
+
+
 def share(part: Any, whole: Any) -> str:
     """12.3%; "–" of nothing. A share that is not all never rounds up to 100%, one that is something never down to 0%."""
     if pd.isna(part) or pd.isna(whole) or not whole:

@@ -1,6 +1,6 @@
 """Who reads, and what they chose: what every page starts from."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,12 +12,13 @@ from dashboard.ask import ask
 from dashboard.charts import CIRCLED, Around
 from dashboard.texts import Texts
 from data.home import Home
-from data.questions import Filters, Viewer
+from data.questions import QUESTIONS, Filters, Viewer
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reader:
-    """One reader's language, filters and campaign."""
+    """One reader's language, filters and campaign. `withheld` tells how many figures each question left out as too small for a
+    public viewer."""
 
     home: Home
     texts: Texts
@@ -27,10 +28,15 @@ class Reader:
     zone: ZoneInfo
     synthetic: bool
     query: dict[str, str]
+    withheld: dict[Any, int] = field(default_factory=dict)
 
     def ask(self, question: str, filters: Filters | None = None, **more: Any) -> pd.DataFrame:
         """The answer for what the reader chose, or for other filters."""
-        return ask(self.home, question, filters or self.filters, self.viewer, **more)
+        filters = filters or self.filters
+        found = ask(self.home, question, filters, self.viewer, **more)
+        if self.viewer.public:
+            self.withheld[question, filters, str(more)] = int(found[list(QUESTIONS[question].figures)].isna().sum().sum())
+        return found
 
     def everything(self) -> Filters:
         """The campaign without any narrowing."""

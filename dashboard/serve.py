@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,8 +20,11 @@ OPTIONS = {
     "server.showEmailPrompt": "false",
     "browser.gatherUsageStats": "false",
     "client.toolbarMode": "minimal",
+    "client.showErrorLinks": "false",  # they would carry the words of an error to others
     # A table's own download would write cells that a spreadsheet runs. `groundswell export` makes them harmless.
     "client.disableDataExport": "true",
+    # With it goes an offer to install things for programming assistants, in the terminal and on the page. We say where it is ourselves.
+    "logger.hideWelcomeMessage": "true",
     "runner.magicEnabled": "false",
     "global.developmentMode": "false",
     "theme.base": str(THEME),
@@ -35,6 +39,7 @@ def serve(home: Home, port: int, browser: bool) -> None:
     os.environ["GROUNDSWELL_HOME"] = str(home.path)
     from streamlit.web import cli  # half a second that no other command should wait for
 
+    print(f"The dashboard is at http://{ADDRESS}:{port}, for this machine only. Stop it with Ctrl+C.", file=sys.stderr)
     told = {**OPTIONS, "server.port": str(port), "server.headless": str(not browser).lower()}
     cli.main(["run", str(APP), *(f"--{name}={value}" for name, value in told.items())], standalone_mode=False)
 

@@ -1,25 +1,44 @@
 """The pieces pages are made of: each figure with its definition and its source line, each table of posts as plain text."""
 
-from collections.abc import Sequence
+import io
+import pickle
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import numbers, sidebar
+from dashboard import numbers, picture, sidebar
 from dashboard.escape import for_markdown
 from dashboard.metrics import registry
 from dashboard.reader import Reader
 from dashboard.texts import Texts
-from data.model import LABEL_VALUES
-from data.questions import QUESTIONS
+from data import campaign as campaigns
+from data.campaign import Campaign
+from data.clock import now
+from data.errors import WrongUsage
+from data.model import COUNTS, LABEL_VALUES
+from data.pseudonyms import stand_in
+from data.questions import FEW, QUESTIONS
 
 FROM_THE_CAMPAIGN_FILE = ("events", "quoted")
-WRITTEN_COUNT = r"([≈≥] )?[\d,.]+[万亿%]?|–"
+WRITTEN_COUNT = r"([≈≥] |[+−])?[\d,.]+[万亿%]?|–"
 MOST_ROWS_AT_ONCE = 30  # a longer table scrolls within itself
+LONG = 60  # columns of text; what is longer is wrapped
+LONG_WIDTH = 320  # pixels: a phone's width
 COUNT_WIDTH = 96  # measured columns follow their first rows and would cut off the ≈ of a later one
-TEXT_WIDTH = 340  # pixels; the rest of a post's row is numbers and short words
+# Pixels. With the box that picks a row they fill what a window of 1280 leaves beside the menu; the kind of post, its platform and
+# whether it is still there stand behind them.
+POST_WIDTHS = {"at": 110, "text": 181, "author": 96, "likes": 71, "reposts": 71, "comments": 78,
+               "emotion": 87, "sentiment": 87, "stance": 84}  # fmt: skip
+POST_HEIGHT = 68  # three lines; texts are only wrapped in rows this high
+POST_COLUMNS = 60  # of text in three lines of that width, where one breaks early
+BEFORE = 8  # characters of a cut text that lead to the words looked for
+KEPT = 60  # charts
 CHART_OPTIONS = {"displayModeBar": False, "scrollZoom": False, "doubleClick": "reset"}
 
 
@@ -36,6 +55,12 @@ def head(reader: Reader, page: str) -> None:
     filters = reader.filters
     if filters.since and filters.until and filters.since >= filters.until:
         st.warning(texts("filter.turned_round"))
+
+
+def foot(reader: Reader) -> None:
+    """The page's foot for a public viewer: how many figures are too small to be shown."""
+    if figures := sum(reader.withheld.values()):
+        st.caption(reader.texts("source.withheld", figures=numbers.exact(figures), few=FEW))
 
 
 def chosen(reader: Reader) -> str:
@@ -60,9 +85,20 @@ def number(reader: Reader, metric: str, value: str, *, asked: Sequence[str], not
         source(reader, metric, asked=asked, note=note)
 
 
-def chart(reader: Reader, metric: str, figure: go.Figure, *, asked: Sequence[str], key: str, note: str = "", select: bool = False) -> Any:
-    """A chart with its source line; what was clicked when `select`."""
-    figure.update_layout(uirevision=key)
+def chart(
+    reader: Reader,
+    metric: str,
+    draw: partial[go.Figure],
+    *,
+    asked: Sequence[str],
+    key: str,
+    note: str = "",
+    detail: str = "",
+    select: bool = False,
+) -> Any:
+    """A chart with its source line; what was clicked when `select`. `draw`: a function of `charts` with all it needs. `detail`: what a
+    picture of it must say beside its title."""
+    figure = _drawn(_pickled(draw, key))
     clicked = st.plotly_chart(
         figure,
         key=key,
@@ -71,12 +107,87 @@ def chart(reader: Reader, metric: str, figure: go.Figure, *, asked: Sequence[str
         selection_mode="points",
     )
     source(reader, metric, asked=asked, note=note)
+    take(reader, metric, figure, key=key, note=note, detail=detail)
     return clicked
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _drawn(told: bytes) -> go.Figure:
+    """The chart, the same one for the same table as long as it is kept: to make it takes longer than all else of a page. All readers
+    share it, so that nothing may change it."""
+    draw, key = pickle.loads(told)
+    return draw().update_layout(uirevision=key)
+
+
+def _pickled(*told: Any) -> bytes:
+    """The same bytes for equal values: `fast` writes a word each time that it comes, whether or not it is the same object."""
+    written = io.BytesIO()
+    pickler = pickle.Pickler(written)
+    pickler.fast = True
+    pickler.dump(told)
+    return written.getvalue()
+
+
+def take(reader: Reader, metric: str, figure: go.Figure, *, key: str, note: str, detail: str) -> None:
+    """The chart to take along: as a picture with all that must stand beside it, and its figures."""
+    texts = reader.texts
+    words = around_picture(reader, metric, note, detail)
+    name = f"groundswell-{reader.filters.campaign}-{re.sub(r'[^a-z0-9-]+', '-', key)}"
+    made = {
+        "png": ("image/png", lambda: picture.png(figure, words)),
+        "svg": ("image/svg+xml", lambda: picture.svg(figure, words).encode()),
+        "csv": ("text/csv", lambda: picture.table(figure)),
+    }
+    with st.popover(texts("chart.take"), icon=":material/download:", type="tertiary"):
+        for kind, (mime, make) in made.items():
+            st.download_button(
+                texts(f"chart.take_{kind}"), make, file_name=f"{name}.{kind}", mime=mime, key=f"{kind}-{key}", on_click="ignore"
+            )
+
+
+def around_picture(reader: Reader, metric: str, note: str, detail: str) -> picture.Words:
+    """What a picture says beside its chart, since it is read without the page: of what, what was chosen, whence, how complete, when."""
+    texts, told = reader.texts, registry()[metric]
+    shares = collected_shares(reader)
+    complete = texts("picture.complete", lowest=shares[0], highest=shares[-1]) if shares else texts("picture.complete_unknown")
+    filters = reader.filters
+    chosen = [
+        "–".join(numbers.days(filters.since, filters.until)) if filters.since or filters.until else "",
+        ", ".join(texts.of("platform", platform) for platform in filters.platforms or ()),
+        f"#{filters.tag}" if filters.tag else "",
+    ]
+    made = texts("picture.made", at=reader.moment(now()), zone=str(reader.zone))
+    return picture.Words(
+        title=f"{told.name[texts.language]} · {reader.name}",
+        subtitle=" · ".join(part for part in (detail, *(chosen if any(chosen) else [texts("picture.all")])) if part),
+        below=(
+            " · ".join(part for part in (note, last_collection(reader, metric)) if part),
+            complete,
+            f"{texts('synthetic.banner')} {made}" if reader.synthetic else made,
+            f"{texts('source.definition', id=told.id, version=told.version)}: {told.definition[texts.language]}",
+        ),
+    )
+
+
+def collected_shares(reader: Reader) -> list[str]:
+    """Of the originals that the platforms counted, the share that is collected, a hashtag each, the lowest first; none where no
+    counter tells."""
+    known = reader.ask("completeness", reader.everything())
+    shares = sorted(row.collected / row.reported for row in known.itertuples() if pd.notna(row.collected) and row.reported > 0)
+    return [numbers.share(share, 1.0) for share in shares]
+
+
+def completeness(reader: Reader) -> str:
+    """The same in a few words, to stand beside a figure."""
+    shares = collected_shares(reader)
+    if not shares:
+        return reader.texts("overview.share_unknown")
+    return reader.texts("overview.share_known", share=shares[0] if shares[0] == shares[-1] else f"{shares[0]} – {shares[-1]}")
 
 
 def section(title: str) -> None:
     """The title of a part of a page."""
-    st.subheader(title, anchor=False)
+    st.header(title, anchor=False)
 
 
 def source(reader: Reader, metric: str, *, asked: Sequence[str], note: str = "") -> None:
@@ -134,21 +245,50 @@ HOW_TO_BEGIN = (
 )
 
 
+def campaign_file(reader: Reader) -> Campaign | None:
+    """The reader's campaign as its file says now; None, with what is wrong, where any campaign file of the home is not sound."""
+    try:
+        return campaigns.find(reader.home, reader.filters.campaign)
+    except WrongUsage as fault:
+        faulty(reader.texts, fault)
+        return None
+
+
+def with_meaning(reader: Reader) -> Callable[[str], str]:
+    """Writes targets and slogans; for who reads English, each with what it means where the campaign file says so. What is wrong
+    with a file is said by the pages that need it."""
+    if reader.texts.language != "en":
+        return str
+    try:
+        meanings = campaigns.find(reader.home, reader.filters.campaign).english
+    except WrongUsage:
+        return str
+    return lambda words: f"{words} ({meanings[words]})" if words in meanings else words
+
+
+def faulty(texts: Texts, fault: WrongUsage) -> None:
+    """What is wrong with a campaign file, in the words of `groundswell campaign check`."""
+    st.error(texts("add_campaign.faults"))
+    st.code(str(fault), language=None, wrap_lines=True)
+
+
 def how_to_collect(reader: Reader) -> tuple[str, ...]:
     """The commands that bring posts and counters into this campaign."""
     return (f"groundswell import FILE --campaign {reader.filters.campaign}",)
 
 
 def how_to_label(reader: Reader) -> str:
-    return f"groundswell label --campaign {reader.filters.campaign} --model FOLDER"
+    return f"groundswell label --campaign {reader.filters.campaign}"
 
 
 def table(rows: pd.DataFrame, columns: dict[str, str]) -> None:
-    """A table of plain text: the columns named, in their order. Numbers keep to the right."""
+    """A table of plain text: the columns named, in their order. Numbers keep to the right, sentences are wrapped."""
+    wrapped = any(holds_sentences(rows[name]) for name in columns)
     st.dataframe(
         rows[list(columns)],
         column_config={name: _column(rows[name], title) for name, title in columns.items()},
         hide_index=True,
+        row_height=POST_HEIGHT if wrapped else None,
         height="content" if len(rows) <= MOST_ROWS_AT_ONCE else "auto",
         placeholder=numbers.NOT_TOLD,
     )
@@ -159,6 +299,8 @@ def _column(values: pd.Series, title: str) -> Any:
         return st.column_config.NumberColumn(title, format="localized")
     if holds_counts(values):
         return st.column_config.TextColumn(title, alignment="right", width=COUNT_WIDTH)
+    if holds_sentences(values):
+        return st.column_config.TextColumn(title, width=LONG_WIDTH)
     return st.column_config.TextColumn(title)
 
 
@@ -167,39 +309,86 @@ def holds_counts(values: pd.Series) -> bool:
     return len(values) > 0 and bool(values.astype(str).str.fullmatch(WRITTEN_COUNT).all())
 
 
-def posts(reader: Reader, found: pd.DataFrame, *, key: str) -> dict[str, Any] | None:
-    """A list of posts as plain cells; the row that was picked."""
+def holds_sentences(values: pd.Series) -> bool:
+    """Whether a column of texts holds one that fills a cell and can be broken: an id or an address cannot."""
+    told = (text for text in values if isinstance(text, str))
+    return any(_columns(text) > LONG and (" " in text.strip() or not text.isascii()) for text in told)
+
+
+def posts(reader: Reader, found: pd.DataFrame, *, key: str, words: str = "") -> dict[str, Any] | None:
+    """A list of posts as plain cells, the most asked for first, each text with the words that were looked for; the row that was
+    picked."""
     texts = reader.texts
     rows = found.to_dict("records")
+    threshold = reader.ask("threshold")["threshold"][0]
     shown = pd.DataFrame(
         {
             "at": numbers.moments(found["published_at"], reader.zone, found["published_grain"]),
-            "platform": [texts.of("platform", row["platform"]) for row in rows],
-            "text": [one_line(row["title"], row["text"]) for row in rows],
-            "status": [texts.of("status", row["status"]) for row in rows],
-            **{kind: [_labelled(reader, kind, row) for row in rows] for kind in LABEL_VALUES},
+            "text": [shortened(one_line(row["title"], row["text"]), POST_COLUMNS, words) for row in rows],
+            "author": [author(row) for row in rows],
             **{count: [reader.count(row[count], row[f"{count}_grain"]) for row in rows] for count in ("likes", "reposts", "comments")},
-            "author": found["author_name"].fillna(numbers.NOT_TOLD),
+            **{kind: [_labelled(texts, kind, row, threshold) for row in rows] for kind in LABEL_VALUES},
+            "platform": [texts.of("platform", row["platform"]) for row in rows],
             "kind": [texts.of("kind", row["kind"]) for row in rows],
+            "status": [texts.of("status", row["status"]) for row in rows],
         }
     )
     shown = shown.drop(columns=[kind for kind in LABEL_VALUES if not any(shown[kind])])
     picked = st.dataframe(
         shown,
         column_config={
-            name: st.column_config.TextColumn(texts("column.text"), width=TEXT_WIDTH)
-            if name == "text"
-            else _column(shown[name], texts(f"column.{name}"))
+            name: st.column_config.TextColumn(
+                texts(f"column.{name}"), width=POST_WIDTHS.get(name), alignment="right" if name in COUNTS else "left"
+            )
             for name in shown.columns
         },
         hide_index=True,
-        height="content",
+        row_height=POST_HEIGHT,
+        height="content" if len(shown) <= MOST_ROWS_AT_ONCE else "auto",
         on_select="rerun",
         selection_mode="single-row",
         key=key,
     )
-    rows = picked["selection"]["rows"]
-    return found.iloc[rows[0]].to_dict() if rows and rows[0] < len(found) else None
+    chosen = picked["selection"]["rows"]
+    return found.iloc[chosen[0]].to_dict() if chosen and chosen[0] < len(found) else None
+
+
+def open_post(reader: Reader, picked: dict[str, Any] | None) -> None:
+    """The way to the post that was picked of a list."""
+    if picked:
+        address = {**reader.query, "post": post_key(picked)}
+        st.page_link("dashboard/views/posts.py", label=reader.texts("spread.open"), query_params=address)
+
+
+def shortened(text: str, columns: int, words: str = "") -> str:
+    """A text cut off where it would fill more than so many columns (a Chinese character fills two), from a little before the words
+    that are looked for where these would be cut off."""
+    shown = _cut(text, columns)
+    place = text.lower().find(words.lower())
+    if place < 0 or words.lower() in shown.lower():
+        return shown
+    return _cut("…" + text[max(0, place - BEFORE) :], columns)
+
+
+def _cut(text: str, columns: int) -> str:
+    filled = 0
+    for place, character in enumerate(text):
+        filled += _columns(character)
+        if filled > columns:
+            return text[: place - 1] + "…"
+    return text
+
+
+def _columns(text: str) -> int:
+    """How many columns a text fills: a Chinese character two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def author(post: dict[str, Any]) -> str:
+    """Whose post it is: the account's name; the stand-in that exports use where the name is not told, or not to this viewer."""
+    if isinstance(post["author_name"], str):
+        return one_line(None, post["author_name"])
+    return stand_in(post["author_key"]) if isinstance(post["author_key"], str) else numbers.NOT_TOLD
 
 
 def post_key(post: dict[str, Any]) -> str:
@@ -207,10 +396,14 @@ def post_key(post: dict[str, Any]) -> str:
     return f"{post['platform']}:{post['post_id']}" + ("/comment" if post["is_comment"] else "")
 
 
-def _labelled(reader: Reader, kind: str, row: dict[str, Any]) -> str:
+def _labelled(texts: Texts, kind: str, row: dict[str, Any], threshold: float) -> str:
+    """A label and how probable it is; undecided where that is less than the threshold. The post itself tells what it leans to: here
+    it would be cut off, for the table breaks no line of Latin letters among Chinese ones."""
     if not isinstance(row[kind], str):
         return ""
-    return f"{reader.texts.of(kind, row[kind])} {row[f'{kind}_score']:.2f}"
+    if row[f"{kind}_score"] < threshold:
+        return texts.of(kind, "undecided")
+    return f"{texts.of(kind, row[kind])} {row[f'{kind}_score']:.2f}"
 
 
 def one_line(title: Any, text: Any) -> str:

@@ -68,7 +68,7 @@ def _filters(home: Home, texts: Texts, viewer: Viewer, campaigns: dict[str, dict
     first, last = campaigns[campaign]["first_day"], campaigns[campaign]["last_day"]
     covers = texts("filter.covers", first=first, last=last) if isinstance(first, date) else texts("filter.covers_none")
     for key in ("from", "to"):
-        kept(key, None, _day)
+        kept(key, None, day)
     chosen_from = st.date_input(texts("filter.from"), key="from", value=None, min_value=EARLIEST, max_value=LATEST,
                                    format="YYYY-MM-DD", help=covers)  # fmt: skip
     chosen_to = st.date_input(texts("filter.to"), key="to", value=None, min_value=EARLIEST, max_value=LATEST,
@@ -135,7 +135,8 @@ def link(path: str, query: dict[str, str]) -> str:
     return f"{path}?{urlencode(query)}"
 
 
-def _day(told: Any) -> date | None:
+def day(told: Any) -> date | None:
+    """A day of an address or of a widget; none where it is no day that can be asked for."""
     if isinstance(told, date):
         return told
     try:

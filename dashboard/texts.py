@@ -1,5 +1,7 @@
 """Every string of ours, in both languages. The catalogues lie beside this file: texts_en.toml, texts_zh.toml."""
 
+import re
+import string
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -23,12 +25,28 @@ class Texts:
         """Our word for a value that rows hold, such as a platform; the value itself where we have none, "" for none."""
         return self._told.get(f"{family}.{value}", value) if isinstance(value, str) else ""
 
+    def reason(self, told: str) -> str:
+        """A reason that rows hold, in this language; one that is no sentence of ours stays as it is, between backticks."""
+        for key, sentence in _reasons():
+            if found := sentence.fullmatch(told):
+                return self(key, **found.groupdict())
+        return f"`{told}`"
+
 
 @cache
 def catalogue(language: str) -> dict[str, str]:
     """All texts of a language by their dotted keys."""
     told = tomllib.loads((Path(__file__).parent / f"texts_{language}.toml").read_text(encoding="utf-8"))
     return dict(_flat(told))
+
+
+@cache
+def _reasons() -> list[tuple[str, re.Pattern[str]]]:
+    """The keys of our reasons, with what the English sentences look like that rows hold; those that say most first."""
+    told = [(key, list(string.Formatter().parse(text))) for key, text in catalogue("en").items() if key.startswith("reason.")]
+    told.sort(key=lambda reason: -sum(len(words) for words, *_ in reason[1]))
+    shapes = [(key, "".join(re.escape(words) + (f"(?P<{name}>.+)" if name else "") for words, name, *_ in parts)) for key, parts in told]
+    return [(key, re.compile(shape, re.DOTALL)) for key, shape in shapes]
 
 
 def _flat(told: dict[str, Any], before: str = ""):

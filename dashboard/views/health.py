@@ -1,9 +1,12 @@
 """What came in, what did not, and what is missing?"""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
-from dashboard import numbers, show
+from dashboard import charts, numbers, show
+from dashboard.over_time import within
 from dashboard.reader import Reader, reader
 
 OUTCOMES = ("read", "added", "updated", "duplicate", "quarantined")
@@ -14,6 +17,7 @@ def page(reader: Reader) -> None:
     told = reader.ask("runs")
     if len(told):
         summary(reader, told)
+        sources(reader)
     runs(reader, told)
     warnings(reader, told)
     quarantine(reader)
@@ -34,6 +38,28 @@ def summary(reader: Reader, told: pd.DataFrame) -> None:
     for box, (metric, value) in zip(boxes, figures.items(), strict=True):
         with box:
             show.number(reader, metric, reader.count(value), asked=[asked[metric]])
+
+
+def sources(reader: Reader) -> None:
+    """Each source: its last good run, refusals, oddities and gaps, and when it was asked on a line of time."""
+    texts = reader.texts
+    found = reader.ask("sources")
+    if not len(found):
+        return
+    show.section(texts("health.sources"))
+    rows = found.assign(
+        source=[texts.of("source_name", source) for source in found["source"]],
+        last_good=[reader.moment(at) if pd.notna(at) else texts("health.never") for at in found["last_good"]],
+        last=numbers.moments(found["last"], reader.zone),
+        last_state=[texts.of("run_state", state) for state in found["state"]],
+    )
+    columns = ("source", "last_good", "last", "last_state", "runs", "refused", "odd", "gaps")
+    show.table(rows, {name: texts(f"column.{name}") for name in columns})
+    show.source(reader, "runs", asked=["sources"])
+    times = reader.ask("run_times")
+    points = times.assign(at_shown=[reader.moment(at) for at in times["at"]], at=numbers.to_zone(times["at"], reader.zone))
+    around = within(reader.around(), points["at"], hourly=True)
+    show.chart(reader, "runs", partial(charts.collection, points, texts, around), asked=["run_times", "gaps"], key="collection")
 
 
 def runs(reader: Reader, told: pd.DataFrame) -> None:
@@ -85,7 +111,10 @@ def quarantine(reader: Reader) -> None:
     if not len(found):
         st.caption(texts("missing.quarantine"))
         return
-    rows = found.assign(format=[texts.of("source_name", format) for format in found["format"]])
+    rows = found.assign(
+        format=[texts.of("source_name", format) for format in found["format"]],
+        reason=[texts.reason(reason) if isinstance(reason, str) else None for reason in found["reason"]],
+    )
     show.table(rows, {name: texts(f"column.{name}") for name in ("records", "reason", "format", "file", "first_record", "raw_ref")})
     show.source(reader, "quarantine", asked=["quarantine"], note=texts("health.replay"))
 
@@ -103,6 +132,7 @@ def gaps(reader: Reader) -> None:
         starts_at=numbers.moments(found["starts_at"], reader.zone),
         ends_at=numbers.moments(found["ends_at"], reader.zone),
         query=found["query"].fillna(""),
+        reason=[texts.reason(reason) for reason in found["reason"]],
     )
     columns = ("starts_at", "ends_at", "platform", "query", "reason", "reported", "collected")
     show.table(rows, {name: texts(f"column.{name}") for name in columns})

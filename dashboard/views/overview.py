@@ -43,9 +43,9 @@ def answer(reader: Reader, headline: pd.DataFrame) -> None:
     st.markdown(
         texts(
             "overview.answer",
-            posts=numbers.exact(headline["posts"].sum()),
-            accounts=numbers.exact(headline["accounts"].sum()),
-            platforms=len(headline),
+            posts=numbers.exact(numbers.total(headline["posts"])),
+            accounts=numbers.exact(numbers.total(headline["accounts"])),
+            platforms=texts("overview.and").join(texts.of("platform", platform) for platform in headline["platform"]),
             span=span,
         )
     )
@@ -62,9 +62,10 @@ def headlines(reader: Reader, headline: pd.DataFrame) -> None:
             note = texts("overview.no_account", posts=numbers.exact(without)) if without else ""
         if figure == "posts" and len(headline):
             undated = int(headline["undated"].sum())
-            note = texts("overview.undated", posts=numbers.exact(undated)) if undated else ""
+            told = [show.completeness(reader), texts("overview.undated", posts=numbers.exact(undated)) if undated else ""]
+            note = " · ".join(filter(None, told))
         with box:
-            value = headline[figure].sum() if len(headline) else None
+            value = numbers.total(headline[figure]) if len(headline) else None
             show.number(reader, figure, reader.count(value), asked=["headline"], note=note)
     with boxes[4]:
         views(reader)
@@ -79,11 +80,11 @@ def views(reader: Reader) -> None:
         show.number(reader, "views", numbers.NOT_TOLD, asked=["counters"], note=reader.texts("missing.counters_short"))
         return
     largest = told[0]
-    note = reader.texts(
-        "overview.views_of", tag=for_markdown(largest["tag"]), at=reader.moment(largest["seen_at"], largest["seen_at_grain"]),
-        exact=numbers.exact(largest["views"]["value"], largest["views"]["grain"]),
-    )  # fmt: skip
-    show.number(reader, "views", reader.count(largest["views"]["value"], largest["views"]["grain"]), asked=["counters"], note=note)
+    shown = reader.count(largest["views"]["value"], largest["views"]["grain"])
+    exact = numbers.exact(largest["views"]["value"], largest["views"]["grain"])
+    read = reader.texts("overview.read", at=reader.moment(largest["seen_at"], largest["seen_at_grain"]))
+    note = ", ".join([for_markdown("#" + largest["tag"]), *([exact] if exact != shown else []), read])
+    show.number(reader, "views", shown, asked=["counters"], note=note)
 
 
 def by_platform(reader: Reader, headline: pd.DataFrame) -> None:
@@ -116,8 +117,8 @@ def completeness(reader: Reader) -> None:
             "collected": known["collected"],
             "reported": known["reported"],
             "share": [
-                numbers.share(row.collected, row.reported) if row.collected <= row.reported else texts("overview.more_than_reported")
-                for row in known.itertuples()
+                texts("overview.more_than_reported") if more else numbers.share(row.collected, row.reported)
+                for row, more in zip(known.itertuples(), (known["collected"] > known["reported"]).fillna(False), strict=True)
             ],
             "counted_from": numbers.moments(known["counted_from"], reader.zone),
             "counted_to": numbers.moments(known["counted_to"], reader.zone),
@@ -231,6 +232,7 @@ def labelled(reader: Reader) -> None:
         return
     rows = found.assign(
         kind=[texts.of("label_kind", kind) for kind in found["kind"]],
+        target=[show.with_meaning(reader)(target) if isinstance(target, str) else target for target in found["target"]],
         share=[numbers.share(row.labelled, row.posts) for row in found.itertuples()],
     )
     show.table(rows, {name: texts(f"column.{name}") for name in ("kind", "target", "labelled", "posts", "share")})

@@ -5,33 +5,86 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from analysis import meaning
 from dashboard import ask, numbers, show, sidebar
+from dashboard.over_time import pick
 from dashboard.reader import Reader, reader
+from data.errors import WrongUsage
 from data.model import COUNTS, LABEL_VALUES, STATUSES
 
 ROWS = 25
+ALIKE = 8
 ORDERS = ("newest", "oldest", "engagement")
 CLASSES = ("post", "repost", "comment")
 
 
 def page(reader: Reader) -> None:
     show.head(reader, "posts")
+    if pick(reader, "find", ["words", "meaning"], reader.texts("posts.find"), family="find") == "meaning":
+        opened(reader, by_meaning(reader))
+    else:
+        opened(reader, by_words(reader))
+
+
+def by_words(reader: Reader) -> dict[str, Any] | None:
+    """The posts that contain the words and are as chosen; the one that was picked."""
     chosen, order = choices(reader)
     found = reader.ask("posts_found", **chosen)
+    texts = reader.texts
+    if pd.isna(found["posts"][0]):
+        show.missing(texts("missing.few"))
+        return None
     total = int(found["posts"][0])
     if not total:
         nothing(reader)
-        return
-    texts = reader.texts
+        return None
     pages = -(-total // ROWS)
     left, right = st.columns(2, vertical_alignment="center")
     left.markdown(texts("posts.found", posts=numbers.exact(total), accounts=numbers.exact(found["accounts"][0])))
     number = min(right.pagination(pages, key="page"), pages) if pages > 1 else 1
     rows = reader.ask("posts_page", **chosen, order=order, rows=ROWS, skip=(number - 1) * ROWS)
-    picked = show.posts(reader, rows, key=f"posts-{number}-{order}-{sorted(chosen.items(), key=str)}")
+    picked = show.posts(reader, rows, key=f"posts-{number}-{order}-{sorted(chosen.items(), key=str)}", words=chosen["words"] or "")
     show.source(reader, "posts_found", asked=["posts_found"])
+    return picked
+
+
+def by_meaning(reader: Reader) -> dict[str, Any] | None:
+    """The posts that say most nearly what is asked for, in whatever language; the one that was picked."""
+    texts = reader.texts
+    if reader.viewer.public:
+        show.missing(texts("missing.words"))
+        return None
+    sidebar.kept("question", "", str)
+    question = st.text_input(texts("posts.question_box"), key="question", help=texts("posts.question_help")).strip()
+    sidebar.in_address({"question": question})
+    if not meaning.installed():
+        show.missing(texts("missing.meaning"), "pip install 'groundswell[search]'")
+        return None
+    if not question:
+        return None
+    try:
+        vector = as_vector(question)
+    except WrongUsage:
+        show.missing(texts("missing.found"))
+        return None
+    found = reader.ask("near_posts", model=meaning.MODEL, vector=vector, rows=ROWS)
+    if not len(found):
+        show.missing(texts("missing.vectors"), f"groundswell embed --campaign {reader.filters.campaign}")
+        return None
+    picked = show.posts(reader, found, key=f"near-{question}")
+    show.source(reader, "near", asked=["near_posts"])
+    return picked
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def as_vector(question: str) -> list[float]:
+    return meaning.question_vector(question)
+
+
+def opened(reader: Reader, picked: dict[str, Any] | None) -> None:
+    """All that is known of the post that was picked, or that the address names."""
     if picked is None:
-        st.caption(texts("posts.pick"))
+        st.caption(reader.texts("posts.pick"))
         told = from_address(reader)
     else:
         told = (picked["platform"], picked["post_id"], bool(picked["is_comment"]))
@@ -69,13 +122,14 @@ def label_choices(reader: Reader) -> dict[str, Any]:
     """Emotion, sentiment, and stance toward one of the campaign's targets."""
     emotion, sentiment, target_box, stance = st.columns([2, 2, 3, 3])
     chosen: dict[str, Any] = {
-        kind: one_of(reader, box, kind, LABEL_VALUES[kind]) for kind, box in (("emotion", emotion), ("sentiment", sentiment))
+        kind: one_of(reader, box, kind, (*LABEL_VALUES[kind], "undecided"))
+        for kind, box in (("emotion", emotion), ("sentiment", sentiment))
     }
     targets = reader.ask("targets")["concept"].tolist()
     if targets:
         sidebar.kept("target", targets[0], lambda told: told if told in targets else None)
-        chosen["target"] = target_box.selectbox(reader.texts("spread.target"), targets, key="target")
-        chosen["stance"] = one_of(reader, stance, "stance", LABEL_VALUES["stance"])
+        chosen["target"] = target_box.selectbox(reader.texts("spread.target"), targets, key="target", format_func=show.with_meaning(reader))
+        chosen["stance"] = one_of(reader, stance, "stance", (*LABEL_VALUES["stance"], "undecided"))
     return chosen
 
 
@@ -118,6 +172,21 @@ def one_post(reader: Reader, platform: str, post_id: str, is_comment: bool) -> N
         versions(reader, key)
         labels(reader, key)
         records(reader, key)
+        alike(reader, key)
+
+
+def alike(reader: Reader, key: dict[str, Any]) -> None:
+    """Posts that say much the same, if asked for: every vector is looked at."""
+    texts = reader.texts
+    if reader.viewer.public or not st.toggle(texts("posts.alike"), key="alike"):
+        return
+    found = reader.ask("like_posts", model=meaning.MODEL, rows=ALIKE, **key)
+    if not len(found):
+        show.missing(texts("missing.vectors"), f"groundswell embed --campaign {reader.filters.campaign}")
+        return
+    picked = show.posts(reader, found, key=f"alike-{show.post_key(key)}")
+    show.source(reader, "near", asked=["like_posts"])
+    show.open_post(reader, picked)
 
 
 def words(reader: Reader, post: dict[str, Any]) -> None:
@@ -212,7 +281,7 @@ def labels(reader: Reader, key: dict[str, Any]) -> None:
     rows = pd.DataFrame(
         {
             "kind": [texts.of("label_kind", kind) for kind in said["kind"]],
-            "target": said["target"].fillna(""),
+            "target": said["target"].fillna("").map(show.with_meaning(reader)),
             "value": [texts.of(row.kind, row.value) for row in said.itertuples()],
             "probabilities": [
                 " · ".join(

@@ -1,6 +1,7 @@
-"""How does it spread, where, and what do people say over time?"""
+"""How does it spread, and where?"""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -9,21 +10,20 @@ import streamlit as st
 from dashboard import charts, numbers, show, sidebar
 from dashboard.charts import Around
 from dashboard.escape import for_markdown
+from dashboard.over_time import filled, pick, signs, still_open, within
 from dashboard.reader import Reader, reader
-from data.model import LABEL_VALUES
 
 CLASS_OF = {"posts": "post", "accounts": "post", "reposts": "repost", "comments": "comment"}
 MOST_HOURS_OF_DAYS = 92  # more hourly bars than that are no picture
 MOST_LINES = 6
 LISTED = 100
-LISTED_BELOW = 8  # more events are told in running lines
 
 
 def page(reader: Reader) -> None:
     show.head(reader, "spread")
     around = reader.around()
     explained: set[str] = set()
-    for part in (volume, counters, trend, labels, hot_search):
+    for part in (volume, counters, trend, hot_search):
         part(reader, around, explained)
 
 
@@ -45,6 +45,7 @@ def volume(reader: Reader, around: Around, explained: set[str]) -> None:
     refusal = hours_refused(days, what) if bin == "hour" else None
     if refusal:
         st.warning(texts(f"spread.refused_{refusal}"))
+    peak(reader, days, what)
     hourly = bin == "hour" and refusal is None
     asked, bins = bins_of(reader, what, by, hourly)
     if not len(bins):
@@ -54,7 +55,7 @@ def volume(reader: Reader, around: Around, explained: set[str]) -> None:
     clicked = show.chart(
         reader,
         what,
-        draw(bins, texts, within(around, bins["at"], hourly), hourly=hourly),
+        partial(draw, bins, texts, within(around, bins["at"], hourly), hourly=hourly),
         asked=[asked],
         key=f"volume-{what}-{by}-{bin}",
         note=left_out(reader, days, what, hourly),
@@ -62,6 +63,19 @@ def volume(reader: Reader, around: Around, explained: set[str]) -> None:
     )
     signs(reader, within(around, bins["at"], hourly), explained)
     list_bin(reader, clicked, what, by, hourly)
+
+
+def peak(reader: Reader, days: pd.DataFrame, what: str) -> None:
+    """The highest day in a sentence. Not of accounts, which may be the same on two platforms; nor where a part is withheld."""
+    if what == "accounts" or days[what].isna().any():
+        return
+    counts = days.groupby("day")[what].sum()
+    told = {
+        "day": f"{pd.Timestamp(counts.idxmax()):%Y-%m-%d}",
+        "count": numbers.exact(counts.max()),
+        "what": reader.texts.of("measure", what),
+    }
+    st.markdown(reader.texts("spread.peak", **told))
 
 
 def hours_refused(days: pd.DataFrame, what: str) -> str | None:
@@ -103,28 +117,6 @@ def shown_tags(reader: Reader) -> dict[str, str]:
     return {chosen: tags.get(chosen, chosen)} if chosen else dict(list(tags.items())[:MOST_LINES])
 
 
-def filled(bins: pd.DataFrame, hourly: bool, gaps: pd.DataFrame) -> pd.DataFrame:
-    """Lines need a bin for each time: 0 where nothing was found, none within a gap, so that the line breaks there."""
-    every = pd.date_range(bins["at"].min(), bins["at"].max(), freq="h" if hourly else "D")
-    whole = pd.MultiIndex.from_product([bins["tag_key"].unique(), every], names=["tag_key", "at"])
-    full = bins.set_index(["tag_key", "at"])["count"].reindex(whole, fill_value=0).reset_index()
-    for gap in gaps.itertuples():
-        full.loc[(full["count"] == 0) & (full["at"] >= gap.starts_at) & (full["at"] < gap.ends_at), "count"] = pd.NA
-    return full
-
-
-def still_open(reader: Reader, bins: pd.DataFrame, length: pd.Timedelta) -> pd.Series:
-    """Which bins had not ended when their platform was last looked at. Where nobody told when that was, the last bin."""
-    seen = reader.ask("seen_until", reader.everything())
-    until = pd.DataFrame({"platform": seen["platform"], "until": seen[["seen_until", "asked_until"]].max(axis=1)})
-    until["until"] = numbers.to_zone(until["until"], reader.zone)
-    if "platform" in bins:
-        known = bins["platform"].map(until.set_index("platform")["until"])
-    else:
-        known = pd.Series(until["until"].max(), index=bins.index)
-    return (bins["at"] + length > known) | (known.isna() & (bins["at"] == bins["at"].max()))
-
-
 def left_out(reader: Reader, days: pd.DataFrame, what: str, hourly: bool) -> str:
     """What of the selection this chart cannot place."""
     texts, notes = reader.texts, []
@@ -155,6 +147,9 @@ def list_bin(reader: Reader, clicked: Any, what: str, by: str, hourly: bool) -> 
         "timed": hourly,
     }
     found = reader.ask("posts_found", filters, **only)
+    if pd.isna(found["posts"][0]):
+        show.missing(texts("missing.few"))
+        return
     st.markdown(
         texts(
             "spread.listed",
@@ -167,8 +162,7 @@ def list_bin(reader: Reader, clicked: Any, what: str, by: str, hourly: bool) -> 
     picked = show.posts(
         reader, reader.ask("posts_page", filters, **only, order="oldest", rows=LISTED, skip=0), key=f"posts-of-bin-{at}-{of}"
     )
-    if picked:
-        st.page_link("dashboard/views/posts.py", label=texts("spread.open"), query_params={**reader.query, "post": show.post_key(picked)})
+    show.open_post(reader, picked)
     show.source(reader, what, asked=["posts_found"])
 
 
@@ -193,7 +187,7 @@ def counters(reader: Reader, around: Around, explained: set[str]) -> None:
     if not len(points):
         st.caption(texts("missing.counter", what=texts.of("measure", what)))
         return
-    points, note = largest(reader, points)
+    points, note = largest(reader, by_platform(reader, points))
     quoted = reader.ask("quoted")
     quoted = quoted[(quoted["what"] == what) & quoted["value"].notna() & quoted["at"].notna()]
     quoted = quoted.assign(
@@ -201,9 +195,22 @@ def counters(reader: Reader, around: Around, explained: set[str]) -> None:
     )
     around = within(around, points["at"], hourly=True)
     show.chart(
-        reader, "counters", charts.counters(points, quoted, texts, around), asked=["counters_over_time"], key=f"counters-{what}", note=note
+        reader,
+        "counters",
+        partial(charts.counters, points, quoted, texts, around),
+        asked=["counters_over_time"],
+        key=f"counters-{what}",
+        note=note,
     )
     signs(reader, around, explained)
+
+
+def by_platform(reader: Reader, rows: pd.DataFrame) -> pd.DataFrame:
+    """One series for a hashtag of each platform: two platforms count apart."""
+    if rows["platform"].nunique() > 1:
+        names = rows["platform"].map(lambda platform: reader.texts.of("platform", platform))
+        rows = rows.assign(tag=rows["tag"] + " · " + names)
+    return rows.assign(tag_key=rows["platform"] + " " + rows["tag_key"])
 
 
 def largest(reader: Reader, points: pd.DataFrame) -> tuple[pd.DataFrame, str]:
@@ -231,45 +238,17 @@ def trend(reader: Reader, around: Around, explained: set[str]) -> None:
         st.caption(texts("missing.counter", what=texts.of("measure", what)))
         return
     slots = slots.assign(at=numbers.to_zone(slots["slot_start"], reader.zone), at_shown=numbers.moments(slots["slot_start"], reader.zone))
-    slots, note = largest(reader, slots)
+    slots, note = largest(reader, by_platform(reader, slots))
     around = within(around, slots["at"], hourly=True)
     show.chart(
-        reader, "trend", charts.trend(slots, texts, around, seconds=int(seconds)), asked=["trend"], key=f"trend-{what}-{seconds}", note=note
+        reader,
+        "trend",
+        partial(charts.trend, slots, texts, around, seconds=int(seconds)),
+        asked=["trend"],
+        key=f"trend-{what}-{seconds}",
+        note=note,
     )
     signs(reader, around, explained)
-
-
-def labels(reader: Reader, around: Around, explained: set[str]) -> None:
-    """Sentiment, emotion or stance of the labelled posts of each day."""
-    texts = reader.texts
-    show.section(texts("spread.labels"))
-    labelled = reader.ask("labelled")
-    if not labelled["labelled"].sum():
-        show.missing(texts("missing.labels"), show.how_to_label(reader))
-        return
-    left, right = st.columns(2)
-    with left:
-        kind = pick(reader, "label", list(LABEL_VALUES), texts("spread.label_kind"))
-    bins = reader.ask("labels_by_day", kind=kind)
-    if kind == "stance":
-        targets = sorted(bins["target"].unique())
-        if not targets:
-            show.missing(texts("missing.stance"), show.how_to_label(reader))
-            return
-        with right:
-            target = st.selectbox(texts("spread.target"), targets, key="target")
-        bins = bins[bins["target"] == target]
-    if not len(bins):
-        show.missing(texts("missing.labels"), show.how_to_label(reader))
-        return
-    bins = bins.rename(columns={"posts": "count"}).assign(at=pd.to_datetime(bins["day"]))
-    bins["incomplete"] = still_open(reader, bins, pd.Timedelta(days=1))
-    mean = (bins["mean_score"] * bins["count"]).sum() / bins["count"].sum()
-    note = texts("spread.labelled_of", labelled=numbers.exact(bins["count"].sum()), mean=f"{mean:.2f}")
-    drawn = within(around, bins["at"], hourly=False)
-    figure = charts.labels(bins, texts, drawn, kind=kind, values=LABEL_VALUES[kind])
-    show.chart(reader, kind, figure, asked=["labels_by_day"], key=f"labels-{kind}", note=note)
-    signs(reader, drawn, explained)
 
 
 def hot_search(reader: Reader, around: Around, explained: set[str]) -> None:
@@ -295,47 +274,15 @@ def hot_search(reader: Reader, around: Around, explained: set[str]) -> None:
     else:
         note = texts("spread.hot_no_tags")
     drawn = within(around, days["at"], hourly=False)
-    show.chart(reader, "hot_search", charts.hot_search(days, texts, drawn), asked=["hot_search_by_day"], key="hot-search", note=note)
+    show.chart(
+        reader, "hot_search", partial(charts.hot_search, days, texts, drawn), asked=["hot_search_by_day"], key="hot-search", note=note
+    )
     signs(reader, drawn, explained)
     if words:
         titles = reader.ask("hot_search_titles", words=words)
         rows = titles.assign(seen_at=numbers.moments(titles["seen_at"], reader.zone, titles["seen_at_grain"]))
         show.table(rows, {name: texts(f"column.{name}") for name in ("seen_at", "rank", "title", "list")})
         show.source(reader, "hot_search", asked=["hot_search_titles"], note=texts("spread.hot_found", titles=len(titles)))
-
-
-def within(around: Around, at: pd.Series, hourly: bool) -> Around:
-    """Events and gaps that fall into what is drawn."""
-    start, end = at.min(), at.max() + (pd.Timedelta(hours=1) if hourly else pd.Timedelta(days=1))
-    events = around.events[(around.events["at"] >= start) & (around.events["at"] < end)]
-    gaps = around.gaps[(around.gaps["ends_at"] > start) & (around.gaps["starts_at"] < end)]
-    return Around(events=events, gaps=gaps, synthetic=around.synthetic)
-
-
-def signs(reader: Reader, around: Around, explained: set[str]) -> None:
-    """What the signs above a chart stand for, where no chart above said it."""
-    new = [event for event in around.events.itertuples() if event.sign not in explained]
-    explained.update(event.sign for event in new)
-    told = [f"{event.sign} {event.at:%Y-%m-%d} {for_markdown(event.title)}" for event in new]
-    if told:
-        st.caption(("  \n" if len(told) <= LISTED_BELOW else " · ").join(told))
-
-
-def pick(reader: Reader, key: str, options: list[str], label: str) -> str:
-    """One of a few, kept in the address."""
-    sidebar.kept(key, options[0], lambda told: told if told in options else None)
-    chosen = str(st.segmented_control(label, options, key=key, required=True, format_func=lambda option: named(reader, key, option)))
-    sidebar.in_address({key: chosen if chosen != options[0] else ""})
-    return chosen
-
-
-def named(reader: Reader, key: str, option: str) -> str:
-    """What an option is called."""
-    texts = reader.texts
-    if key == "slot":
-        return numbers.length(int(option), *(texts(f"unit.{unit}") for unit in ("day", "hour", "minute")))
-    family = {"by": "by", "bin": "bin", "label": "label_kind"}.get(key, "measure")
-    return texts.of(family, option)
 
 
 page(reader())

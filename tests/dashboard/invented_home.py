@@ -64,6 +64,12 @@ side = "against"
 concept = "AI绘画"
 side = "against"
 
+[[slogans]]
+text = "支持画师"
+variants = ["横幅"]
+[[slogans]]
+text = "反对AI"
+
 [[events]]
 at = 2024-05-02T10:00:00
 kind = "trigger"

@@ -8,24 +8,32 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from invented_home import make
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from test_dashboard_serve import START, free_port, wait_for
 
+from dashboard import show
 from dashboard.numbers import count
 from dashboard.texts import LANGUAGES, Texts
-from data.build import reading
+from data.build import build, reading
 from data.home import Home
+from data.log import Log
+from data.model import Membership, Post, Run, Sighting
 from data.questions import Filters, ask
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
-PAGES = ("overview", "spread", "posts", "health", "method")
+PICKING = 33  # pixels of the column of boxes that pick a row
+PAGES = ("overview", "spread", "compare", "opinion", "slogans", "posts", "health", "method", "export", "add_campaign", "add_data")
 # Opened at the address of a page, Streamlit first looks for its server beneath that page; it is told "not found" and looks above.
 LOOKED_FOR = re.compile(r"/\w+/_stcore/(health|host-config)$")
 
@@ -51,6 +59,7 @@ def server(home: Home, tmp_path_factory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    expect.set_options(timeout=90_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
@@ -88,7 +97,6 @@ def tab(chromium, server) -> Iterator[tuple[Page, Seen]]:
     context = chromium.new_context(viewport={"width": 1400, "height": 1000})
     page = context.new_page()
     page.set_default_timeout(90_000)
-    expect.set_options(timeout=90_000)
     seen = Seen(server)
     seen.watch(page)
     yield page, seen
@@ -198,6 +206,17 @@ def test_texts_of_strangers_are_shown_as_what_they_are(tab, server, home):
         seen.nothing_wrong(page)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_small_screen_shows_counts_and_labels_without_scrolling_sideways(tab, server, language):
+    page, _ = tab
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"{server}/posts?{urlencode({'campaign': 'art', 'lang': language})}")
+    settled(page, Texts(language), "posts")
+    table = page.get_by_test_id("stDataFrame").first
+    expect(table).to_be_visible()
+    assert table.bounding_box()["width"] >= PICKING + sum(show.POST_WIDTHS.values())
+
+
 def test_hostile_hashtags_and_titles_in_charts_stay_text(tab, server):
     page, _ = tab
     texts = Texts("en")
@@ -232,3 +251,104 @@ def luminance(colour: str) -> float:
     channels = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+# Streamlit's own elements that axe finds fault with; what we put into them is looked at all the same, since only these nodes are left out.
+OF_STREAMLIT = (
+    "[data-testid=stDataFrameGlideDataEditor]",  # the hidden table behind a canvas
+    "[data-testid=stMainMenu]",
+    "[data-testid=stToolbar]",
+    "[data-testid=stDateInput]",  # its placeholder
+    "[data-testid=stSkeleton]",
+)
+
+
+@pytest.mark.parametrize("appearance", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_of_ours_keeps_anyone_out(chromium, server, language, appearance):
+    """axe-core finds nothing serious on any page."""
+    texts = Texts(language)
+    context = chromium.new_context(viewport={"width": 1280, "height": 1000}, color_scheme=appearance)
+    page = context.new_page()
+    page.set_default_timeout(90_000)
+    page.goto(f"{server}/?{urlencode({'campaign': 'play', 'lang': language})}")
+    settled(page, texts, "overview")
+    for name in PAGES:
+        go(page, texts, name)
+        expect(page.locator("[data-stale=true]")).to_have_count(0)
+        page.wait_for_timeout(1000)  # what was drawn anew still fades in
+        told = Axe().run(page, context={"exclude": [[selector] for selector in OF_STREAMLIT]}).response
+        grave = [(fault["id"], node["target"], node["html"]) for fault in told["violations"] if fault["impact"] in ("serious", "critical")
+                 for node in fault["nodes"]]  # fmt: skip
+        assert told["passes"] and not grave, (name, grave)
+    context.close()
+
+
+def test_the_keyboard_is_enough(tab, server, home):
+    """To another page, to a search and to a post, without a mouse."""
+    page, _ = tab
+    texts = Texts("en")
+    page.goto(f"{server}/?campaign=art&lang=en")
+    settled(page, texts, "overview")
+    tabbed_to(page, texts("page.posts"))
+    page.keyboard.press("Enter")
+    settled(page, texts, "posts")
+    tabbed_to(page, texts("posts.words"))
+    page.keyboard.type("AI")
+    page.keyboard.press("Enter")
+    with reading(home) as connection:
+        chosen = dict.fromkeys(("target", "emotion", "sentiment", "stance", "status", "class"))
+        found = ask(connection, "posts_found", Filters(campaign="art"), words="AI", **chosen)
+    told = texts("posts.found", posts=found["posts"][0], accounts=found["accounts"][0]).replace("**", "")
+    expect(page.get_by_text(told)).to_be_visible()
+
+
+def tabbed_to(page: Page, named: str) -> None:
+    """Presses Tab until what is so named has the focus, and is seen to have it."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(
+            "(() => { const e = document.activeElement; return (e.getAttribute('aria-label') || e.innerText || '').trim() })()"
+        )
+        if focused == named:
+            return
+    raise AssertionError(f"Tab never came to {named}")
+
+
+def test_a_page_is_printed_whole(tab, server):
+    """On paper everything of a page follows, and the filters beside it do not."""
+    page, _ = tab
+    page.goto(f"{server}/method?campaign=art&lang=en")
+    settled(page, Texts("en"), "method")
+    high = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    pages = page.pdf(format="A4").count(b"/Type /Page\n")
+    assert high > 3000 and pages >= 3
+
+
+def test_a_page_draws_itself_anew_when_something_is_published(chromium, tmp_path):
+    """As while a collection runs: nobody touches the page, and the new posts are in its figures."""
+    own = make(tmp_path / "own")
+    port, log = free_port(), tmp_path / "log"
+    with open(log, "wb") as out:
+        started = subprocess.Popen([sys.executable, "-c", START, str(own.path), str(port)], cwd=tmp_path,
+                                   env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=out, stderr=out)  # fmt: skip
+    try:
+        wait_for(port, started, log)
+        page = chromium.new_page()
+        page.goto(f"http://127.0.0.1:{port}/?campaign=bare&lang=en")
+        expect(page.get_by_text(Texts("en")("missing.posts"))).to_be_visible(timeout=90_000)
+        now = datetime(2024, 5, 9)
+        told: dict[str, Any] = {"record_id": "new", "platform": "weibo", "post_id": "1", "run_id": "late"}
+        Log(own.log).append_rows(
+            [
+                Run(run_id="late", source="weibo-posts", campaign="bare", started=now, ended=now, version="0.1.0"),
+                Post(text="新的一条", published_at=now, published_grain="minute", **told),
+                Sighting(seen_at=now, seen_at_basis="told", format="weibo-posts", **told),
+                Membership(campaign="bare", via="query", platform="weibo", post_id="1", run_id="late"),
+            ]
+        )
+        build(own)
+        expect(page.get_by_test_id("stMetricValue").first).to_have_text("1", timeout=90_000)
+    finally:
+        started.send_signal(signal.SIGINT)
+        started.wait(timeout=30)

@@ -48,11 +48,24 @@ QUOTED = pd.DataFrame(
      "shown": ["more than <b>35 million</b>"], "publisher": ["The Invented Gazette"]}
 )  # fmt: skip
 LABELS = pd.DataFrame(
-    {"at": [DAYS[0], DAYS[0], DAYS[2]], "value": ["against", "favour", "against"], "count": [3, 1, 2], "mean_score": [0.8, 0.5, 0.61],
+    {"at": [DAYS[0], DAYS[0], DAYS[2]], "value": ["against", "favour", "against"], "count": [3, 1, 2],
      "incomplete": [False, False, True]}
 )  # fmt: skip
+ADOPTED = pd.DataFrame(
+    {"at": [*DAYS, *DAYS], "slogan": ["any", "any", "any", HOSTILE, HOSTILE, HOSTILE], "shown": [1, 4, 9, 0, 2, 3],
+     "seen": [10, 20, 30, 10, 20, 30], "incomplete": [False, False, True] * 2}
+)  # fmt: skip
+APART = pd.DataFrame({"word": ["开关", HOSTILE, "训练"], "z": [4.0, 2.5, -3.0], "first": [90.0, 30.0, 1.0], "second": [2.0, 1.0, 80.0]})
 HOT = pd.DataFrame({"at": DAYS, "titles": [50, 40, 50], "matching": [0, 2, 1]})
+RUNS = pd.DataFrame(
+    {"at": DAYS, "at_shown": ["2024-05-01 00:00", "2024-05-02", "2024-05-04"], "source": [HOSTILE, "weibo-posts", "weibo-posts"],
+     "state": ["good", "refused", "cut_off"], "runs": [4, 1, 1]}
+)  # fmt: skip
 DRAWN = {
+    "collection": lambda texts, around: charts.collection(RUNS, texts, around),
+    "shares": lambda texts, around: charts.labels(LABELS, texts, around, kind="stance", values=("favour", "against"), shares=True),
+    "adoption": lambda texts, around: charts.adoption(ADOPTED, texts, around, shares=False),
+    "adoption shares": lambda texts, around: charts.adoption(ADOPTED, texts, around, shares=True),
     "platform": lambda texts, around: charts.volume_by_platform(volume(), texts, around, hourly=False),
     "hours": lambda texts, around: charts.volume_by_platform(volume(), texts, around, hourly=True),
     "hashtag": lambda texts, around: charts.volume_by_hashtag(tagged(), texts, around, hourly=False),
@@ -104,6 +117,31 @@ def test_events_at_one_time_share_one_sign():
     assert [(a["text"], a["hovertext"]) for a in layout["annotations"]] == [("①②", "① first<br>② second")] and len(layout["shapes"]) == 1
 
 
+def test_signs_that_a_phone_would_draw_over_one_another_stand_in_rows():
+    near = pd.to_datetime(["2024-05-01 01:00", "2024-05-01 02:00", "2024-05-03 00:00"])
+    events = pd.DataFrame({"at": near, "sign": ["①", "②", "③"], "title": ["first", "second", "third"]})
+    layout = DRAWN["platform"](Texts("en"), Around(events=events, gaps=NONE.gaps, synthetic=False)).to_dict()["layout"]
+    first, second, third = (note["y"] for note in layout["annotations"])
+    assert first == third == 1 and second < first
+
+
+def test_two_times_stand_side_by_side_day_by_day():
+    days = pd.DataFrame(
+        {
+            "at": pd.to_datetime(["2024-05-08", "2024-05-09"] * 2),
+            "day": pd.to_datetime(["2024-05-08", "2024-05-09", "2024-05-01", "2024-05-02"]),
+            "name": ["later"] * 2 + ["earlier"] * 2,
+            "count": [5, 6, 3, 4],
+            "incomplete": [False, True, False, False],
+        }
+    )
+    figure = charts.side_by_side(days, Texts("en"), synthetic=True)
+    later, earlier = figure.data
+    assert list(later.x) == list(earlier.x) and list(earlier.y) == [3, 4] and figure.layout.barmode == "group"
+    assert earlier.customdata[1][0] == "2024-05-02: 4" and "not ended" in later.customdata[1][0]
+    assert Texts("en")("synthetic.mark") in [note.text for note in figure.layout.annotations]
+
+
 def test_a_bar_covers_the_time_it_stands_for():
     for chart, length in (("platform", charts.DAY), ("hours", charts.HOUR), ("labels", charts.DAY), ("hot", charts.DAY)):
         bars = DRAWN[chart](Texts("en"), NONE).to_dict()["data"][0]
@@ -139,9 +177,9 @@ def test_a_click_knows_the_bin_and_what_it_is_of():
     assert DRAWN["hashtag"](Texts("en"), NONE).data[0].customdata[0][1:] == ["2024-05-01T00:00:00", "t"]
 
 
-def test_labels_say_their_share_and_confidence():
+def test_labels_say_their_share():
     against = next(t for t in DRAWN["labels"](Texts("en"), NONE).data if t.name == "against")
-    assert "against: 3 (75.0%)" in against.customdata[0][0] and "0.80" in against.customdata[0][0]
+    assert "against: 3 (75.0%)" in against.customdata[0][0]
 
 
 def test_hot_list_shows_the_days_it_was_seen():
@@ -161,4 +199,29 @@ def test_long_spans_keep_few_names_of_days():
     days = pd.Series(pd.date_range("2024-01-01", periods=120))
     bins = pd.DataFrame({"at": days, "platform": "weibo", "count": 1, "incomplete": False})
     axis = charts.volume_by_platform(bins, Texts("en"), NONE, hourly=False).layout.xaxis
-    assert axis.dtick == 14 * charts.DAY and pd.Timestamp(axis.tick0).hour == 12
+    assert axis.dtick == 28 * charts.DAY and pd.Timestamp(axis.tick0).hour == 12
+
+
+def test_shares_add_up_to_a_hundred():
+    figure = charts.labels(LABELS, Texts("en"), NONE, kind="stance", values=("favour", "against"), shares=True)
+    of_day: dict = {}
+    for trace in figure.data:
+        for at, share in zip(trace.x, trace.y, strict=True):
+            of_day[str(at)] = of_day.get(str(at), 0) + share
+    assert list(of_day.values()) == [100, 100] and figure.layout.yaxis.ticktext[-1] == "100%"
+
+
+@pytest.mark.parametrize("shares, highest", [(False, 9), (True, 30)])
+def test_adoption_is_of_the_accounts_seen(shares, highest):
+    figure = charts.adoption(ADOPTED, Texts("en"), NONE, shares=shares)
+    assert max(figure.data[0].y) == highest and figure.data[0].marker.symbol[-1] == "circle-open"
+    assert "9 of 30 accounts seen (30.0%)" in figure.data[0].customdata[2][0]
+
+
+@pytest.mark.parametrize("synthetic", [False, True])
+def test_words_stand_on_the_side_of_their_group(synthetic):
+    figure = charts.contrast(APART, Texts("en"), names=("one <b>", "other"), synthetic=synthetic)
+    first, second = figure.data
+    assert (min(first.x) > 0, max(second.x) < 0) == (True, True) and list(figure.layout.yaxis.categoryarray)[-1] == "开关"
+    assert "<" not in "".join([*first.y, first.name, *(told[0].replace("<br>", "") for told in first.customdata)])
+    assert bool(figure.layout.annotations) == synthetic

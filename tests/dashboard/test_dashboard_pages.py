@@ -1,18 +1,30 @@
 """Every page in both languages, of a known campaign, an invented one and an empty one: no exception, the right numbers."""
 
+import ast
+import json
 import re
+import sys
+from datetime import date, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
-from invented_home import ART
+from invented_home import ART, START
 from streamlit.testing.v1 import AppTest
 
+from analysis import meaning
+from analysis.slogans import holds, plain
+from dashboard import charts, show
+from dashboard.escape import for_markdown
 from dashboard.metrics import registry
-from dashboard.numbers import count, exact
-from dashboard.texts import LANGUAGES, Texts
+from dashboard.numbers import count, exact, share
+from dashboard.texts import LANGUAGES, Texts, catalogue
+from data import campaign
 from data.build import build, reading
 from data.home import Home
-from data.questions import Filters, ask
+from data.log import Log
+from data.model import LABEL_VALUES, Embedding, Gap, HashtagCount, Label, Membership, Post, Quarantined, Run, Sighting, text_sha256
+from data.questions import FEW, QUESTIONS, Filters, Viewer, ask
 
 APP = Path(__file__).parents[2] / "app.py"
 PAGES = sorted(path.stem for path in (APP.parent / "dashboard" / "views").glob("[!_]*.py"))
@@ -20,8 +32,9 @@ PAGES = sorted(path.stem for path in (APP.parent / "dashboard" / "views").glob("
 
 @pytest.fixture(autouse=True)
 def in_the_checkout(monkeypatch):
-    """Streamlit reads .streamlit/config.toml of the current folder."""
+    """Streamlit reads .streamlit/config.toml of the current folder, and leaves the page behind as the program's main module."""
     monkeypatch.chdir(APP.parent)
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture
@@ -33,17 +46,18 @@ def opened(home, monkeypatch):
         app = AppTest.from_file(str(APP), default_timeout=60)
         for key, value in address.items():
             app.query_params[key] = value
-        app.run()
         if page != "overview":
-            app.switch_page(f"dashboard/views/{page}.py").run()
+            app.switch_page(f"dashboard/views/{page}.py")
+        app.run()
         assert not app.exception, app.exception[0].message
         return app
 
     return open_page
 
 
-@pytest.mark.parametrize("campaign", ["art", "play", "bare", "no-to-ai-images"])
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("campaign", "language"), [("art", "en"), ("art", "zh"), ("play", "zh"), ("bare", "en"), ("no-to-ai-images", "zh")]
+)
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_opens(opened, page, language, campaign):
     app = opened(page, campaign=campaign, lang=language)
@@ -112,6 +126,39 @@ def test_the_health_page_counts_what_went_wrong(opened):
     app = opened("health", campaign="art")
     shown = {id: metric(app, id, "en") for id in ("runs", "runs_cut_off", "quarantine", "gaps")}
     assert shown == {"runs": "2", "runs_cut_off": "1", "quarantine": "3", "gaps": "1"}
+    [table] = [element.value for element in app.dataframe if "last_good" in element.value.columns]
+    assert table[["source", "last_state", "refused", "gaps"]].values.tolist() == [
+        ["Weibo posts", "cut off", 0, 0], ["weibo-search file", table["last_state"][1], 0, 1]
+    ]  # fmt: skip
+    assert table["last_good"][0] == "never" != table["last_good"][1]
+
+
+@pytest.fixture(scope="module")
+def troubled(tmp_path_factory):
+    """A home in which every reason that we write stands, in quarantine and for a gap, and one that we do not."""
+    home = Home(tmp_path_factory.mktemp("troubled") / "home")
+    campaign.new(home, "art", name="Art", hashtags=["weibo:抵制云画机"], start=None)
+    reasons = [text for key, text in catalogue("en").items() if key.startswith("reason.")]
+    filled = [re.sub(r"{(\w+)}", r"'<b>\1</b>'", reason) for reason in reasons]
+    told = {"campaign": "art", "run_id": "run"}
+    Log(home.log).append_rows([
+        Run(run_id="run", source="import", campaign="art", started=START, ended=START, version="0.1.0"),
+        *(Quarantined(record_id=f"bad-{n}", format="weibo-search", file="posts.csv", number=n, reason=reason, run_id="run")
+          for n, reason in enumerate([*filled, "no <b>idea</b>"])),
+        *(Gap(platform="weibo", query=None, starts_at=START, ends_at=START, reason=reason, **told) for reason in [*filled, "no *idea*"]),
+    ])  # fmt: skip
+    build(home)
+    return home
+
+
+def test_reasons_are_told_in_chinese(opened, troubled):
+    app = opened("health", of=troubled, campaign="art", lang="zh")
+    chinese = [text for key, text in catalogue("zh").items() if key.startswith("reason.")]
+    expected = [re.sub(r"{(\w+)}", r"'<b>\1</b>'", text) for text in chinese]
+    tables = [element.value for element in app.dataframe if "reason" in element.value.columns]
+    quarantine, gaps = sorted(tables, key=lambda rows: "raw_ref" not in rows.columns)
+    assert sorted(quarantine["reason"]) == sorted([*expected, "`no <b>idea</b>`"])
+    assert sorted(gaps["reason"]) == sorted([*expected, "`no *idea*`"])
 
 
 def test_completeness_is_unknown_without_counters_and_never_whole(opened):
@@ -121,6 +168,111 @@ def test_completeness_is_unknown_without_counters_and_never_whole(opened):
     [table] = [element.value for element in art.dataframe if "share" in element.value.columns and "reported" in element.value.columns]
     assert table["reported"].tolist() == [210] and 0 < table["collected"][0] < 210
     assert table["share"][0] == f"{100 * table['collected'][0] / 210:.1f}%"
+
+
+def test_a_list_of_posts_begins_with_what_is_asked_for_most(opened):
+    [table] = [element.value for element in opened("posts", campaign="art").dataframe]
+    most_asked = ["at", "text", "author", "likes", "reposts", "comments", "emotion", "sentiment", "stance"]
+    assert list(table.columns) == [*most_asked, "platform", "kind", "status"] and list(show.POST_WIDTHS) == most_asked
+
+
+def test_a_label_under_the_threshold_is_undecided(opened):
+    for address in ({}, {"emotion": "undecided"}, {"emotion": "angry"}):
+        [table] = [element.value for element in opened("posts", campaign="art", lang="en", **address).dataframe]
+        for label in filter(None, table["emotion"]):
+            said, chance = re.fullmatch(r"(\w+)(?: ([\d.]+))?", label).groups()
+            assert (said == "undecided") == (chance is None) and said == address.get("emotion", said)
+            assert chance is None or float(chance) >= 0.5
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory):
+    """A home in which two posts say nearly the same, in two languages, and one does not."""
+    home = Home(tmp_path_factory.mktemp("embedded") / "home")
+    campaign.new(home, "c", name="C", hashtags=[], start=None)
+    rows: list = [Run(run_id="run", source="import", campaign="c", started=START, ended=START, version="0.1.0")]
+    for number, (text, vector) in enumerate([("画师要求同意", (1.0, 0.1)), ("artists want to be asked", (1.0, 0.2)), ("面包", (0.0, 1.0))]):
+        told = {"platform": "weibo", "post_id": str(number), "run_id": "run"}
+        rows += [
+            Post(record_id=str(number), text=text, text_sha256=text_sha256(None, text), published_at=START, published_grain="minute",
+                 **told),
+            Sighting(record_id=str(number), seen_at=START, seen_at_basis="told", format="weibo-search", **told),
+            Membership(campaign="c", via="query", **told),
+            Embedding(text_sha256=text_sha256(None, text), model=meaning.MODEL, vector=vector, run_id="run"),
+        ]  # fmt: skip
+    Log(home.log).append_rows(rows)
+    build(home)
+    return home
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_posts_are_found_by_meaning_and_like_another(opened, embedded, monkeypatch, language):
+    monkeypatch.setattr(meaning, "installed", lambda: True)
+    monkeypatch.setattr(meaning, "question_vector", lambda question: [1.0, 0.0])
+    app = opened("posts", of=embedded, campaign="c", lang=language, find="meaning", question="Who asks for consent?")
+    [table] = [element.value for element in app.dataframe]
+    assert table["text"].tolist() == ["画师要求同意", "artists want to be asked", "面包"]
+    app = opened("posts", of=embedded, campaign="c", lang=language, post="weibo:0")
+    app.toggle(key="alike").set_value(True).run()
+    assert not app.exception and app.dataframe[-1].value["text"].tolist() == ["artists want to be asked", "面包"]
+
+
+def test_without_the_models_or_the_vectors_a_page_says_how_to_get_them(opened, monkeypatch):
+    monkeypatch.setattr(meaning, "installed", lambda: False)
+    app = opened("posts", campaign="art", lang="en", find="meaning", question="Who?")
+    assert app.code[0].value == "pip install 'groundswell[search]'"
+    monkeypatch.setattr(meaning, "installed", lambda: True)
+    monkeypatch.setattr(meaning, "question_vector", lambda question: [1.0, 0.0])
+    app = opened("posts", campaign="art", lang="en", find="meaning", question="Who now?")
+    assert app.code[0].value == "groundswell embed --campaign art"
+
+
+def test_an_author_without_a_name_has_the_stand_in_of_exports():
+    key = "0123456789abcdef"
+    assert show.author({"author_name": "纸鸢\n阿岚", "author_key": key}) == "纸鸢 阿岚"
+    assert show.author({"author_name": None, "author_key": key}) == "u0123456789"
+    assert show.author({"author_name": float("nan"), "author_key": None}) == "–"
+
+
+@pytest.fixture
+def public(opened, monkeypatch):
+    """Opens a page as the public sees it."""
+    monkeypatch.setattr("data.questions.Viewer", lambda: Viewer(public=True))
+    return opened
+
+
+@pytest.mark.parametrize(
+    ("page", "address"),
+    [(page, {}) for page in PAGES]
+    + [(page, {"from": "2024-05-04", "to": "2024-05-04"}) for page in ("overview", "opinion")]
+    + [("spread", {"tag": "<b>粗标签</b>", "by": "hashtag"})],
+)
+def test_a_public_page_says_how_many_figures_it_withholds(public, home, page, address):
+    app = public(page, campaign="art", lang="en", **address)
+    reader = app.session_state["reader"]
+    few = 0
+    with reading(home) as connection:
+        for (question, filters, more), number in reader.withheld.items():
+            full = ask(connection, question, filters, Viewer(), **ast.literal_eval(re.sub(r"datetime.*", "None}", more)))
+            figures = list(QUESTIONS[question].figures)
+            expected = int(((full[figures] > 0) & (full[figures] < FEW)).sum().sum()) if "few" in QUESTIONS[question].takes else 0
+            assert number == (0 if question in ("tags", "slogan_forms") else expected), question
+            few += number
+    told = [element.value for element in app.caption if "are not shown here" in element.value]
+    assert told == ([Texts("en")("source.withheld", figures=few, few=FEW)] if few else [])
+    assert few or page in ("health", "method", "posts", "export", "add_campaign", "slogans", "compare")
+
+
+def test_what_few_posts_hold_is_not_listed_to_the_public(public, home):
+    app = public("posts", campaign="art", lang="en", words="drop table", **{"class": "comment"})
+    with reading(home) as connection:
+        chosen = {**NO_CHOICE, "words": "drop table", "class": "comment"}
+        found = ask(connection, "posts_found", app.session_state["reader"].filters, Viewer(), **chosen)
+    assert 0 < found["posts"][0] < FEW
+    assert Texts("en")("missing.few") in [element.value for element in app.info] and not app.dataframe
+
+
+NO_CHOICE = dict.fromkeys(("target", "emotion", "sentiment", "stance", "status"))
 
 
 def test_an_address_opens_what_was_shared(opened):
@@ -134,10 +286,11 @@ def test_an_address_opens_what_was_shared(opened):
 
 @pytest.mark.parametrize(
     "address",
-    [{"campaign": "none"}, {"from": "yesterday", "to": "0000-00-00"}, {"platforms": "x,y,"}, {"tag": "<script>"}, {"lang": "xx"},
-     {"class": "'", "status": "*", "order": "?", "post": "weibo:'; drop table posts", "metric": "%"},
-     {"from": "2024-05-09", "to": "2024-05-01"},
-     {"measure": "x", "by": "x", "bin": "x", "slot": "x", "label": "x", "target": "x", "trend": "x", "counter": "x"}],
+    [{"campaign": "none"}, {"from": "yesterday", "to": "0000-00-00"}, {"platforms": "x,y,", "tag": "<script>", "lang": "xx"},
+     {"class": "'", "status": "*", "order": "?", "post": "weibo:'; drop table posts", "metric": "%", "measure": "x", "by": "x", "bin": "x",
+      "slot": "x", "label": "x", "target": "x", "trend": "x", "counter": "x", "scale": "x", "apart": "x", "split": "x", "typical": "x",
+      "group_1": "x", "hashtag_1": "x", "adopted": "x", "slogan": "x"},
+     {"from": "2024-05-09", "to": "2024-05-01"}],
     ids=str,
 )  # fmt: skip
 @pytest.mark.parametrize("page", PAGES)
@@ -200,7 +353,7 @@ def test_texts_of_strangers_reach_only_what_shows_them_as_they_are(opened):
     """No Markdown, caption, label or heading holds a stranger's words unescaped."""
     for page in PAGES:
         app = opened(page, campaign="art", tag="<b>粗标签</b>", measure="posts", by="hashtag")
-        said = [e.value for kind in ("markdown", "caption", "title", "subheader", "info", "warning") for e in getattr(app, kind)]
+        said = [e.value for kind in ("markdown", "caption", "title", "header", "info", "warning") for e in getattr(app, kind)]
         for hostile in ("<b>", "<script>", "](http", "$\\LaTeX$", "$banners$", ":red["):
             assert not [line for line in said if hostile in line], (page, hostile)
 
@@ -208,10 +361,26 @@ def test_texts_of_strangers_reach_only_what_shows_them_as_they_are(opened):
 @pytest.mark.parametrize("bin, by", [("hour", "platform"), ("hour", "hashtag"), ("day", "hashtag")])
 @pytest.mark.parametrize("measure", ["posts", "accounts", "reposts", "comments"])
 def test_spread_draws_every_choice(opened, measure, by, bin):
-    app = opened("spread", campaign="art", measure=measure, by=by, bin=bin, label="stance")
+    app = opened("spread", campaign="art", measure=measure, by=by, bin=bin)
     refused = [element.value for element in app.warning]
     assert refused == ([Texts("en")("spread.refused_accounts")] if measure == "accounts" and bin == "hour" else [])
-    assert len(app.get("plotly_chart")) == 5
+    assert len(app.get("plotly_chart")) == 4
+
+
+def test_a_hashtag_of_two_platforms_is_two_lines(opened, tmp_path):
+    two = Home(tmp_path / "two")
+    campaign.new(two, "both", name="Both", hashtags=["weibo:同名", "xiaohongshu:同名"], start=None)
+    told = {"tag": "同名", "tag_key": "同名", "seen_at_basis": "told", "source": "weibo-counts", "run_id": "run"}
+    Log(two.log).append_rows([
+        Run(run_id="run", source="weibo-counts", campaign="both", started=START, ended=START, version="0.1.0"),
+        *(HashtagCount(record_id=f"{platform}-{n}", platform=platform, seen_at=START + timedelta(hours=n), views=n * times, **told)
+          for platform, times in (("weibo", 1000), ("xiaohongshu", 10)) for n in range(4)),
+    ])  # fmt: skip
+    build(two)
+    app = opened("spread", of=two, campaign="both")
+    [chart] = app.get("plotly_chart")
+    drawn = json.loads(chart.proto.spec)["data"]
+    assert [(trace["name"], len(trace["customdata"])) for trace in drawn] == [("#同名 · Weibo", 4), ("#同名 · Xiaohongshu", 4)]
 
 
 def test_an_hourly_chart_says_what_it_leaves_out(opened, home):
@@ -219,6 +388,230 @@ def test_an_hourly_chart_says_what_it_leaves_out(opened, home):
         coarse = ask(connection, "by_day", Filters(campaign="art"))["coarse"].sum()
     app = opened("spread", campaign="art", bin="hour")
     assert coarse and any(f"left out: {exact(coarse)} posts known to the day only" in element.value for element in app.caption)
+
+
+def test_two_times_are_compared_and_a_gap_forbids_a_change(opened, home):
+    with reading(home) as connection:
+        days = ask(connection, "by_day", Filters(campaign="art"))
+        [gap] = ask(connection, "gaps", Filters(campaign="art"))["starts_at"]
+    posts = days.groupby("day")["posts"].sum()
+    later, earlier = posts.index[4], posts.index[3]
+    address = {"length": "1", "later": str(later)[:10], "earlier": str(earlier)[:10]}
+    app = opened("compare", campaign="art", **address)
+    [table] = [element.value for element in app.dataframe]
+    assert table.loc[0, ["later", "earlier"]].tolist() == [exact(posts[later]), exact(posts[earlier])]
+    assert table["change"][0] == f"{100 * (posts[later] - posts[earlier]) / posts[earlier]:+.1f}%".replace("-", "−")
+    assert not app.warning
+    here = str((gap + timedelta(hours=8)).date())
+    app = opened("compare", campaign="art", length="1", later=str(later)[:10], earlier=here)
+    assert set(app.dataframe[0].value["change"]) == {"–"} and app.warning[0].value == Texts("en")("compare.gap")
+
+
+def test_a_changed_plan_and_a_day_that_had_not_ended_forbid_a_change(opened, tmp_path):
+    two = Home(tmp_path / "two")
+    campaign.new(two, "both", name="Both", hashtags=["weibo:甲", "weibo:乙"], start=None)
+    asked = [("甲", 1), ("甲", 3), ("甲 乙", 5), ("甲 乙", 7)]
+    rows = []
+    for number, (query, day) in enumerate(asked):
+        at = START + timedelta(days=day)
+        rows.append(Run(run_id=f"run-{number}", source="weibo-posts", query=query, campaign="both", started=at, ended=at, requests=1,
+                        version="0.1.0"))  # fmt: skip
+        for tag in query.split():
+            for hours in (30, 6):
+                told = {"record_id": f"{number}-{tag}-{hours}", "platform": "weibo", "post_id": f"{number}{tag}{hours}",
+                        "run_id": f"run-{number}"}  # fmt: skip
+                published = {"published_at": at - timedelta(hours=hours), "published_grain": "minute"}
+                rows.append(Post(text=f"#{tag}# {number}", hashtags=[tag], tag_keys=[tag], **published, **told))
+                rows.append(Sighting(seen_at=at, seen_at_basis="told", format="weibo-posts", **told))
+    Log(two.log).append_rows(rows)
+    build(two)
+    address = {"campaign": "both", "length": "1", "later": "2024-05-07", "earlier": "2024-05-02"}
+    assert opened("compare", of=two, **address).warning[0].value == Texts("en")("compare.plan")
+    kept = opened("compare", of=two, tag="甲", **address)
+    assert not kept.warning and kept.dataframe[0].value["change"][0] == "+0.0%"
+    today = opened("compare", of=two, tag="甲", **{**address, "later": "2024-05-08"})
+    assert today.warning[0].value == Texts("en")("compare.open")
+
+
+def test_two_hashtags_are_compared_under_the_days_that_were_chosen(opened, home):
+    app = opened("compare", campaign="art", compare="hashtags", to="2024-05-04")
+    [table] = [element.value for element in app.dataframe]
+    with reading(home) as connection:
+        first, second = ask(connection, "tags", Filters(campaign="art"))["tag_key"][:2]
+        for tag in (first, second):
+            chosen = Filters(campaign="art", tag=tag, until=date(2024, 5, 5))
+            found = ask(connection, "posts_found", chosen, **{**NO_CHOICE, "class": "post"})
+            assert table[tag].tolist()[:2] == [exact(found["posts"][0]), exact(found["accounts"][0])]
+
+
+@pytest.mark.parametrize("label", LABEL_VALUES)
+@pytest.mark.parametrize("apart", ["groups", "periods", "hashtags"])
+def test_opinion_draws_every_choice(opened, label, apart):
+    app = opened("opinion", campaign="art", label=label, apart=apart, scale="share")
+    assert len(app.get("plotly_chart")) == 2
+    tables = [element.value for element in app.dataframe if "word" in element.value.columns]
+    assert len(tables) == 3 and all(len(table) for table in tables)
+    [typical] = [element.value for element in app.dataframe if "text" in element.value.columns]
+    assert 1 <= len(typical) <= 5
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_sentence_on_stance_is_of_the_labels_there_are(opened, home, language):
+    with reading(home) as connection:
+        told = ask(connection, "labels_total", Filters(campaign="art")).query("target == '云画机'")
+    posts = dict(zip(told["value"], told["posts"], strict=True))
+    whole = sum(posts.values())
+    shares = {value: share(posts[value], whole) for value in ("against", "favour", "neutral", "undecided")}
+    expected = Texts(language)("opinion.answer_stance", target="云画机", posts=exact(whole), **shares)
+    assert expected in [element.value for element in opened("opinion", campaign="art", lang=language).markdown]
+
+
+def test_a_public_viewer_gets_no_words_and_no_typical_posts(public):
+    app = public("opinion", campaign="art")
+    assert not [element for element in app.dataframe if {"word", "text"} & set(element.value.columns)]
+    app = public("slogans", campaign="art")
+    assert not [element for element in app.dataframe if "text" in element.value.columns]
+
+
+def test_slogans_count_who_shows_them(opened, home):
+    slogans = {"支持画师": ["支持画师", "横幅"], "反对AI": ["反对AI"]}
+    with reading(home) as connection:
+        rows = connection.execute(
+            """
+            select coalesce(title || chr(10), '') || coalesce(text, ''), author_key from posts
+            where list_contains(campaigns, 'art') and not is_comment and coalesce(kind, '') <> 'comment' and not bare
+              and published_at is not null"""
+        ).fetchall()
+    app = opened("slogans", campaign="art")
+    [table] = [element.value for element in app.dataframe if "variants" in element.value.columns]
+    for (slogan, wordings), told in zip(slogans.items(), table.to_dict("records"), strict=True):
+        showing = [(text, author) for text, author in rows if holds(text, wordings)]
+        assert (told["slogan"], told["posts"]) == (slogan, len(showing)) and told["posts"] > 0
+        assert told["accounts"] == len({author for _, author in showing if author})
+    forms = opened("slogans", campaign="art", slogan="反对AI").dataframe[1].value
+    assert forms["form"].map(plain).eq("反对ai").all() and forms["posts"].sum() == table["posts"][1]
+
+
+def test_what_is_exported_is_what_was_chosen(opened, home):
+    app = opened("export", campaign="art", platforms="weibo")
+    assert "--platform weibo" in app.code[0].value and "--text pseudonymised" in app.code[0].value
+    app.button[0].click().run()
+    assert not app.exception
+    with reading(home) as connection:
+        told = ask(connection, "headline", Filters(campaign="art", platforms=("weibo",)))
+    records = int(told[["posts", "reposts", "comments"]].sum().sum())
+    assert app.success[0].value.startswith(exact(records))
+    [files] = [element.value for element in app.dataframe if "sha256" in element.value.columns]
+    assert {"posts.csv", "codebook.csv", "README.txt", "manifest.sha256"} <= set(files["file"])
+    app.toggle(key="export_identities").set_value(True).run()
+    assert not app.success and any(element.value == Texts("en")("export.people") for element in app.warning)
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A home of its own, to be changed."""
+    home = Home(tmp_path / "own")
+    campaign.new(home, "first", name="First", hashtags=["weibo:第一"], start=None)
+    build(home)
+    return home
+
+
+def test_a_campaign_is_made_and_is_there_at_once(opened, own):
+    app = opened("add_campaign", of=own, lang="zh")
+    app.text_input(key="new_id").set_value("art-2")
+    app.text_input(key="new_name").set_value("第二个")
+    app.text_area(key="new_tags_weibo").set_value("#抵制#\n 停更 \n\n停更")
+    app.text_area(key="new_against").set_value("云画机")
+    app.text_area(key="new_favour").set_value("画师\n")
+    app.text_area(key="new_slogans").set_value("先问再用")
+    app.button[0].click().run()
+    assert not app.exception and not app.error
+    made = campaign.campaigns(own)["art-2"]
+    assert made.name == "第二个" and made.hashtags == [("weibo", "抵制"), ("weibo", "停更")]
+    assert made.targets == [("云画机", "against"), ("画师", "favour")] and made.told["slogans"] == [{"text": "先问再用"}]
+    assert "第二个" in app.selectbox(key="campaign").options and app.success
+
+
+@pytest.mark.parametrize("id, said", [("Art 2", "bad_id"), ("", "bad_id"), ("../x", "bad_id"), ("first", "taken")])
+def test_a_campaign_that_cannot_be_is_not_made(opened, own, id, said):
+    app = opened("add_campaign", of=own)
+    app.text_input(key="new_id").set_value(id)
+    app.button[0].click().run()
+    assert app.error[0].value == Texts("en")(f"add_campaign.{said}") and not app.success
+    assert list(campaign.campaigns(own)) == ["first", "no-to-ai-images"]
+
+
+def label_one_post(home: Home, *labels: tuple[str, str | None, str], model: str) -> None:
+    """One post of the campaign first, with labels: kind, target, value."""
+    text, run = "不要云画机", {"platform": "weibo", "post_id": "1", "run_id": "run"}
+    sha256 = text_sha256(None, text)
+    Log(home.log).append_rows([
+        Run(run_id="run", source="import", campaign="first", started=START, ended=START, version="0.1.0"),
+        Post(record_id="1", text=text, text_sha256=sha256, published_at=START, published_grain="minute", **run),
+        Sighting(record_id="1", seen_at=START, seen_at_basis="told", format="weibo-search", **run),
+        Membership(campaign="first", via="query", **run),
+        *(Label(text_sha256=sha256, kind=kind, target=target, value=value, probabilities={value: 0.9}, model=model, version="1",
+                labelled_at=START, run_id="run") for kind, target, value in labels),
+    ])  # fmt: skip
+    build(home)
+
+
+def test_who_reads_english_is_told_what_targets_and_slogans_mean(opened, own):
+    file = own.campaigns / "first.toml"
+    told = '[[targets]]\nconcept = "云画机"\nside = "against"\nenglish = "the cloud [painter]"\n'
+    told += '[[slogans]]\ntext = "先问再用"\nenglish = "ask first"\n'
+    file.write_text(file.read_text(encoding="utf-8") + told, encoding="utf-8")
+    label_one_post(own, ("stance", "云画机", "against"), model="tiny")
+    for page in ("opinion", "posts"):
+        assert opened(page, of=own, campaign="first", lang="en").selectbox(key="target").options == ["云画机 (the cloud [painter])"]
+        assert opened(page, of=own, campaign="first", lang="zh").selectbox(key="target").options == ["云画机"]
+    said = [text.value for text in opened("opinion", of=own, campaign="first", lang="en").markdown]
+    assert any(for_markdown("云画机 (the cloud [painter])") in text for text in said)
+    [slogans] = [table.value for table in opened("slogans", of=own, campaign="first", lang="en").dataframe if "variants" in table.value]
+    assert list(slogans["slogan"]) == ["先问再用 (ask first)"]
+
+
+def test_the_highest_day_is_told(opened, home):
+    with reading(home) as connection:
+        posts = ask(connection, "by_day", Filters(campaign="art")).groupby("day")["posts"].sum()
+    [said] = [text.value for text in opened("spread", campaign="art", lang="en").markdown if "highest day" in text.value]
+    assert f"{posts.idxmax():%Y-%m-%d}" in said and f"**{posts.max():,}** posts" in said
+    assert not any("highest day" in text.value for text in opened("spread", campaign="art", lang="en", measure="accounts").markdown)
+
+
+def test_a_table_wraps_sentences_and_no_ids():
+    assert show.holds_sentences(pd.Series(["short", "the id was rounded by a spreadsheet; import the file as it was before that"]))
+    assert show.holds_sentences(pd.Series(["编号被表格软件取整；请导入用表格软件打开之前的文件，其中的编号是完整的"]))
+    assert not show.holds_sentences(pd.Series(["f" * 64, "a sentence of few words", None]))
+
+
+def test_the_card_of_the_model_that_ships_stands_on_the_method_page(opened, own):
+    label_one_post(own, ("emotion", None, "angry"), ("sentiment", None, "negative"), model="groundswell-zh")
+    ships = (APP.parent / "analysis" / "model" / "config.json").exists()
+    for metric, unfolded in (("emotion", True), ("posts", False)):
+        cards = opened("method", of=own, campaign="first", lang="en", metric=metric).expander
+        assert [(for_markdown("groundswell-zh 1") in card.label, card.proto.expanded) for card in cards] == [(True, unfolded)] * ships
+
+
+def test_a_campaign_file_is_checked(opened, own):
+    file = own.campaigns / "first.toml"
+    app = opened("add_campaign", of=own)
+    app.selectbox(key="checked_file").set_value(file)
+    app.button[1].click().run()
+    assert app.success[0].value == Texts("en")("add_campaign.sound")
+    file.write_text(file.read_text(encoding="utf-8") + 'zone = "Nowhere/Here"\nslogan = 1\n', encoding="utf-8")
+    app.button[1].click().run()
+    assert app.error[0].value == Texts("en")("add_campaign.faults") and str(file) in app.code[0].value
+
+
+@pytest.mark.parametrize("page", ["opinion", "slogans", "add_campaign"])
+def test_a_file_that_is_not_sound_stops_no_page(opened, own, page):
+    (own.campaigns / "other.toml").write_text("name = 3", encoding="utf-8")
+    app = opened(page, of=own, campaign="first")
+    if page == "add_campaign":
+        app.text_input(key="new_id").set_value("third")
+        app.button[0].click().run()
+    assert not app.exception and app.error[0].value == Texts("en")("add_campaign.faults")
 
 
 def test_hot_search_looks_for_words(opened):
@@ -232,7 +625,7 @@ def test_hot_search_looks_for_words(opened):
 
 
 def test_without_labels_pages_say_how_to_get_them(opened):
-    for page in ("overview", "spread", "method"):
+    for page in ("overview", "opinion", "method"):
         app = opened(page, campaign="no-to-ai-images")
         if page == "method":
             assert any("groundswell label" in element.value for element in app.code)
@@ -263,17 +656,21 @@ def test_a_server_open_to_other_machines_shows_nothing(opened, monkeypatch):
         assert app.error[0].value == Texts("en")("refused.address") and not app.metric and not app.selectbox
 
 
-def test_every_figure_has_a_source_line_and_every_metric_is_shown(opened, home):
+def test_every_figure_has_a_source_line_and_every_metric_is_shown(opened, home, embedded, monkeypatch):
     shown = set()
-    for page in ("overview", "spread", "health"):
+    for page in ("overview", "spread", "health", "slogans"):
         app = opened(page, campaign="art")
         figures = len(app.metric) + len(app.dataframe) + len(app.get("plotly_chart"))
-        assert len(sources(app)) == figures > 3, page
+        answers = {"slogans": 1}.get(page, 0)  # a sentence of figures has a source line too
+        assert len(sources(app)) == figures + answers > 3, page
         shown |= set(sources(app))
     for measure in ("accounts", "reposts", "comments"):
         shown |= set(sources(opened("spread", campaign="art", measure=measure)))
-    for label in ("sentiment", "stance"):
-        shown |= set(sources(opened("spread", campaign="art", label=label)))
+    for label in LABEL_VALUES:
+        app = opened("opinion", campaign="art", label=label)
+        assert len(sources(app)) == 1 + len(app.dataframe) + len(app.get("plotly_chart"))
+        shown |= set(sources(app))
+    shown |= set(sources(opened("export", campaign="art"))) | set(sources(opened("compare", campaign="art")))
     with reading(home) as connection:
         [(post,)] = connection.execute(
             """
@@ -281,6 +678,9 @@ def test_every_figure_has_a_source_line_and_every_metric_is_shown(opened, home):
             where not is_comment and sentiment is not null and list_contains(campaigns, 'art')"""
         ).fetchall()
     shown |= set(sources(opened("posts", campaign="art", post=post)))
+    monkeypatch.setattr(meaning, "installed", lambda: True)
+    monkeypatch.setattr(meaning, "question_vector", lambda question: [1.0, 0.0])
+    shown |= set(sources(opened("posts", of=embedded, campaign="c", find="meaning", question="Who is asked?")))
     assert shown == set(registry())
 
 
@@ -293,3 +693,17 @@ def test_every_metric_is_defined_in_both_languages():
     for metric in registry().values():
         for words in (metric.name, metric.definition, metric.limits, metric.source):
             assert set(words) == set(LANGUAGES) and all(words.values()), metric.id
+
+
+@pytest.mark.parametrize("page", ["spread", "opinion", "slogans"])
+def test_a_chart_is_made_once_for_the_same_table(opened, monkeypatch, page):
+    made = []
+    finished = charts._finished
+    monkeypatch.setattr(charts, "_finished", lambda *told, **more: (made.append(told), finished(*told, **more))[1])
+    show._drawn.clear()
+    app = opened(page, campaign="art")
+    first = len(made)
+    app.run()
+    assert len(made) == first > 0
+    opened(page, campaign="art", **{"from": "2024-05-03"})
+    assert len(made) > first

@@ -1,8 +1,10 @@
 """The catalogues, how numbers are written, and what makes strangers' texts harmless."""
 
+import ast
 import re
 import string
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard import numbers
+from dashboard import numbers, show
 from dashboard.escape import for_markdown, for_plotly
 from dashboard.texts import Texts, catalogue
 from data.model import BASES, COUNTS, KINDS, LABEL_VALUES, STATUSES
@@ -36,7 +38,7 @@ def test_both_languages_have_the_same_keys_and_placeholders():
 
 
 def test_the_chinese_is_chinese():
-    may_be_the_same = {"overview.views_of", "filter.language"}
+    may_be_the_same = {"filter.language"}
     for key, text in catalogue("zh").items():
         assert key in may_be_the_same or re.search("[\u4e00-\u9fff]", text), key
 
@@ -47,9 +49,27 @@ PUT_TOGETHER = (
     {f"page.{page}" for page in PAGES}
     | {f"{page}.question" for page in PAGES}
     | {f"posts.{choice}" for choice in ("class", "status", *LABEL_VALUES)}
+    | {f"opinion.answer_{kind}" for kind in ("stance", "sentiment")}
+    | {f"chart.take_{kind}" for kind in ("png", "svg", "csv")}
+    | {f"opinion.side_{place}" for place in (1, 2)}
     | {f"spread.refused_{reason}" for reason in ("accounts", "grain", "long")}
 )
-FAMILIES = {"by", "bin", "class", "label_kind", "measure", "unit", "filter_name", *LABEL_VALUES}
+FAMILIES = {
+    "find",
+    "count",
+    "grain",
+    "account",
+    "reason",
+    "apart",
+    "by",
+    "bin",
+    "class",
+    "label_kind",
+    "measure",
+    "unit",
+    "filter_name",
+    *LABEL_VALUES,
+}
 
 
 def test_every_key_that_is_asked_for_is_there_and_none_is_left_over():
@@ -72,9 +92,41 @@ def test_every_value_that_rows_hold_has_our_word():
     assert texts.of("platform", "lofter") == "lofter" and texts.of("platform", None) == "" == texts.of("platform", float("nan"))
 
 
+@cache
+def written_sentences() -> list[str]:
+    """Every text that the code which writes reasons holds, a line each, with {} for what is filled in."""
+    lines = []
+    for path in (*(DASHBOARD.parent / "collectors").rglob("*.py"), *(DASHBOARD.parent / "data").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                lines.append(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                lines.append("".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values))
+    return lines
+
+
+REASONS = {key: text for key, text in catalogue("en").items() if key.startswith("reason.")}
+
+
+@pytest.mark.parametrize("key", REASONS)
+def test_a_reason_is_one_that_is_written_and_is_told_in_chinese(key):
+    """Its sentence stands in the code that writes it, and whatever it is filled with comes back in the Chinese one."""
+    shape = re.sub(r"\\{\w+\\}", ".+", re.escape(REASONS[key]))
+    assert any(re.fullmatch(shape, sentence) for sentence in written_sentences()), "nothing writes this reason"
+    for cell in ("7", "'31.31. is not a time'", "a\nb", "{0} %s"):
+        filled = {name: cell for name in placeholders(REASONS[key])}
+        assert Texts("zh").reason(REASONS[key].format(**filled)) == catalogue("zh")[key].format(**filled)
+        assert Texts("en").reason(REASONS[key].format(**filled)) == REASONS[key].format(**filled)
+
+
+def test_a_reason_that_is_not_ours_stays_as_it_is():
+    for told in ("a time that is none: '<b>31.31.</b>'", "is not a time", "{shown}\nx"):
+        assert Texts("zh").reason(told) == f"`{told}`" == Texts("en").reason(told)
+
+
 def test_no_page_holds_words_of_its_own():
     """What Streamlit shows comes from the catalogue: no literal with a space in a call that writes to the page."""
-    written = re.findall(r"st\.(?:markdown|caption|info|warning|error|subheader|title|text)\(\s*f?\"([^\"]*)\"", SOURCES)
+    written = re.findall(r"st\.(?:markdown|caption|info|warning|error|header|subheader|title|text)\(\s*f?\"([^\"]*)\"", SOURCES)
     ours = [re.sub(r"\{(?:[^{}]|\{[^{}]*\})*\}", "", text) for text in written]
     assert [text for text in ours if re.search(r"[A-Za-z\u4e00-\u9fff]{2,}", text)] == ["Groundswell"]
 
@@ -101,6 +153,21 @@ def test_counts_are_written_with_their_grain(value, grain, english, chinese):
 def test_a_share_never_rounds_to_all_or_nothing():
     assert numbers.share(61, 210) == "29.0%" and numbers.share(9999, 10000) == "> 99.9%" and numbers.share(1, 10000) == "< 0.1%"
     assert numbers.share(0, 5) == "0.0%" and numbers.share(5, 5) == "100.0%" and numbers.share(1, 0) == "–" == numbers.share(None, 3)
+
+
+@pytest.mark.parametrize(
+    "text, columns, shown",
+    [("停更", 4, "停更"), ("停更了", 5, "停…"), ("停更了", 4, "停…"), ("stopped", 7, "stopped"), ("stopped", 6, "stopp…"), ("", 3, "")],
+)
+def test_a_text_is_cut_off_where_its_columns_end(text, columns, shown):
+    assert show.shortened(text, columns) == shown
+
+
+def test_the_words_looked_for_are_not_cut_off():
+    text = "一二三四五六七八九十百千万 No AI 停更一周"
+    assert show.shortened(text, 16) == "一二三四五六七…"
+    assert show.shortened(text, 24, "no ai") == "…七八九十百千万 No AI …"
+    assert show.shortened(text, 16, "三四") == "一二三四五六七…" == show.shortened(text, 16, "不在")
 
 
 def test_times_are_those_of_the_zone():

@@ -1,0 +1,308 @@
+"""One page of a campaign to send to somebody: HTML that holds everything it shows and asks for nothing, not even a script.
+
+It tells the figures of the dashboard by the same questions, charts and definitions. It names nobody and quotes no post.
+"""
+
+import html
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pandas as pd
+import plotly.graph_objects as go
+
+from analysis import words
+from analysis.slogans import letters_pattern
+from dashboard import charts, numbers, picture, show, wording
+from dashboard.metrics import registry
+from dashboard.over_time import still_open, within
+from dashboard.reader import Reader
+from dashboard.texts import Texts
+from data import campaign as campaigns
+from data import questions
+from data.build import reading
+from data.campaign import Campaign
+from data.clock import now
+from data.home import Home
+from data.model import LABEL_VALUES
+from data.questions import Filters, Viewer
+from data.version import VERSION
+
+DAY = pd.Timedelta(days=1)
+KEYWORDS = 12
+STYLE = (Path(__file__).parent / "report.css").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Printed(Reader):
+    """A reader of paper: asks one open connection, and remembers which figures were shown."""
+
+    connection: duckdb.DuckDBPyConnection
+    file: Campaign
+    shown: dict[str, None] = field(default_factory=dict)
+
+    def ask(self, question: str, filters: Filters | None = None, **more: Any) -> pd.DataFrame:
+        return questions.ask(self.connection, question, filters or self.filters, self.viewer, **more)
+
+
+def write(home: Home, campaign: str, out: Path, *, language: str = "en", public: bool = False) -> int:
+    """Writes the report of a campaign to the file `out`; its size in bytes. `public`: without figures under five. Raises
+    WrongUsage for an unknown campaign, or where nothing is published."""
+    file = campaigns.find(home, campaign)
+    texts = Texts(language)
+    with reading(home) as connection:
+        filters, viewer = Filters(campaign=campaign), Viewer(public=public)
+        reader = Printed(
+            home=home, texts=texts, filters=filters, viewer=viewer, zone=ZoneInfo(file.zone.key), query={}, connection=connection,
+            file=file, name=file.name_zh if language == "zh" and file.name_zh else file.name,
+            synthetic=bool(questions.ask(connection, "synthetic", filters, viewer)["synthetic"][0]),
+        )  # fmt: skip
+        page = "\n".join(_page(reader)).encode()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_bytes(page)
+    return len(page)
+
+
+def _page(reader: Printed) -> Iterator[str]:
+    texts = reader.texts
+    title = html.escape(reader.name)
+    yield f'<!doctype html><html lang="{ {"zh": "zh-Hans"}.get(texts.language, texts.language) }"><head><meta charset="utf-8">'
+    yield "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">"
+    yield f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title><style>{STYLE}</style></head><body>'
+    yield f"<header><h1>{title}</h1>"
+    if reader.synthetic:
+        yield f'<p class="invented">{html.escape(texts("synthetic.banner"))}</p>'
+    made = texts("picture.made", at=reader.moment(now()), zone=str(reader.zone))
+    yield f'<p class="note">{html.escape(made)} {html.escape(texts("report.says"))}</p></header><main>'
+    for part in (_size, _completeness, _volume, _counters, _opinion, _keywords, _slogans, _events, _quoted, _gaps):
+        yield from part(reader)
+    yield from _method(reader)
+    yield "</main></body></html>"
+
+
+def _size(reader: Printed) -> Iterator[str]:
+    texts = reader.texts
+    headline = reader.ask("headline")
+    yield _section(texts("overview.question"))
+    if not len(headline):
+        yield _paragraph(texts("report.nothing"))
+        return
+    told = {figure: numbers.exact(numbers.total(headline[figure])) for figure in ("posts", "accounts", "reposts", "comments")}
+    for figure, value in told.items():
+        reader.shown[figure] = None
+        yield f'<div class="figure"><b>{value}</b> {html.escape(registry()[figure].name[texts.language])}</div>'
+    rows = [
+        [texts.of("platform", row["platform"]), *(numbers.exact(row[name]) for name in told), reader.moment(row["first_post"], "day"),
+         reader.moment(row["last_post"], "day")]
+        for row in headline.to_dict("records")
+    ]  # fmt: skip
+    yield _table(reader, ("platform", *told, "first", "last"), rows)
+    yield _note(texts("overview.platforms_overlap"))
+
+
+def _completeness(reader: Printed) -> Iterator[str]:
+    texts = reader.texts
+    reader.shown["completeness"] = None
+    yield _section(texts("overview.completeness"))
+    known = reader.ask("completeness")
+    known = known[known["reported"] > 0]
+    if not len(known):
+        yield _paragraph(texts("overview.completeness_unknown").replace("**", ""))
+        return
+    rows = [
+        [f"#{row.tag}", texts.of("platform", row.platform), numbers.exact(row.collected), numbers.exact(row.reported),
+         texts("overview.more_than_reported") if pd.notna(row.collected) and row.collected > row.reported
+         else numbers.share(row.collected, row.reported)]
+        for row in known.itertuples()
+    ]  # fmt: skip
+    yield _table(reader, ("tag", "platform", "collected", "reported", "share"), rows)
+    yield _note(texts("overview.completeness_note"))
+
+
+def _volume(reader: Printed) -> Iterator[str]:
+    texts = reader.texts
+    yield _section(texts("spread.volume"))
+    bins = reader.ask("by_day")
+    bins = bins.rename(columns={"posts": "count"}).assign(at=pd.to_datetime(bins["day"]))
+    bins = bins[bins["count"] > 0]
+    if not len(bins):
+        yield _paragraph(texts("report.nothing"))
+        return
+    bins["incomplete"] = still_open(reader, bins, DAY)
+    drawn = within(reader.around(), bins["at"], hourly=False)
+    yield _chart(reader, "posts", charts.volume_by_platform(bins, texts, drawn, hourly=False))
+
+
+def _counters(reader: Printed) -> Iterator[str]:
+    texts = reader.texts
+    read = reader.ask("counters_over_time").rename(columns={"views": "value", "views_grain": "grain"}).dropna(subset="value")
+    read = read[read["tag_key"].isin(reader.ask("campaign_tags")["tag_key"])]
+    if not len(read):
+        return
+    yield _section(texts("spread.counters"))
+    points = read.assign(
+        at=numbers.to_zone(read["seen_at"], reader.zone),
+        at_shown=numbers.moments(read["seen_at"], reader.zone, read["seen_at_grain"]),
+        tag=read["tag"] + " · " + read["platform"].map(lambda platform: texts.of("platform", platform)),
+        tag_key=read["platform"] + read["tag_key"],
+    ).sort_values(["tag_key", "at"])
+    quoted = reader.ask("quoted")
+    quoted = quoted[(quoted["what"] == "views") & quoted["value"].notna() & quoted["at"].notna()]
+    quoted = quoted.assign(at=numbers.to_zone(quoted["at"], reader.zone), at_shown="")
+    drawn = within(reader.around(), points["at"], hourly=True)
+    yield _chart(reader, "counters", charts.counters(points, quoted, texts, drawn), detail=texts.of("measure", "views"))
+
+
+def _opinion(reader: Printed) -> Iterator[str]:
+    """Stance toward each target, or sentiment where no stance is labelled."""
+    texts = reader.texts
+    totals = reader.ask("labels_total")
+    yield _section(texts("opinion.question"))
+    if not len(totals):
+        yield _paragraph(texts("report.unlabelled"))
+        return
+    kind = "stance" if (totals["kind"] == "stance").any() else "sentiment"
+    bins = reader.ask("labels_by_day", kind=kind).dropna(subset="posts")
+    bins = bins.rename(columns={"posts": "count"}).assign(at=pd.to_datetime(bins["day"]))
+    bins["incomplete"] = still_open(reader, bins, DAY)
+    written = show.with_meaning(reader)
+    for target, rows in bins.groupby("target", sort=True):
+        drawn = within(reader.around(), rows["at"], hourly=False)
+        figure = charts.labels(rows, texts, drawn, kind=kind, values=(*LABEL_VALUES[kind], "undecided"))
+        note = texts("spread.labelled_of", labelled=numbers.exact(rows["count"].sum()), threshold=reader.ask("threshold")["threshold"][0])
+        yield _chart(reader, kind, figure, detail=f"{texts('spread.target')} {written(target)}" if target else "", note=note)
+
+
+def _keywords(reader: Printed) -> Iterator[str]:
+    """The words of the posts against and in favour of the first target, or negative and positive."""
+    texts = reader.texts
+    totals = reader.ask("labels_total")
+    kind = "stance" if (totals["kind"] == "stance").any() else "sentiment"
+    values = {"stance": ("against", "favour"), "sentiment": ("negative", "positive")}[kind]
+    targets = reader.file.targets
+    target = targets[0][0] if targets and kind == "stance" else None
+    found: dict[str, list[str]] = {}
+    for value in values:
+        said = tuple(reader.ask("group_posts", kind=kind, target=target, value=value, rows=wording.ROWS)["own"]) if len(totals) else ()
+        kept = wording.user_words(reader.file)
+        tags = {tag.casefold() for _, tag in reader.file.hashtags}
+        top = words.keywords(said, top=KEYWORDS + len(tags), user_words=kept)
+        found[value] = [f"{word.word} ({word.posts})" for word in top if word.word.casefold() not in tags][:KEYWORDS]
+    if not any(found.values()):
+        return
+    reader.shown["keywords"] = None
+    yield _section(texts("opinion.groups"))
+    written = show.with_meaning(reader)
+    yield _paragraph(f"{texts('spread.target')} {written(target)}" if target else texts.of("label_kind", kind))
+    for value, told in found.items():
+        yield f"<p><b>{html.escape(texts.of(kind, value))}</b>: {html.escape(' · '.join(told))}</p>"
+
+
+def _slogans(reader: Printed) -> Iterator[str]:
+    texts = reader.texts
+    told = reader.file.told.get("slogans", [])
+    if not told or not len(reader.ask("headline")):
+        return
+    yield _section(texts("slogans.question"))
+    wordings = {slogan["text"]: [slogan["text"], *slogan.get("variants", [])] for slogan in told}
+    parts = [reader.ask("slogan_by_day", slogan=letters_pattern(forms)).assign(slogan=slogan) for slogan, forms in wordings.items()]
+    days = pd.concat(parts, ignore_index=True).dropna(subset=["shown", "seen"])
+    if not len(days):
+        yield _paragraph(texts("report.nothing"))
+        return
+    days = days.assign(at=pd.to_datetime(days["day"]))
+    days["incomplete"] = still_open(reader, days, DAY)
+    drawn = within(reader.around(), days["at"], hourly=False)
+    yield _chart(reader, "adoption", charts.adoption(days, texts, drawn, shares=False), note=texts("slogans.from_first"))
+
+
+def _events(reader: Printed) -> Iterator[str]:
+    texts = reader.texts
+    events = reader.ask("events")
+    if not len(events):
+        return
+    reader.shown["events"] = None
+    yield _section(texts("overview.events"))
+    rows = [
+        [reader.moment(row["at"], row["at_grain"]), reader.title_of(row), texts.of("event_kind", row["kind"]),
+         texts.of("event_status", row["status"]), _told(row["publisher"]), _told(row["url"])]
+        for row in events.to_dict("records")
+    ]  # fmt: skip
+    yield _table(reader, ("at", "event", "event_kind", "event_status", "publisher", "url"), rows)
+
+
+def _quoted(reader: Printed) -> Iterator[str]:
+    texts = reader.texts
+    quoted = reader.ask("quoted")
+    if not len(quoted):
+        return
+    reader.shown["quoted"] = None
+    yield _section(texts("overview.quoted"))
+    rows = [
+        [f"◇ {row['shown']}", texts.of("what", row["what"]), row["publisher"], reader.moment(row["at"], row["at_grain"]), _told(row["url"])]
+        for row in quoted.to_dict("records")
+    ]
+    yield _table(reader, ("quoted", "what", "publisher", "at", "url"), rows)
+    yield _note(texts("overview.quoted_note"))
+
+
+def _gaps(reader: Printed) -> Iterator[str]:
+    texts = reader.texts
+    gaps = reader.ask("gaps")
+    reader.shown["gaps"] = None
+    yield _section(texts("health.gaps"))
+    if not len(gaps):
+        yield _paragraph(texts("missing.gaps"))
+        return
+    rows = [
+        [reader.moment(row["starts_at"]), reader.moment(row["ends_at"]), texts.of("platform", row["platform"]),
+         texts.reason(row["reason"]), numbers.exact(row["reported"]), numbers.exact(row["collected"])]
+        for row in gaps.to_dict("records")
+    ]  # fmt: skip
+    yield _table(reader, ("starts_at", "ends_at", "platform", "reason", "reported", "collected"), rows)
+
+
+def _method(reader: Printed) -> Iterator[str]:
+    """The definition and the limits of every figure above, and what made them."""
+    texts, language = reader.texts, reader.texts.language
+    yield _section(texts("method.question"))
+    yield _paragraph(texts("method.rules"))
+    for id in reader.shown:
+        told = registry()[id]
+        yield (
+            f"<p><b>{html.escape(told.name[language])}</b> <code>{id} v{told.version}</code> {html.escape(told.definition[language])} "
+            f"<i>{html.escape(texts('method.limits'))}</i> {html.escape(told.limits[language])}</p>"
+        )
+    made_by = ["Groundswell " + VERSION, *reader.ask("models")["model"]]
+    yield _note(f"{texts('method.versions')}: {' · '.join(made_by)} · {show.last_collection(reader, 'posts')}")
+
+
+def _chart(reader: Printed, metric: str, figure: go.Figure, *, detail: str = "", note: str = "") -> str:
+    reader.shown[metric] = None
+    told = show.around_picture(reader, metric, note, detail)
+    return f'<figure role="img" aria-label="{html.escape(told.title)}">{picture.svg(figure, told)}</figure>'
+
+
+def _table(reader: Printed, columns: Sequence[str], rows: list[list[str]]) -> str:
+    head = "".join(f"<th>{html.escape(reader.texts(f'column.{name}'))}</th>" for name in columns)
+    body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _section(title: str) -> str:
+    return f"<h2>{html.escape(title)}</h2>"
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{html.escape(text)}</p>"
+
+
+def _note(text: str) -> str:
+    return f'<p class="note">{html.escape(text)}</p>'
+
+
+def _told(cell: Any) -> str:
+    return cell if isinstance(cell, str) else ""

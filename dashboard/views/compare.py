@@ -1,0 +1,218 @@
+"""Did one time beat another, or one hashtag the other?"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import charts, numbers, show, sidebar
+from dashboard.over_time import filled, pick, signs, still_open, two_of, within
+from dashboard.reader import Reader, reader
+from data.questions import Filters
+
+LENGTHS = ("1", "7", "14", "28")  # days
+MEASURES = {"posts": ("post", "posts"), "accounts": ("post", "accounts"), "reposts": ("repost", "posts"), "comments": ("comment", "posts")}
+ANYTHING: dict[str, Any] = dict.fromkeys(("words", "target", "emotion", "sentiment", "stance", "status"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Time:
+    """Whole days, the last one included."""
+
+    first: date
+    last: date
+
+    def __str__(self) -> str:
+        return f"{self.first}" if self.first == self.last else f"{self.first} – {self.last}"
+
+    def short(self) -> str:
+        """Without the year, for the head of a column on a phone; the sentence above tells it."""
+        return f"{self.first:%m-%d}" if self.first == self.last else f"{self.first:%m-%d} – {self.last:%m-%d}"
+
+    def filters(self, reader: Reader) -> Filters:
+        return reader.only(since=self.first, until=self.last + timedelta(days=1))
+
+
+def page(reader: Reader) -> None:
+    show.head(reader, "compare")
+    way = pick(reader, "compare", ["periods", "hashtags"], reader.texts("opinion.compare"))
+    {"periods": periods, "hashtags": hashtags}[way](reader)
+
+
+def periods(reader: Reader) -> None:
+    """Two times of one length: the figures of each, how they changed where that can be said, and the days over one another."""
+    texts = reader.texts
+    whole = reader.only(since=None, until=None)
+    days = reader.ask("by_day", whole)
+    days = days.assign(at=pd.to_datetime(days["day"]))
+    if not len(days):
+        show.missing(texts("missing.posts"), *show.how_to_collect(reader))
+        return
+    if reader.filters.since or reader.filters.until:
+        st.caption(texts("compare.own_days"))
+    later, earlier = two_times(reader, days)
+    figures = [figures_of(reader, time.filters(reader)) for time in (later, earlier)]
+    why = why_no_growth(reader, days, later, earlier)
+    answer(reader, later, earlier, figures, why)
+    rows = pd.DataFrame(
+        {
+            "fact": [texts.of("measure", measure) for measure in MEASURES],
+            "later": [numbers.exact(figures[0][measure]) for measure in MEASURES],
+            "earlier": [numbers.exact(figures[1][measure]) for measure in MEASURES],
+            "change": [numbers.NOT_TOLD if why else change(figures[0][measure], figures[1][measure]) for measure in MEASURES],
+        }
+    )
+    show.table(
+        rows, {"fact": texts("spread.measure"), "later": later.short(), "earlier": earlier.short(), "change": texts("column.change")}
+    )
+    show.source(reader, "growth", asked=["posts_found"])
+    over_one_another(reader, days, later, earlier)
+
+
+def two_times(reader: Reader, days: pd.DataFrame) -> tuple[Time, Time]:
+    """The reader's two times; at first the last whole days and those just before them."""
+    texts = reader.texts
+    first, last = (pd.Timestamp(day).date() for day in (days["at"].min(), days["at"].max()))
+    ended = days.loc[~still_open(reader, days, pd.Timedelta(days=1)), "at"]
+    left, middle, right = st.columns([2, 1, 1])
+    with left:
+        names = {length: numbers.length(int(length) * 86400, *(texts(f"unit.{unit}") for unit in ("day", "hour", "minute")))
+                 for length in LENGTHS}  # fmt: skip
+        length = timedelta(days=int(pick(reader, "length", list(LENGTHS), texts("compare.length"), names=names, usual="7")))
+    with middle:
+        later = end(texts("compare.later"), "later", ended.max().date() if len(ended) else last, first, last)
+    with right:
+        earlier = end(texts("compare.earlier"), "earlier", later - length, first - length, last)
+    started = timedelta(days=1) - length
+    return Time(first=later + started, last=later), Time(first=earlier + started, last=earlier)
+
+
+def end(label: str, key: str, usual: date, least: date, most: date) -> date:
+    """The last day of a time, kept in the address where it is not the usual one."""
+
+    def read(told: Any) -> date | None:
+        day = told if isinstance(told, date) else sidebar.day(told)
+        return day if day and least <= day <= most else None
+
+    usual = min(max(usual, least), most)
+    sidebar.kept(key, usual, read)
+    chosen = st.date_input(label, key=key, min_value=least, max_value=most, format="YYYY-MM-DD")
+    chosen = chosen if isinstance(chosen, date) else usual
+    sidebar.in_address({key: chosen.isoformat() if chosen != usual else ""})
+    return chosen
+
+
+def figures_of(reader: Reader, filters: Filters) -> dict[str, Any]:
+    """Posts, accounts, bare reposts and comments; what is too few for a public viewer is none."""
+    found = {kind: reader.ask("posts_found", filters, **ANYTHING, **{"class": kind}) for kind, _ in MEASURES.values()}
+    return {measure: found[kind][figure][0] for measure, (kind, figure) in MEASURES.items()}
+
+
+def change(later: Any, earlier: Any) -> str:
+    """(later − earlier) ÷ earlier; not told of nothing."""
+    if pd.isna(later) or pd.isna(earlier) or not earlier:
+        return numbers.NOT_TOLD
+    return f"{100 * (later - earlier) / earlier:+.1f}%".replace("-", "−")
+
+
+def why_no_growth(reader: Reader, days: pd.DataFrame, later: Time, earlier: Time) -> str:
+    """Why a change of these figures would be one of the collecting too; "" where nothing speaks against it."""
+    times = (later, earlier)
+    unended = days.loc[still_open(reader, days, pd.Timedelta(days=1)), "at"].dt.date
+    if any(time.first <= day <= time.last for time in times for day in unended):
+        return reader.texts("compare.open")
+    gaps = reader.around().gaps
+    if any(starts.date() <= time.last and ends.date() >= time.first
+           for time in times for starts, ends in zip(gaps["starts_at"], gaps["ends_at"], strict=True)):  # fmt: skip
+        return reader.texts("compare.gap")
+    if len({plan for time in times for plan in plans(reader, time)}) > 1:
+        return reader.texts("compare.plan")
+    return reader.texts("compare.before") if earlier.first < days["at"].min().date() else ""
+
+
+def plans(reader: Reader, time: Time) -> set[frozenset[str]]:
+    """What was asked for by the runs of a time and by the one after it, which looked back on its end; of a chosen hashtag only
+    whether it was."""
+    runs = reader.ask("asked_for")
+    runs = runs.assign(day=numbers.to_zone(runs["started"], reader.zone).dt.date)
+    after = runs.loc[runs["day"] > time.last, "day"]
+    here = runs[(runs["day"] >= time.first) & (runs["day"] <= (after.min() if len(after) else time.last))]
+    asked = {frozenset(query.casefold().split()) for query in here["query"]}
+    return {plan & {reader.filters.tag} for plan in asked} if reader.filters.tag else asked
+
+
+def answer(reader: Reader, later: Time, earlier: Time, figures: list[dict[str, Any]], why: str) -> None:
+    """One sentence, and why it says no more."""
+    texts = reader.texts
+    told = {"later": later, "earlier": earlier, "now": numbers.exact(figures[0]["posts"]), "then": numbers.exact(figures[1]["posts"])}
+    grown = change(figures[0]["posts"], figures[1]["posts"])
+    if why or grown == numbers.NOT_TOLD:
+        st.markdown(texts("compare.answer", **told))
+    else:
+        st.markdown(texts("compare.answer_change", change=grown, **told))
+    if why:
+        st.warning(why)
+    if not len(reader.ask("asked_for")):
+        st.caption(texts("compare.imported"))
+
+
+def over_one_another(reader: Reader, days: pd.DataFrame, later: Time, earlier: Time) -> None:
+    """The posts of each day of both times, first days together."""
+    texts = reader.texts
+    show.section(texts("compare.by_day"))
+    counted = days.groupby("at")["posts"].sum(min_count=1)
+    last = still_open(reader, days, pd.Timedelta(days=1)).groupby(days["at"]).any()
+    parts = []
+    for time in (later, earlier):
+        every = pd.date_range(time.first, time.last)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "at": pd.date_range(later.first, later.last),
+                    "day": every,
+                    "name": str(time),
+                    "count": counted.reindex(every, fill_value=0).to_numpy(),
+                    "incomplete": last.reindex(every, fill_value=False).to_numpy(),
+                }
+            )
+        )
+    figure = partial(charts.side_by_side, pd.concat(parts, ignore_index=True), texts, synthetic=reader.synthetic)
+    show.chart(reader, "posts", figure, asked=["by_day"], key=f"compared-{later}-{earlier}",
+               detail=f"{later} · {earlier}", note=texts("compare.days_of", later=later))  # fmt: skip
+
+
+def hashtags(reader: Reader) -> None:
+    """Two hashtags: the figures of each, and the posts of each day."""
+    texts = reader.texts
+    tags = dict(zip(*(reader.ask("tags")[name] for name in ("tag_key", "tag")), strict=True))
+    if len(tags) < 2:
+        show.missing(texts("missing.sides"))
+        return
+    chosen = two_of(reader, "hashtag", {key: f"#{tag}" for key, tag in tags.items()})
+    figures = [figures_of(reader, reader.only(tag=key)) for key in chosen]
+    rows = pd.DataFrame(
+        {
+            "fact": [texts.of("measure", measure) for measure in MEASURES],
+            **{key: [numbers.exact(told[measure]) for measure in MEASURES] for key, told in zip(chosen, figures, strict=True)},
+        }
+    )
+    show.table(rows, {"fact": texts("spread.measure"), **{key: f"#{tags[key]}" for key in chosen}})
+    show.source(reader, "posts_found", asked=["posts_found"], note=texts("compare.both"))
+    show.section(texts("compare.by_day"))
+    bins = reader.ask("tags_by_day", tags=list(chosen)).rename(columns={"posts": "count"})
+    if not len(bins):
+        show.missing(texts("missing.volume", what=texts.of("measure", "posts")))
+        return
+    bins = filled(bins.assign(at=pd.to_datetime(bins["day"])), hourly=False, gaps=reader.around().gaps)
+    bins["tag"] = bins["tag_key"].map(tags)
+    bins["incomplete"] = still_open(reader, bins, pd.Timedelta(days=1))
+    drawn = within(reader.around(), bins["at"], hourly=False)
+    figure = partial(charts.volume_by_hashtag, bins, texts, drawn, hourly=False)
+    show.chart(reader, "posts", figure, asked=["tags_by_day"], key=f"hashtags-{chosen[0]}-{chosen[1]}")
+    signs(reader, drawn, set())
+
+
+page(reader())

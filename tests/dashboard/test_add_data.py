@@ -1,0 +1,187 @@
+"""The page "Add data" on files of a folder, as a reader uses it; what it writes is what the command writes."""
+
+import json
+import sys
+import zipfile
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from collectors.formats import formats
+from collectors.importing import Wanted, import_files
+from dashboard.carried import TABLES, lacking, written
+from dashboard.escape import for_markdown
+from dashboard.texts import LANGUAGES, Texts, catalogue
+from data import campaign
+from data.build import build, reading
+from data.home import Home
+from data.questions import Viewer
+
+ROOT = Path(__file__).parents[2]
+FIXTURES = ROOT / "tests/fixtures/formats"
+APP = ROOT / "app.py"
+TABLE = "笔记,谁,何时,赞\n停更一周，画师的手,阿墨,2031-04-27 10:00,12\n拒绝机器画,小雨,2031-04-27 11:30,1.2万\n坏的一行,小雨,不是时间,3\n"
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A published home of one campaign with nothing in it."""
+    made = Home(tmp_path / "home")
+    campaign.new(made, "ink", name="Ink", hashtags=["weibo:停更一周"], start=None)
+    build(made)
+    return made
+
+
+@pytest.fixture
+def opened(home, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("GROUNDSWELL_HOME", str(home.path))
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+    def open_page(language: str = "en", path: Path | None = None) -> AppTest:
+        app = AppTest.from_file(str(APP), default_timeout=60)
+        app.query_params["campaign"], app.query_params["lang"] = "ink", language
+        app.switch_page("dashboard/views/add_data.py")
+        app.run()
+        if path is not None:
+            app.text_input(key="path").set_value(str(path)).run()
+        assert not app.exception, app.exception[0].message
+        return app
+
+    return open_page
+
+
+def table_with(app, column):
+    return next(element.value for element in app.dataframe if column in element.value.columns)
+
+
+def rows_of(home, sql):
+    with reading(home) as connection:
+        return connection.execute(sql).fetchall()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_known_file_is_recognised_and_what_it_lacks_is_said(opened, language):
+    texts = Texts(language)
+    app = opened(language, FIXTURES / "weibo-search" / "17_columns.csv")
+    found = table_with(app, "recognised")
+    assert found["recognised"].tolist() == [texts("source_name.weibo-search")] and found["in_them"][0] > 0
+    shown = "\n".join(element.value for element in app.markdown)
+    assert texts("lacks.reach") in shown and texts("lacks.capture") in shown and texts("lacks.gone") in shown
+    assert texts("known_from.written") in [element.value for element in app.caption]
+
+
+def test_it_imports_as_the_command_does_and_says_what_came_of_it(opened, home, tmp_path):
+    file = FIXTURES / "weibo-search" / "21_columns.csv"
+    app = opened(path=file)
+    app.button(key="bring").click().run()
+    assert not app.exception, app.exception[0].message
+    other = Home(tmp_path / "other")
+    campaign.new(other, "ink", name="Ink", hashtags=["weibo:停更一周"], start=None)
+    wanted = Wanted(campaign=campaign.find(other, "ink"), zone=ZoneInfo("Asia/Shanghai"), choose=lambda name, guess: {})
+    done = import_files(other, [file], wanted, lambda sofar: None)
+    build(other)
+    told = {element.label: element.value for element in app.metric}
+    assert told == {
+        Texts("en")(f"column.{name}"): str(getattr(done, name)) for name in ("read", "added", "updated", "duplicate", "quarantined")
+    }
+    posts = "select platform, post_id, text, published_at, likes from posts order by all"
+    assert rows_of(home, posts) == rows_of(other, posts) and len(rows_of(home, posts)) >= done.added > 0
+
+
+def test_an_unknown_table_is_mapped_by_hand_with_a_preview(opened, home, tmp_path):
+    (tmp_path / "table.csv").write_text(TABLE, encoding="utf-8")
+    app = opened(path=tmp_path / "table.csv")
+    texts = Texts("en")
+    assert app.button(key="bring").disabled
+    assert texts("add_data.no_platform") in [element.value for element in app.info]
+    app.selectbox(key="map-0-platform").set_value("weibo").run()
+    for target, column in {"text": "笔记", "author_name": "谁", "published_at": "何时", "likes": "赞"}.items():
+        app.selectbox(key=f"map-0-{target}").set_value(column).run()
+    preview = table_with(app, "tags")
+    assert preview["text"].tolist() == ["停更一周，画师的手", "拒绝机器画"] and preview["at"].tolist() == [
+        "2031-04-27 10:00",
+        "2031-04-27 11:30",
+    ]
+    assert table_with(app, "records")["records"].tolist() == [1]
+    assert not app.button(key="bring").disabled
+    app.button(key="bring").click().run()
+    assert not app.exception, app.exception[0].message
+    assert sorted(rows_of(home, "select text, likes, likes_grain from posts")) == [
+        ("停更一周，画师的手", 12, "exact"),
+        ("拒绝机器画", 12000, "rounded"),
+    ]
+    assert rows_of(home, "select count(*) from quarantine") == [(1,)]
+
+
+def test_a_wrong_column_is_mended_from_the_quarantine_without_the_file(opened, home, tmp_path):
+    file = tmp_path / "table.csv"
+    file.write_text(TABLE, encoding="utf-8")
+    wrong = {"platform": "weibo", "kind": "post", "columns": {"text": "笔记", "published_at": "谁"}}
+    wanted = Wanted(campaign=campaign.find(home, "ink"), zone=ZoneInfo("Asia/Shanghai"), mapping=wrong, choose=lambda name, guess: wrong)
+    assert import_files(home, [file], wanted, lambda sofar: None).quarantined == 3
+    build(home)
+    file.unlink()
+    app = opened()
+    app.selectbox(key="mend-ink").set_value(("mapped", "table.csv")).run()
+    key = "mend-mapped-table.csv"
+    app.selectbox(key=f"{key}-platform").set_value("weibo").run()
+    for target, column in {"text": "笔记", "author_name": "谁", "published_at": "何时"}.items():
+        app.selectbox(key=f"{key}-{target}").set_value(column).run()
+    app.button(key="mend_now").click().run()
+    assert not app.exception, app.exception[0].message
+    assert sorted(text for (text,) in rows_of(home, "select text from posts")) == ["停更一周，画师的手", "拒绝机器画"]
+    assert rows_of(home, "select count(*), min(number) from quarantine") == [(1, 3)]
+    assert rows_of(home, "select read, added, quarantined from run where source = 'replay'") == [(2, 2, 0)]
+
+
+def test_what_cannot_be_read_is_named_and_the_rest_is_offered(opened, tmp_path):
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as bundle:
+        bundle.write(FIXTURES / "crawl4weibo" / "posts.json", "posts.json")
+        bundle.writestr("picture.bin", b"\x00\x01\x02 no table")
+        bundle.writestr("../../outside.csv", "a,b\n1,2\n")
+    app = opened(path=tmp_path / "all.zip")
+    found = table_with(app, "recognised").set_index("file")
+    assert found["recognised"]["posts.json"] == "crawl4weibo" and found["recognised"]["picture.bin"] == Texts("en")("add_data.nothing")
+    assert any(for_markdown("picture.bin") in element.value for element in app.error)
+    assert not list(tmp_path.parent.glob("outside.csv"))
+    app = opened(path=tmp_path / "nowhere")
+    assert any("no such file" in element.value for element in app.error) and app.button(key="bring").disabled
+
+
+def test_the_names_of_strangers_are_no_markup(opened, tmp_path):
+    file = tmp_path / "<b>x [a](http:b.example) $x$.csv"
+    file.write_text("<img src=x>,text\n1,:red[a] <script>\n", encoding="utf-8")
+    app = opened(path=file)
+    shown = [element.value for kind in ("markdown", "error", "info", "caption") for element in getattr(app, kind)]
+    assert not [text for text in shown if "<b>" in text or "](http" in text or "<img" in text]
+
+
+def test_the_page_is_not_offered_to_the_public(opened, monkeypatch):
+    monkeypatch.setattr("data.questions.Viewer", lambda: Viewer(public=True))
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app.query_params["campaign"] = "ink"
+    app.switch_page("dashboard/views/add_data.py")
+    app.run()
+    assert not app.get("file_uploader") and not app.button and not [box for box in app.text_input if box.key == "path"]
+    assert "Add data" not in json.dumps([element.value for element in app.title])
+
+
+@pytest.mark.parametrize("document", TABLES, ids=lambda path: path.name)
+def test_the_table_of_a_document_is_not_stale(document):
+    text = document.read_text(encoding="utf-8")
+    table = TABLES[document]()
+    assert text == written(text, table), "write it anew: python -m dashboard.carried"
+    assert table in text
+    for module in formats():
+        assert module.CARRIES.tool in table and f"`{module.NAME}`" in table or f"--format {module.NAME}`" in table
+
+
+def test_each_lack_has_a_sentence_in_both_languages():
+    for language in LANGUAGES:
+        texts = Texts(language)
+        for module in formats():
+            for name, sentence in zip(module.CARRIES.lacks(), lacking(texts, module.CARRIES), strict=True):
+                assert sentence != name and f"lacks_short.{name}" in catalogue(language)

@@ -1,0 +1,103 @@
+"""Pictures of charts: everything that must stand beside a figure is inside, bars are as long as their figures, and the figures go
+along as CSV."""
+
+import csv
+import io
+import re
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+from PIL import Image
+from test_dashboard_charts import APART, DRAWN, HOSTILE, LABELS, NONE, SOME
+
+from dashboard import charts, picture
+from dashboard.texts import LANGUAGES, Texts
+
+WORDS = picture.Words(
+    title="Stance & <b>more</b> · 先问再用",
+    subtitle="2024-05-01–2024-05-04 · #<i>tag</i>",
+    below=("12 posts · last collected 2024-05-04", "Completeness: unknown", "完整度" * 120, "Made 2024-05-05"),
+)
+SVG = "{http://www.w3.org/2000/svg}"
+DRAWN = {**DRAWN, "apart": lambda texts, around: charts.contrast(APART, texts, names=("one", HOSTILE), synthetic=around.synthetic)}
+
+
+def words_of(drawn: str) -> list[str]:
+    return [element.text or "" for element in ElementTree.fromstring(drawn).iter(f"{SVG}text")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("chart", DRAWN)
+@pytest.mark.parametrize("around", [NONE, SOME], ids=["plain", "synthetic"])
+def test_a_picture_says_what_must_stand_beside_it(chart, language, around):
+    texts = Texts(language)
+    figure = DRAWN[chart](texts, around)
+    drawn = picture.svg(figure, WORDS)
+    shown = words_of(drawn)
+    assert WORDS.title in shown and WORDS.subtitle in shown
+    assert "".join(WORDS.below).replace(" ", "") in "".join(shown).replace(" ", "")
+    assert (texts("synthetic.mark") in shown) == around.synthetic
+    assert ("① <b>first</b> $x$" in shown) == (around.synthetic and chart != "apart")
+    assert {trace.name for trace in figure.data} <= {word.replace("<", "&lt;").replace(">", "&gt;") for word in shown}
+    tags = {element.tag.removeprefix(SVG) for element in ElementTree.fromstring(drawn).iter()}
+    assert tags <= {"svg", "title", "rect", "text", "path", "circle", "g"}
+    assert "nan" not in re.sub(r">[^<]*<", "><", drawn)
+
+
+@pytest.mark.parametrize("chart", DRAWN)
+def test_everything_lies_within_the_picture(chart):
+    drawn = ElementTree.fromstring(picture.svg(DRAWN[chart](Texts("zh"), SOME), WORDS))
+    width, height = float(drawn.get("width")), float(drawn.get("height"))
+    for element in [*drawn.iter(f"{SVG}rect"), *drawn.iter(f"{SVG}text")]:
+        x, y = float(element.get("x", 0)), float(element.get("y", 0))
+        assert -1 <= x <= width and -1 <= y <= height, element.attrib
+        if element.get("width", "%")[-1] != "%":
+            assert x + float(element.get("width")) <= width + 1 and y + float(element.get("height")) <= height + 1
+
+
+def test_bars_are_as_long_as_their_figures():
+    figure = charts.labels(LABELS, Texts("en"), NONE, kind="stance", values=("favour", "against"))
+    drawn = ElementTree.fromstring(picture.svg(figure, WORDS))
+    bars = [rect for rect in drawn.iter(f"{SVG}rect") if float(rect.get("height", "0").rstrip("%")) > 20 and rect.get("width") != "100%"]
+    one, three, two = (float(bar.get("height")) for bar in bars)  # favour 1, then against 3 and 2
+    assert three == pytest.approx(3 * one, abs=0.2) and two == pytest.approx(2 * one, abs=0.2)
+    assert float(bars[1].get("y")) + three == pytest.approx(float(bars[0].get("y")), abs=0.2)  # stacked upon it
+
+
+def test_a_line_breaks_where_a_figure_is_missing():
+    bins = pd.DataFrame({"at": pd.date_range("2024-05-01", periods=5), "tag_key": "t", "tag": "t", "count": [1, 2, None, 3, 4],
+                         "incomplete": False})  # fmt: skip
+    figure = charts.volume_by_hashtag(bins, Texts("en"), NONE, hourly=False)
+    paths = re.findall(r'<path d="M[^"]*L[^"]*" fill="none"', picture.svg(figure, WORDS))
+    assert len(paths) == 2
+
+
+@pytest.mark.parametrize("chart", DRAWN)
+def test_a_png_is_drawn_without_a_browser(chart):
+    image = Image.open(io.BytesIO(picture.png(DRAWN[chart](Texts("zh"), SOME), WORDS)))
+    assert image.format == "PNG" and image.width == picture.SHARP * picture.WIDTH
+    assert len(image.convert("RGB").resize((300, 200)).getcolors(60_000)) > 20
+    title = image.convert("L").crop((0, 0, 1600, 90))
+    assert title.getextrema()[0] < 120  # letters were found and drawn
+
+
+@pytest.mark.parametrize("chart", DRAWN)
+def test_the_figures_go_along(chart):
+    figure = DRAWN[chart](Texts("en"), SOME)
+    told = picture.table(figure)
+    assert told.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(told.decode("utf-8-sig"))))
+    lying = [trace.orientation == "h" if trace.type == "bar" else False for trace in figure.data]
+    values = [v for trace, flat in zip(figure.data, lying, strict=True) for v in (trace.x if flat else trace.y)]
+    assert [float(row["value"]) if row["value"] else None for row in rows] == [
+        None if pd.isna(v) else pytest.approx(v, rel=1e-5) for v in values
+    ]
+
+
+def test_a_cell_that_a_spreadsheet_would_run_is_made_harmless():
+    rows = pd.DataFrame({"word": ["=1+1", "@x"], "z": [2.0, -2.0], "first": [1.0, 0.0], "second": [0.0, 1.0]})
+    told = picture.table(charts.contrast(rows, Texts("en"), names=("+a", "-b"), synthetic=False)).decode("utf-8-sig")
+    cells = [cell for row in csv.reader(io.StringIO(told)) for cell in row]
+    assert "'=1+1" in cells and "'@x" in cells and "'+a" in cells and "'-b" in cells
+    assert not [cell for cell in cells if cell[:1] in "=+@" and cell]

@@ -1,0 +1,17 @@
+"""docs/metrics.md says what the registry says."""
+
+from pathlib import Path
+
+from dashboard.metrics import page, registry
+
+WRITTEN = Path(__file__).parents[2] / "docs" / "metrics.md"
+
+
+def test_the_page_of_the_figures_is_not_stale():
+    assert WRITTEN.read_text(encoding="utf-8") == page(), "write it anew: python -m dashboard.metrics"
+
+
+def test_it_holds_every_figure_in_both_languages():
+    for metric in registry().values():
+        for language in ("en", "zh"):
+            assert metric.definition[language] in page() and metric.limits[language] in page(), metric.id
