@@ -12,6 +12,9 @@ from data.errors import GroundswellError, Unreadable, WrongUsage
 from data.home import Home, find_home
 from data.version import VERSION
 
+REASONS_SHOWN = 3
+LONGEST_REASON = 160  # characters
+
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Runs one command. Exit status: 0 done, 1 unexpected, 2 wrong usage, 3 blocked by a platform, 4 input unreadable."""
@@ -20,6 +23,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         status = told.run(told, find_home(told.home))
     except GroundswellError as error:
         print(error, file=sys.stderr)
+        if told.json:
+            print(json.dumps({"error": str(error)}, ensure_ascii=False))
         status = error.exit_status
     except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -72,10 +77,46 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--map", metavar="FILE|auto", help="column mapping of an unknown table; auto takes the guess without asking")
     _publishing(made)
 
+    made = command("collect", collect, "live, slowly, from hosts you consented to: see the README before you use it")
+    made.add_argument(
+        "sources", nargs="+", metavar="SOURCE|ADDRESS",
+        help="weibo-counts, weibo-hot, weibo-posts, weibo-comments, weibo-reposts, xiaohongshu-notes, xiaohongshu-topics, "
+        "browser; the last three with the addresses of notes, of topic pages, of what to open first",
+    )  # fmt: skip
+    made.add_argument("--campaign", required=True, metavar="ID")
+    made.add_argument("--since", metavar="TIME", help="a day of the campaign's zone, or a time (default: where the last run came to)")
+    made.add_argument("--until", metavar="TIME", help="not included (default: now)")
+    made.add_argument("--pages", type=int, metavar="N", help="at most so many pages a query")
+    made.add_argument(
+        "--accept-terms", default="", metavar="default|HOST,…", help="you consent to asking these hosts; kept in the home, needed once"
+    )
+    _publishing(made)
+
+    made = command("recheck", recheck, "sees followed posts again: counts, edits, deletions")
+    made.add_argument("--campaign", required=True, metavar="ID")
+    which = made.add_mutually_exclusive_group()
+    which.add_argument("--due", action="store_true", help="those whose time has come, within the day's budget (default)")
+    which.add_argument("--all", action="store_true", help="every post of the campaign")
+    made.add_argument("--accept-terms", default="", metavar="default|HOST,…", help="as for collect")
+    _publishing(made)
+
+    made = command("watch", watch, "collects and rechecks on their schedules until stopped")
+    made.add_argument("--campaign", required=True, metavar="ID")
+    made.add_argument("--accept-terms", default="", metavar="default|HOST,…", help="as for collect")
+    _publishing(made)
+
+    made = command("replay", replay, "parses the archive and the quarantine again after a fix")
+    made.add_argument("--run", dest="of_run", metavar="ID", help="what one run left (default: all)")
+    _publishing(made)
+
     made = command("label", label, "emotion, sentiment and stance of every distinct text that has none of this model version")
     made.add_argument("--campaign", required=True, metavar="ID")
     made.add_argument("--model", metavar="DIR", help="a model folder")
     made.add_argument("--redo", action="store_true", help="label again what this model version has labelled")
+    _publishing(made)
+
+    made = command("embed", embed, "vectors of every distinct text that has none, for search by meaning (extra [search])")
+    made.add_argument("--campaign", required=True, metavar="ID")
     _publishing(made)
 
     made = command("score", score, "labels a CSV, JSONL or Parquet file without importing it")
@@ -108,6 +149,12 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--with-identities", action="store_true", help="names and ids of accounts: think of the people behind them")
     made.add_argument("--sample", type=int, metavar="N")
     made.add_argument("--seed", type=int, default=0, metavar="S")
+
+    made = command("report", report, "one page of the campaign to send: HTML with all its charts inside, naming nobody")
+    made.add_argument("--campaign", required=True, metavar="ID")
+    made.add_argument("--out", required=True, type=Path, metavar="FILE.html")
+    made.add_argument("--language", choices=["en", "zh"], default="en")
+    made.add_argument("--public", action="store_true", help="leaves out figures under five and keywords")
 
     made = command("verify", verify, "an export bundle or the archive: every hash; what is missing, changed, redacted")
     made.add_argument("path", type=Path, metavar="PATH")
@@ -175,19 +222,42 @@ def import_(told: argparse.Namespace, home: Home) -> int:
         campaign=chosen, format=told.format, platform=told.platform, zone=zone, mapping=_mapping(told),
         choose=lambda name, guess: _choose_mapping(told, name, guess),
     )  # fmt: skip
-    done = import_files(home, told.paths, wanted, lambda sofar: _progress(f"{sofar.read:,} records, {sofar.added:,} new"))
+    done = import_files(home, told.paths, wanted, lambda sofar: _progress(_imported(sofar)))
     _progress("")
-    if not told.no_publish:
-        _publish(home)
-    for message in [*done.warnings, *done.unreadable]:
-        print(message, file=sys.stderr)
-    _say(
-        told,
+    _done(
+        told, home, done,
         f"{done.files} files, {done.read:,} records: {done.added:,} added, {done.updated:,} updated, {done.duplicate:,} duplicate, "
         f"{done.quarantined:,} quarantined, in {done.seconds:.1f} s",
-        {**{k: v for k, v in vars(done).items() if k not in ("unreadable", "left_out")}, "warnings": [*done.warnings, *done.unreadable]},
-    )
+    )  # fmt: skip
     return Unreadable.exit_status if done.unreadable else 0
+
+
+def _done(told: argparse.Namespace, home: Home, done: Any, sentence: str) -> None:
+    """Publishes what an import, a collection or a replay brought, and says what came of each record."""
+    if not told.no_publish:
+        _publish(home)
+    warnings = [*done.warnings, *done.unreadable]
+    for message in warnings:
+        print(message, file=sys.stderr)
+    counted = {name: value for name, value in vars(done).items() if name not in ("unreadable", "left_out", "alike", "far")}
+    _say(told, sentence + _why(done.reasons), {**counted, "warnings": warnings})
+
+
+def _why(reasons: Any) -> str:
+    """Why records were quarantined, as lines below a sentence: the commonest reasons first, and where the rest stand."""
+    if not reasons:
+        return ""
+    lines = [f"  {number:,} × {_plain(reason)}" for reason, number in reasons.most_common(REASONS_SHOWN)]
+    left = len(reasons) - len(lines)
+    more = [f"  and {left:,} more {'reason' if left == 1 else 'reasons'}"] if left else []
+    where = "Each record with its reason: the page Health; tables can be mended on the page Add data (groundswell dashboard)."
+    return "\n".join(["", "Quarantined were, kept for a replay:", *lines, *more, where])
+
+
+def _plain(reason: str) -> str:
+    """A reason as a part of a line: it may quote what a stranger wrote."""
+    printable = "".join(sign if sign.isprintable() else "\ufffd" for sign in reason)
+    return printable if len(printable) <= LONGEST_REASON else printable[:LONGEST_REASON] + "…"
 
 
 def _mapping(told: argparse.Namespace) -> dict[str, Any] | None:
@@ -202,14 +272,17 @@ def _mapping(told: argparse.Namespace) -> dict[str, Any] | None:
 
 
 def _choose_mapping(told: argparse.Namespace, name: str, guess: dict[str, Any] | None) -> dict[str, Any]:
-    import tomli_w
-
-    if guess is None or not (guess.get("platform") or told.platform):
+    if guess is None:
         raise Unreadable(
-            f"{name}: a table of no known tool, and its columns or platform cannot be guessed. Name the platform with --platform, "
-            'or write a mapping (platform, kind, zone, [columns] with target = "source column") and give it with --map FILE'
+            f"{name}: a table of no known tool, and none of its columns is known to hold texts. Write a mapping "
+            '(platform, kind, zone, [columns] with target = "source column") and give it with --map FILE'
         )
-    shown = tomli_w.dumps(guess)
+    shown = _shown_mapping(guess)
+    if not guess.get("platform"):
+        raise Unreadable(
+            f"{name}: a table of no known tool, and nothing in it tells its platform. Name that with --platform weibo (or xiaohongshu, "
+            f"douyin, …), and take this guess with --map auto, or save it and mend it:\n\n{shown}"
+        )
     if told.map == "auto":
         return guess
     if not sys.stdin.isatty():
@@ -220,6 +293,82 @@ def _choose_mapping(told: argparse.Namespace, name: str, guess: dict[str, Any] |
     if input("Import it so? [y/N] ").strip().lower() not in ("y", "yes"):
         raise Unreadable(f"{name}: left out")
     return guess
+
+
+def _shown_mapping(guess: dict[str, Any]) -> str:
+    """A guess as the mapping file it can be saved as."""
+    import tomli_w
+
+    written = tomli_w.dumps({name: value for name, value in guess.items() if name != "unread"})
+    platform = "" if guess.get("platform") else 'platform = ""  # such as "weibo"\n'
+    unread = [json.dumps(column, ensure_ascii=False) for column in guess.get("unread", ())]
+    return platform + written + (f"# nothing is read from: {', '.join(unread)}\n" if unread else "")
+
+
+def collect(told: argparse.Namespace, home: Home) -> int:
+    from collectors.collecting import Asked, collect_all, stopping
+    from data.campaign import find
+
+    if told.pages is not None and told.pages < 1:
+        raise WrongUsage("--pages: at least 1")
+    chosen = find(home, told.campaign)
+    since, until = (_day_or_time(name, told) for name, told in (("--since", told.since), ("--until", told.until)))
+    asked = Asked(
+        campaign=chosen, sources=tuple(name for name in told.sources if "://" not in name), since=chosen.utc(since)[0],
+        until=chosen.utc(until)[0], pages=told.pages, addresses=tuple(name for name in told.sources if "://" in name),
+        accepted=_accepted(told),
+    )  # fmt: skip
+    with stopping() as go_on:
+        done = collect_all(home, asked, go_on)
+    return _collected(told, home, done)
+
+
+def recheck(told: argparse.Namespace, home: Home) -> int:
+    from collectors.collecting import see_again, stopping
+    from data.campaign import find
+
+    with stopping() as go_on:
+        done = see_again(home, find(home, told.campaign), _accepted(told), told.all, go_on)
+    return _collected(told, home, done)
+
+
+def watch(told: argparse.Namespace, home: Home) -> None:
+    from collectors.collecting import stopping
+    from collectors.watching import watch as watch_now
+    from data.campaign import find
+
+    chosen = find(home, told.campaign)
+    publish = (lambda: None) if told.no_publish else (lambda: _publish(home))
+    with stopping() as go_on:
+        runs = watch_now(
+            home, chosen, _accepted(told), go_on, publish=publish, say=lambda line: print(line, file=sys.stderr, flush=True)
+        )  # fmt: skip
+    _say(told, f"Stopped after {runs} runs", {"runs": runs})
+
+
+def replay(told: argparse.Namespace, home: Home) -> None:
+    from collectors.replaying import replay as replay_now
+
+    done = replay_now(home, told.of_run)
+    _done(
+        told, home, done,
+        f"{done.read:,} records read again: {done.added:,} added, {done.updated:,} updated, {done.duplicate:,} as they were, "
+        f"{done.quarantined:,} still unreadable, in {done.seconds:.1f} s",
+    )  # fmt: skip
+
+
+def _accepted(told: argparse.Namespace) -> tuple[str, ...]:
+    return tuple(host.strip() for host in told.accept_terms.split(",") if host.strip())
+
+
+def _collected(told: argparse.Namespace, home: Home, done: Any) -> int:
+    """Publishes and tells what came; the exit status."""
+    _done(
+        told, home, done,
+        f"{done.pages:,} pages, {done.read:,} records: {done.added:,} added, {done.updated:,} updated, {done.duplicate:,} duplicate, "
+        f"{done.quarantined:,} quarantined, {done.gaps} gaps, in {done.seconds:.1f} s",
+    )  # fmt: skip
+    return done.exit_status
 
 
 def label(told: argparse.Namespace, home: Home) -> None:
@@ -266,6 +415,45 @@ def label(told: argparse.Namespace, home: Home) -> None:
         {"model": classifier.name, "model_version": classifier.version, "labelled": labelled, "seconds": round(seconds, 1),
          "posts_per_second": round(rate, 1)},
     )  # fmt: skip
+
+
+def embed(told: argparse.Namespace, home: Home) -> None:
+    import secrets
+    from dataclasses import replace
+
+    from analysis import meaning
+    from data.build import reading
+    from data.campaign import find
+    from data.clock import now
+    from data.log import Log
+    from data.model import Run
+    from data.unembedded import unembedded
+
+    find(home, told.campaign)
+    encoder = meaning.encoder()
+    _publish(home)
+    log = Log(home.log)
+    run = Run(
+        run_id=f"{now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}", source="embed", campaign=told.campaign, query=meaning.MODEL,
+        started=now(), version=VERSION,
+    )  # fmt: skip
+    log.append_rows([run])
+    added, seconds, rate = 0, 0.0, 0.0
+    with reading(home) as connection:
+        total, texts = unembedded(connection, campaign=told.campaign, model=meaning.MODEL)
+        for step in meaning.embed(texts, encoder, total=total, run_id=run.run_id):
+            log.append_rows(step.rows)
+            added, seconds, rate = added + len(step.rows), step.progress.seconds, step.progress.posts_per_second
+            _progress(_far(step.progress))
+    _progress("")
+    log.append_rows([replace(run, ended=max(now(), run.started), read=total, added=added)])
+    if not told.no_publish:
+        _publish(home)
+    _say(
+        told,
+        f"{added:,} texts can be found by meaning now, {meaning.MODEL}, in {seconds:.1f} s ({rate:.0f} posts/s)",
+        {"model": meaning.MODEL, "embedded": added, "seconds": round(seconds, 1), "posts_per_second": round(rate, 1)},
+    )
 
 
 def score(told: argparse.Namespace, home: Home) -> None:
@@ -361,6 +549,19 @@ def _day_or_time(name: str, told: str | None) -> Any:
         raise WrongUsage(f"{name} {told}: write a day such as 2023-08-01, or a time such as 2023-08-01T12:00:00+08:00") from error
 
 
+def report(told: argparse.Namespace, home: Home) -> None:
+    import logging
+
+    logging.disable(logging.WARNING)  # Streamlit would complain that no server runs, and none is needed
+    try:
+        from dashboard.report import write
+
+        size = write(home, told.campaign, told.out, language=told.language, public=told.public)
+    finally:
+        logging.disable(logging.NOTSET)
+    _say(told, f"{told.out}: {size / 1024:,.0f} KB", {"file": str(told.out), "bytes": size})
+
+
 def verify(told: argparse.Namespace, home: Home) -> int:
     from collectors.verify import verify as verify_now
 
@@ -415,6 +616,10 @@ def _say(told: argparse.Namespace, line: str, answer: dict[str, Any]) -> None:
         print(json.dumps(answer, ensure_ascii=False, default=str))
     else:
         print(line)
+
+
+def _imported(so_far: Any) -> str:
+    return f"{so_far.read:,} records, {so_far.added:,} new" + (f", {so_far.far}" if so_far.far else "")
 
 
 def _far(so_far: Any) -> str:

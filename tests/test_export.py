@@ -3,7 +3,7 @@
 Names are the hard part. Where a name stands as author, behind an @ (repost chains and replies too) or alone between signs
 that belong to no word, it becomes the author's pseudonym, whatever word it may be. Inside a longer run of letters it stays:
 an author named AI does not turn 反对AI绘画 into something else, nor one named 快乐 the wish 天天快乐. A name of one character is
-replaced only as author and behind an @.
+replaced only as author and behind an @. The host of a link is no name: weibo.com stays where an author is named weibo.
 """
 
 import csv
@@ -44,6 +44,7 @@ PSEUDONYMISED = {
     8: "{快乐}，是自己画出来的。{AI} 不懂",
     9: "谢谢 {Moonlit_Otter}！也谢谢({阿蓝画室})",
     10: "回复@{小红}:别怕",
+    11: "我的主页 https://weibo.com/u/{Moonlit_Otter} 在这里，编号{快乐}",
     12: '第一行\n他说"不"，第二行',
     13: "'=已经有撇号",
     14: "@{路人甲乙} 也来了 @{鱼} 你好",
@@ -140,7 +141,7 @@ def words_of(folder):
 
 
 def tokens(text):
-    return set(re.findall(r"\w+", text))
+    return set(re.findall(r"\w+", re.sub(r"https?://[\w.-]+", " ", text)))
 
 
 def name_is_told(name, folder):
