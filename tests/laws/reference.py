@@ -121,8 +121,9 @@ class World:
                     found[key, target] = said
         return found
 
-    def labelled_days(self) -> dict[tuple, tuple[int, float]]:
-        """{(campaign, platform, tag, day, kind, target, value): (posts, sum of scores)}, of posts alone, and of the campaign's targets."""
+    def labelled_days(self) -> dict[tuple, tuple[int, float, int]]:
+        """{(campaign, platform, tag, day, kind, target, value): (posts, sum of scores, those under 0.5)}, of posts alone, and of the
+        campaign's targets."""
         found: dict[tuple, list[float]] = defaultdict(list)
         posts, stances = self.posts(), self.stances()
         for key, campaigns in self.campaigns_of().items():
@@ -139,7 +140,7 @@ class World:
                         continue
                     for tag in {"", *(tag_key(tag) for tag in merged.tags or ())}:
                         found[campaign, key[0], tag, day, kind, target, value].append(score)
-        return {cell: (len(scores), sum(scores)) for cell, scores in found.items()}
+        return {cell: (len(scores), sum(scores), sum(score < 0.5 for score in scores)) for cell, scores in found.items()}
 
 
 @dataclass
@@ -174,6 +175,11 @@ class Merged:
             length = max(len(core(text)) for text in longer)
             chosen |= {text for text in longer if len(core(text)) == length}
         return chosen
+
+    @property
+    def tied(self) -> bool:
+        """Whether a hash decides some field: the laws then allow several values."""
+        return len(self.texts) > 1 or any(len(self.newest(name)) > 1 for name in ("title", "tags", "author", "kind", "parent"))
 
     @property
     def text(self) -> str | None:

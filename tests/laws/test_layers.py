@@ -98,7 +98,8 @@ def test_the_charts_know_no_streamlit():
 @pytest.mark.parametrize("path", [path for path in MODULES if path.parts[0] != "data"], ids=str)
 def test_only_data_writes_tables(path):
     assert [text for text in sql_in(path) if WRITES.search(text)] == []
-    assert "sqlite3" not in tops(path)
+    # Other tools' databases are read there, and only read.
+    assert "sqlite3" not in tops(path) or path == Path("collectors/sqlite_tables.py")
 
 
 @pytest.mark.parametrize("path", MODULES, ids=str)
