@@ -2,4 +2,8 @@
 
 import os
 
-collect_ignore = [] if os.environ.get("GROUNDSWELL_SAMPLES") else ["test_real_files.py"]
+collect_ignore = (
+    []
+    if os.environ.get("GROUNDSWELL_SAMPLES")
+    else ["test_real_answers.py", "test_real_files.py", "test_real_fields.py", "test_real_folder.py"]
+)
