@@ -9,10 +9,10 @@ demo: $(VENV)/installed
 	$(BIN)/python -m groundswell demo
 
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 slow: $(VENV)/installed-test
-	$(BIN)/python -m pytest -m "(slow or browser) and not huge"
+	$(BIN)/python -m pytest -m "slow or browser"
 
 check: $(VENV)/installed-test
 	$(BIN)/ruff check .
