@@ -114,7 +114,7 @@ def _columns_of_version(columns: Columns, cells: int) -> Columns | None:
 
 
 def _getter(cells: dict[str, Any], names: dict[str, str]) -> Get:
-    return lambda name: cells.get(names.get(name, ""))
+    return {name: cells[column] for name, column in names.items() if column in cells}.get
 
 
 def _kind(cells: dict[str, Any]) -> str | None:
