@@ -10,11 +10,12 @@ import streamlit as st
 from dashboard import charts, numbers, show, sidebar
 from dashboard.charts import Around
 from dashboard.escape import for_markdown
-from dashboard.over_time import filled, pick, signs, still_open, within
+from dashboard.over_time import filled, named, pick, signs, still_open, within
 from dashboard.reader import Reader, reader
 
 CLASS_OF = {"posts": "post", "accounts": "post", "reposts": "repost", "comments": "comment"}
 MOST_HOURS_OF_DAYS = 92  # more hourly bars than that are no picture
+DAY = 86_400  # seconds
 MOST_LINES = 6
 LISTED = 100
 
@@ -239,16 +240,27 @@ def trend(reader: Reader, around: Around, explained: set[str]) -> None:
         return
     slots = slots.assign(at=numbers.to_zone(slots["slot_start"], reader.zone), at_shown=numbers.moments(slots["slot_start"], reader.zone))
     slots, note = largest(reader, by_platform(reader, slots))
+    length = int(seconds)
+    if length < DAY and slots["at"].max() - slots["at"].min() > timedelta(days=MOST_HOURS_OF_DAYS):
+        note = " · ".join(part for part in (note, texts("spread.trend_days", slot=named(reader, "slot", seconds))) if part)
+        slots, length = of_days(slots, length), DAY
     around = within(around, slots["at"], hourly=True)
     show.chart(
         reader,
         "trend",
-        partial(charts.trend, slots, texts, around, seconds=int(seconds)),
+        partial(charts.trend, slots, texts, around, seconds=length),
         asked=["trend"],
         key=f"trend-{what}-{seconds}",
         note=note,
     )
     signs(reader, around, explained)
+
+
+def of_days(slots: pd.DataFrame, seconds: int) -> pd.DataFrame:
+    """What the slots that begin in each day brought together; partial where some are not told or had not ended."""
+    each = slots.assign(at=slots["at"].dt.normalize()).groupby(["tag_key", "at"], sort=False)
+    days = each.agg(tag=("tag", "first"), value=("value", "sum"), partial=("partial", "max"), told=("value", "size")).reset_index()
+    return days.assign(partial=days["partial"].astype(bool) | (days["told"] < DAY // seconds), at_shown=days["at"].dt.strftime("%Y-%m-%d"))
 
 
 def hot_search(reader: Reader, around: Around, explained: set[str]) -> None:

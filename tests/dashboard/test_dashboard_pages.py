@@ -4,9 +4,11 @@ import ast
 import json
 import re
 import sys
-from datetime import date, timedelta
+from base64 import b64decode
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from invented_home import ART, START
@@ -23,7 +25,7 @@ from data import campaign
 from data.build import build, reading
 from data.home import Home
 from data.log import Log
-from data.model import LABEL_VALUES, Embedding, Gap, HashtagCount, Label, Membership, Post, Quarantined, Run, Sighting, text_sha256
+from data.model import LABEL_VALUES, Embedding, Gap, HashtagCount, Label, Membership, Post, Quarantined, Run, Sighting, Trend, text_sha256
 from data.questions import FEW, QUESTIONS, Filters, Viewer, ask
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -381,6 +383,37 @@ def test_a_hashtag_of_two_platforms_is_two_lines(opened, tmp_path):
     [chart] = app.get("plotly_chart")
     drawn = json.loads(chart.proto.spec)["data"]
     assert [(trace["name"], len(trace["customdata"])) for trace in drawn] == [("#同名 · Weibo", 4), ("#同名 · Xiaohongshu", 4)]
+
+
+@pytest.mark.parametrize("days, bars", [(92, 92 * 24 + 1), (93, 94)])
+def test_hourly_slots_of_many_days_are_summed_by_the_day(opened, tmp_path, days, bars):
+    """Of the second day one slot is not told, the last day has begun only."""
+    home = Home(tmp_path / "long")
+    campaign.new(home, "long", name="Long", hashtags=["weibo:停更一周"], start=None)
+    told = {"platform": "weibo", "tag": "停更一周", "tag_key": "停更一周", "seen_at_basis": "told", "run_id": "run"}
+    midnight = datetime(2024, 4, 30, 16)  # in China
+    hours = [hour for hour in range(days * 24 + 1) if days == 92 or hour != 30]
+    Log(home.log).append_rows([
+        Run(run_id="run", source="weibo-counts", campaign="long", started=START, ended=START, version="0.1.0"),
+        *(Trend(record_id=str(hour), slot_start=midnight + timedelta(hours=hour), slot_seconds=3600, partial=False,
+                seen_at=midnight + timedelta(days=200), views=hour, source="weibo-counts", **told) for hour in hours),
+    ])  # fmt: skip
+    build(home)
+    app = opened("spread", of=home, campaign="long", lang="en")
+    [chart] = app.get("plotly_chart")
+    [drawn] = json.loads(chart.proto.spec)["data"]
+    assert len(drawn["customdata"]) == bars
+    summed = any("summed by the day" in element.value for element in app.caption)
+    assert summed == (days > 92)
+    if summed:
+        assert values(drawn["y"])[:3] == [sum(range(24)), sum(range(24, 48)) - 30, sum(range(48, 72))]
+        hollow = [place for place, width in enumerate(values(drawn["marker"]["line"]["width"])) if width]
+        assert hollow == [1, 93]
+
+
+def values(told: list[float] | dict[str, str]) -> list[float]:
+    """The figures of a trace, which plotly writes as a list or packed."""
+    return told if isinstance(told, list) else list(np.frombuffer(b64decode(told["bdata"]), told["dtype"]))
 
 
 def test_an_hourly_chart_says_what_it_leaves_out(opened, home):
