@@ -372,7 +372,6 @@ def _collected(told: argparse.Namespace, home: Home, done: Any) -> int:
 
 
 def label(told: argparse.Namespace, home: Home) -> None:
-    import secrets
     from dataclasses import replace
 
     from analysis.classifier import load
@@ -381,7 +380,6 @@ def label(told: argparse.Namespace, home: Home) -> None:
     from data.campaign import find
     from data.clock import now
     from data.log import Log
-    from data.model import Run
     from data.unlabelled import unlabelled
 
     campaign = find(home, told.campaign)
@@ -389,10 +387,7 @@ def label(told: argparse.Namespace, home: Home) -> None:
     classifier = load(told.model, campaign.told.get("label_names"))
     _publish(home)
     log = Log(home.log)
-    run = Run(
-        run_id=f"{now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}", source="label", campaign=told.campaign,
-        query=f"{classifier.name} {classifier.version}", started=now(), version=VERSION,
-    )  # fmt: skip
+    run = _begun("label", campaign, f"{classifier.name} {classifier.version}")
     log.append_rows([run])
     labelled, seconds, rate = 0, 0.0, 0.0
     with reading(home) as connection:
@@ -418,7 +413,6 @@ def label(told: argparse.Namespace, home: Home) -> None:
 
 
 def embed(told: argparse.Namespace, home: Home) -> None:
-    import secrets
     from dataclasses import replace
 
     from analysis import meaning
@@ -426,17 +420,13 @@ def embed(told: argparse.Namespace, home: Home) -> None:
     from data.campaign import find
     from data.clock import now
     from data.log import Log
-    from data.model import Run
     from data.unembedded import unembedded
 
-    find(home, told.campaign)
+    campaign = find(home, told.campaign)
     encoder = meaning.encoder()
     _publish(home)
     log = Log(home.log)
-    run = Run(
-        run_id=f"{now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}", source="embed", campaign=told.campaign, query=meaning.MODEL,
-        started=now(), version=VERSION,
-    )  # fmt: skip
+    run = _begun("embed", campaign, meaning.MODEL)
     log.append_rows([run])
     added, seconds, rate = 0, 0.0, 0.0
     with reading(home) as connection:
@@ -453,6 +443,17 @@ def embed(told: argparse.Namespace, home: Home) -> None:
         told,
         f"{added:,} texts can be found by meaning now, {meaning.MODEL}, in {seconds:.1f} s ({rate:.0f} posts/s)",
         {"model": meaning.MODEL, "embedded": added, "seconds": round(seconds, 1), "posts_per_second": round(rate, 1)},
+    )
+
+
+def _begun(source: str, campaign: Any, query: str) -> Any:
+    """The row of a run that begins now: as invented as its campaign is."""
+    from data.clock import now
+    from data.model import Run, new_run_id
+
+    at = now()
+    return Run(
+        run_id=new_run_id(at), source=source, campaign=campaign.id, query=query, synthetic=campaign.synthetic, started=at, version=VERSION
     )
 
 

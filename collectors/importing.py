@@ -6,7 +6,6 @@ author state or edge), duplicate (no new row), quarantined (unreadable).
 
 import gc
 import re
-import secrets
 import time
 import zipfile
 from collections import Counter
@@ -35,7 +34,7 @@ from data.forget import Forgotten
 from data.home import Home
 from data.known import Known, News
 from data.log import Log, Overtaken
-from data.model import Run, filled
+from data.model import Run, filled, new_run_id
 from data.version import VERSION
 
 # What is appended as one change.
@@ -96,7 +95,7 @@ def import_files(home: Home, paths: Iterable[Path], wanted: Wanted, progress: Ca
     """Imports files, folders and zip archives into the log; what is not an export is named and costs nothing else."""
     started = time.monotonic()
     begun = now()
-    done = Imported(run_id=f"{begun:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}")
+    done = Imported(run_id=new_run_id(begun))
     log = Log(home.log)
     paths = list(paths)
     run = Run(

@@ -4,7 +4,6 @@ A record that the log holds stays as it is; what could not be read then and can 
 quarantine. Nothing is asked of any platform.
 """
 
-import secrets
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -30,7 +29,7 @@ from data.forget import forget_quarantined
 from data.home import Home
 from data.known import Known
 from data.log import Log
-from data.model import Run
+from data.model import Run, new_run_id
 from data.version import VERSION
 
 NAME = "replay"
@@ -52,7 +51,7 @@ _NOTHING = _Again(answers=frozenset(), quarantined={})
 def replay(home: Home, run_id: str | None = None) -> Imported:
     """Parses again what all runs, or one, left in the archive. Raises WrongUsage for a run that does not exist."""
     started, begun = time.monotonic(), now()
-    done = Imported(run_id=f"{begun:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}")
+    done = Imported(run_id=new_run_id(begun))
     log = Log(home.log)
     released: set[str] = set()
     for campaign_id, again in _again(log, run_id).items():
@@ -117,7 +116,7 @@ def mend(home: Home, campaign: Campaign, format: str, file: str, mapping: dict[s
     """Reads the quarantined records of one file by a column mapping. Those that can be read now are added and leave the quarantine;
     the others stay in it as they are. Raises WrongUsage for a mapping that is none."""
     started, begun = time.monotonic(), now()
-    done = Imported(run_id=f"{begun:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}")
+    done = Imported(run_id=new_run_id(begun))
     log = Log(home.log)
     run = Run(
         run_id=done.run_id, source=NAME, campaign=campaign.id, query=file, synthetic=campaign.synthetic, started=begun, version=VERSION

@@ -7,7 +7,6 @@ was. A finished run leaves how far it came: the next one starts there, a little 
 """
 
 import json
-import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,7 +38,7 @@ from data.forget import Forgotten
 from data.home import Home
 from data.known import Known
 from data.log import Log
-from data.model import Gap, Post, Run
+from data.model import Gap, Post, Run, new_run_id
 from data.version import VERSION
 
 OVERLAP = timedelta(hours=6)  # posts that a search showed late were late by up to so much
@@ -316,7 +315,7 @@ class References:
 def collect(home: Home, source: ModuleType, wanted: Wanted, go_on: Callable[[], bool] = lambda: True) -> Collected:
     """Runs one source for a campaign, from where it was cut off or from where the last run came to."""
     started, begun = time.monotonic(), now()
-    done = Collected(run_id=f"{begun:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}")
+    done = Collected(run_id=new_run_id(begun))
     log = Log(home.log)
     refuse_mixing(log, wanted.campaign)
     with only_one(home, wanted.campaign.id, source.NAME):

@@ -11,6 +11,7 @@ copy or archive it was read from. A row of a known `record_id` is never appended
 """
 
 import hashlib
+import secrets
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -316,8 +317,8 @@ class Media:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Run:
-    """One import, collection or labelling. Written when it starts and again when it ends: a run without `ended` was cut
-    off. `source` is the format or collector, `query` what was asked (file names for an import)."""
+    """One import, collection, replay or labelling, for one campaign. Written when it starts and again when it ends: a run without
+    `ended` was cut off. `source` is the command or the collector, `query` what was asked (file names for an import)."""
 
     run_id: str
     source: str
@@ -526,6 +527,11 @@ def filled(table: str, rows: pa.Table, told: Mapping[str, str]) -> pa.Table:
 def _cells(table: str) -> attrgetter:
     """All fields of a row at once: the inner loop of every import."""
     return attrgetter(*column_names(table))
+
+
+def new_run_id(begun: datetime) -> str:
+    """The id of a run that begins now: its time, so that ids sort as runs began, and what tells it from others of the same second."""
+    return f"{begun:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
 
 
 def text_sha256(title: str | None, text: str | None) -> str | None:

@@ -28,6 +28,7 @@ from tests.hostile import make
 from tests.laws import told as told_format
 from tests.laws.dump import ask, differences, published
 from tests.laws.told import NOON, bring, campaign_file, label, no_shipped_campaigns, post, write
+from tests.tiny_model import tiny_model
 
 pytestmark = pytest.mark.store
 
@@ -679,6 +680,14 @@ def test_invented_and_real_runs_refuse_to_live_in_one_campaign(home, tmp_path, i
     with pytest.raises(WrongUsage):
         bring(home, write(tmp_path / "b.told", post("2")))
     assert content(Log(home.log)) == before
+
+
+def test_a_run_that_labels_invented_posts_is_an_invented_one(home, tmp_path):
+    campaign_file(home, synthetic=True)
+    bring(home, write(tmp_path / "a.told", post("1", text="停更一周")))
+    model = tiny_model(tmp_path / "model")
+    assert groundswell(home.path, "label", "--campaign", "art", "--model", model, "--no-publish").json["labelled"] == 1
+    assert bring(home, write(tmp_path / "b.told", post("2"))).added == 1
 
 
 def test_rules_of_a_real_campaign_find_no_invented_posts(home, tmp_path):
