@@ -16,8 +16,6 @@ from data.campaign import Campaign
 from data.errors import Blocked, Unreadable, WrongUsage
 from data.home import Home
 
-SUMMED = ("pages", "requests", "read", "added", "updated", "duplicate", "quarantined", "gaps", "seconds")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
@@ -101,17 +99,16 @@ def _permitted(home: Home, modules: list[ModuleType], wanted: Wanted) -> None:
 
 def add(total: Total, done: Collected) -> None:
     """Adds what one run did."""
-    for name in SUMMED:
-        setattr(total, name, round(getattr(total, name) + getattr(done, name), 3))
+    total.add(done)
+    total.pages += done.pages
+    total.requests += done.requests
+    total.gaps += done.gaps
+    total.seconds = round(total.seconds + done.seconds, 3)
     total.run_id = total.run_id or done.run_id
     total.runs.append(done.run_id)
-    total.formats += done.formats
     total.capped = total.capped or done.capped
     total.blocked_by = total.blocked_by or done.blocked_by
     total.retry_after = max(filter(None, (total.retry_after, done.retry_after)), default=None)
-    total.unreadable += done.unreadable
-    for message in done.warnings:
-        total.warn(message)
 
 
 @contextmanager

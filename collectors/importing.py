@@ -69,9 +69,19 @@ class Imported:
         if message not in self.warnings:
             self.warnings.append(message)
 
-    def because(self, reasons: Iterable[str]) -> None:
-        for reason in reasons:
-            self.reasons[self.alike.setdefault(QUOTED.sub("…", reason), reason)] += 1
+    def because(self, reason: str, records: int = 1) -> None:
+        self.reasons[self.alike.setdefault(QUOTED.sub("…", reason), reason)] += records
+
+    def add(self, other: "Imported") -> None:
+        """Adds what another run did."""
+        for name in ("files", "read", "added", "updated", "duplicate", "quarantined"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.formats += other.formats
+        self.unreadable += other.unreadable
+        for message in other.warnings:
+            self.warn(message)
+        for reason, number in other.reasons.items():
+            self.because(reason, number)
 
     def more(self) -> dict[str, Any]:
         """What the run's row tells beside the outcomes."""
@@ -287,7 +297,8 @@ class Batches:
         if batch.left_out:
             self.done.warn("records of people or posts that were forgotten were left out")
         if "quarantine" in parsed.tables:
-            self.done.because(parsed.tables["quarantine"][0]["reason"].to_pylist())
+            for reason in parsed.tables["quarantine"][0]["reason"].to_pylist():
+                self.done.because(reason)
         self.done.read += len(bodies)
         for outcome, number in batch.outcomes.items():
             setattr(self.done, outcome, getattr(self.done, outcome) + number)

@@ -73,7 +73,7 @@ def by_mapping(cells: Iterable[dict[str, Any]], mapping: dict[str, Any], zone: Z
     """What records of a table tell by a column mapping: `read`, `posts` and `refused`, as in `Recognised`. Raises WrongUsage for a
     mapping that is none."""
     origin = replace(_origin("", zone), mapping=mapping)
-    mapped.checked(origin)
+    mapped.checked(mapping)
     records = [Record(number=number, cells=row, body=b"") for number, row in enumerate(cells, 1)]
     return _first(mapped, list(records), origin)
 

@@ -49,26 +49,41 @@ _NOTHING = _Again(answers=frozenset(), quarantined={})
 
 
 def replay(home: Home, run_id: str | None = None) -> Imported:
-    """Parses again what all runs, or one, left in the archive. Raises WrongUsage for a run that does not exist."""
-    started, begun = time.monotonic(), now()
-    done = Imported(run_id=new_run_id(begun))
+    """Parses again what all runs, or one, left in the archive: a run a campaign, told of together under the id of the first. Raises
+    WrongUsage for a run that does not exist."""
+    started = time.monotonic()
+    done: Imported | None = None
     log = Log(home.log)
     released: set[str] = set()
     for campaign_id, again in _again(log, run_id).items():
         campaign = find(home, campaign_id)
-        run = Run(
-            run_id=done.run_id, source=NAME, campaign=campaign.id, query=run_id or "all runs", synthetic=campaign.synthetic,
-            started=begun, version=VERSION,
-        )  # fmt: skip
-        with log.held() as manifest:
-            batches = Batches(home, log, Known(log, manifest), run, done)
+        batches = _begun(home, log, campaign, run_id or "all runs")
         released |= _answers(home, batches, campaign, again.answers)
         released |= _imports(home, batches, campaign, again.quarantined)
         batches.close()
+        done = done or Imported(run_id=batches.done.run_id)
+        done.add(batches.done)
     if released:
         forget_quarantined(home, lambda ref: ref in released)
+    done = done or Imported(run_id=new_run_id(now()))
     done.seconds = round(time.monotonic() - started, 3)
     return done
+
+
+def _begun(home: Home, log: Log, campaign: Campaign, query: str) -> Batches:
+    """A run of its own, of one campaign."""
+    begun = now()
+    run = Run(
+        run_id=new_run_id(begun),
+        source=NAME,
+        campaign=campaign.id,
+        query=query,
+        synthetic=campaign.synthetic,
+        started=begun,
+        version=VERSION,
+    )
+    with log.held() as manifest:
+        return Batches(home, log, Known(log, manifest), run, Imported(run_id=run.run_id))
 
 
 def _again(log: Log, run_id: str | None) -> dict[str, _Again]:
@@ -115,24 +130,18 @@ def quarantined(home: Home, campaign: Campaign, format: str, file: str) -> list[
 def mend(home: Home, campaign: Campaign, format: str, file: str, mapping: dict[str, Any], zone: ZoneInfo) -> Imported:
     """Reads the quarantined records of one file by a column mapping. Those that can be read now are added and leave the quarantine;
     the others stay in it as they are. Raises WrongUsage for a mapping that is none."""
-    started, begun = time.monotonic(), now()
-    done = Imported(run_id=new_run_id(begun))
-    log = Log(home.log)
-    run = Run(
-        run_id=done.run_id, source=NAME, campaign=campaign.id, query=file, synthetic=campaign.synthetic, started=begun, version=VERSION
-    )
+    started = time.monotonic()
+    mapped.checked(mapping)
     kept = quarantined(home, campaign, format, file)
-    with log.held() as manifest:
-        batches = Batches(home, log, Known(log, manifest), run, done)
+    batches = _begun(home, Log(home.log), campaign, file)
     origin = replace(_origin(home, batches, campaign), file=file, mapping=mapping, zone=zone)
-    mapped.checked(origin)
     unread = parse(mapped.__name__, [record for record, _ in kept], origin).quarantined
     released = _read_again(home, batches, mapped, [one for number, one in enumerate(kept) if number not in unread], origin)
     batches.close()
     if released:
         forget_quarantined(home, lambda ref: ref in released)
-    done.seconds = round(time.monotonic() - started, 3)
-    return done
+    batches.done.seconds = round(time.monotonic() - started, 3)
+    return batches.done
 
 
 # Answers of platforms ---------------------------------------------------------------------------------------------------
@@ -204,7 +213,7 @@ def _rows(platform: Any, item: Item, origin: Origin) -> list[Any] | None:
 
 def _imports(home: Home, batches: Batches, campaign: Campaign, quarantined: dict[str, list[dict[str, Any]]]) -> set[str]:
     """Reads quarantined records of imports again; the references of those that can be read now."""
-    modules = {module.NAME: module for module in formats()}
+    modules = {module.NAME: module for module in (*formats(), live)}  # of live ones, those whose answer is not kept
     released: set[str] = set()
     for name, rows in sorted(quarantined.items()):
         module = modules.get(name)

@@ -357,6 +357,7 @@ def _run(run: Collection) -> None:
         except Stopped as stopped:
             run.stopped(stopped)
     finally:
+        run.done.requests = run.client.requests  # those too that ended in a refusal
         if ended:
             run.plan.ended, run.plan.done, run.plan.at = True, [], {}
         run.flush()

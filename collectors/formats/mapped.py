@@ -95,7 +95,7 @@ def carried(mapping: Mapping[str, Any]) -> Carries:
 
 
 def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
-    mapping = checked(origin)
+    mapping = checked(origin.mapping, origin.platform)
     missing = set(mapping["columns"].values())
     if unread := mapping.get("unread"):
         named = ", ".join(map(repr, unread))
@@ -298,15 +298,14 @@ def _edges(told: _Told, post: Post) -> Iterator[Edge]:
             yield Edge(**told_of_post, to_name=name, kind="mention", evidence=evidence)
 
 
-def checked(origin: Origin) -> dict[str, Any]:
-    """The mapping, if it is one. Raises WrongUsage with what is wrong in it."""
-    mapping = origin.mapping
+def checked(mapping: dict[str, Any] | None, platform: str | None = None) -> dict[str, Any]:
+    """The mapping, if it is one; `platform` is that of a table whose mapping names none. Raises WrongUsage with what is wrong in it."""
     if not mapping or not isinstance(mapping.get("columns"), dict) or not mapping["columns"]:
         raise WrongUsage('a column mapping has platform, kind, zone and [columns], each line target = "source column"')
     unknown = sorted(set(mapping["columns"]) - TARGETS)
     if unknown:
         raise WrongUsage(f"the mapping names unknown targets: {', '.join(unknown)}; known are {', '.join(sorted(TARGETS))}")
-    if not (origin.platform or mapping.get("platform")):
+    if not (platform or mapping.get("platform")):
         raise WrongUsage('the mapping names no platform: add platform = "weibo" to it, or give --platform')
     if mapping.get("kind", "post") not in KINDS:
         raise WrongUsage(f"kind = {mapping['kind']!r} in the mapping: it is one of {', '.join(KINDS)}")

@@ -24,6 +24,7 @@ def test_a_host_that_refuses_is_left_alone(small, home, monkeypatch, kind):
     assert said.status == 3
     assert said.json["blocked_by"].startswith("m.weibo.cn") and said.json["retry_after"] > small.clock.now().isoformat()
     assert "Not asked again before" in said.err
+    assert rows(home, "select requests from run where ended is not null") == [(said.json["requests"],)]
     before = collected(home)
     assert len(before) > 15 and before < offered(small)
     assert rows(home, "select reason from gap") == [("blocked",)]

@@ -3,10 +3,17 @@
 import pytest
 
 from collectors.platforms import weibo
+from collectors.run import Collection
+from data.home import Home
+from data.log import Log
 from tests.command import groundswell
-from tests.live.helpers import collect, collected, rows
+from tests.live.helpers import ALL, TAG, collect, collected, rows
 from tests.live.test_live_kill import told
 from tests.live.test_weibo import offered
+
+
+def breaks(*_arguments, **_more):
+    raise ValueError("the layout has changed")
 
 
 def replay(home, *more):
@@ -25,9 +32,6 @@ def test_a_sound_archive_gives_nothing_new(small, home):
 
 @pytest.mark.parametrize("broken", ["page", "rows"])
 def test_what_could_not_be_read_is_added_after_a_fix(small, home, monkeypatch, broken):
-    def breaks(*_arguments, **_more):
-        raise ValueError("the layout has changed")
-
     with monkeypatch.context() as patched:
         patched.setattr(weibo, broken, breaks)
         said = collect(home, "weibo-posts")
@@ -41,3 +45,31 @@ def test_what_could_not_be_read_is_added_after_a_fix(small, home, monkeypatch, b
     assert collected(home) and collected(home) <= offered(small)
     assert rows(home, "select * from quarantine") == []
     assert len(small.log.entries()) == asked
+
+
+def test_each_campaign_has_a_run_of_its_own(small, home, monkeypatch):
+    """Else the second replay would take what the first brought for one campaign as another's."""
+    assert groundswell(home, "campaign", "new", "other", "--hashtag", f"weibo:{TAG}", "--start", "2026-06-12").status == 0
+    with monkeypatch.context() as patched:
+        patched.setattr(weibo, "page", breaks)
+        assert collect(home, "weibo-posts").status == 4
+        assert groundswell(home, "collect", "weibo-counts", "--campaign", "other", "--accept-terms", ALL, "--no-publish").status == 4
+    said = replay(home)
+    assert said.status == 0 and said.json["quarantined"] == 0
+    told = dict(rows(home, "select campaign, added from run where source = 'replay' and ended is not null"))
+    assert told["c"] == said.json["added"] - told["other"] > 0 < told["other"]
+    assert len(rows(home, "select distinct run_id from run where source = 'replay'")) == 2
+    again = replay(home)
+    assert (again.json["added"], again.json["updated"]) == (0, 0)
+    assert {row["campaign"] for row in Log(Home(home).log).read("membership").to_pylist()} == {"c"}
+
+
+def test_posts_whose_answer_is_not_kept_are_read_again_too(small, home, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setitem(weibo.ROWS, "topic", breaks)
+        patched.setattr(Collection, "_keep", lambda *_arguments: None)
+        said = collect(home, "weibo-counts")
+    assert said.json["quarantined"] == 1 and said.json["reasons"] == {"the layout has changed": 1}
+    said = replay(home)
+    assert (said.json["added"], said.json["warnings"]) == (1, [])
+    assert rows(home, "select * from quarantine") == []
