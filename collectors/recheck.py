@@ -45,13 +45,13 @@ def collect(run: Collection) -> None:
         posts = {post.post_id: post for post in known_posts(run.log, run.campaign.id, PLATFORM) if there(post)}
         listed = list(posts) if run.wanted.every else _due(run, posts)
         run.stand(LIST, listed)
-    left = len(listed) if run.wanted.every or not listed else max(0, BUDGET - spent(run.log, NAME, now() - DAY))
-    if left < len(listed):
-        run.warn(f"{NAME}: {len(listed)} posts are due, and the day's budget has {left} requests left: the oldest looks come first")
-    for post_id in listed[:left]:
-        if not run.finished(post_id):
-            run.ask(f"https://{HOST}/statuses/show?id={post_id}")
-            run.finish(post_id)
+    waiting = [post_id for post_id in listed if not run.finished(post_id)]
+    left = len(waiting) if run.wanted.every or not waiting else max(0, BUDGET - spent(run.log, NAME, now() - DAY))
+    if left < len(waiting):
+        run.warn(f"{NAME}: {len(waiting)} posts are due, and the day's budget has {left} requests left: the oldest looks come first")
+    for post_id in waiting[:left]:
+        run.ask(f"https://{HOST}/statuses/show?id={post_id}")
+        run.finish(post_id)
 
 
 def there(post: KnownPost) -> bool:

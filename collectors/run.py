@@ -241,11 +241,21 @@ class Collection:
 
     def _keep(self, answer: Answer, headers: list[tuple[str, str]]) -> str | None:
         """Archives an answer, unless a session's secret or somebody forgotten stands in it: of such a one only the other items are kept."""
-        if self.client.cookies.told_in(answer.body):
+        self._forget_too()
+        if self.client.cookies.told_in(answer.body) or stands_in(self.forgotten, answer):
             return None
-        if stands_in(self.forgotten, answer):
+        reference = self.live.keep(self.source.NAME, answer, headers)
+        if self._forget_too() and stands_in(self.forgotten, answer):  # `forget` has looked into the archive before this came to it
+            self.live.redact(lambda kept: kept.place == reference.rpartition(".")[0], "forgotten")
             return None
-        return self.live.keep(self.source.NAME, answer, headers)
+        return reference
+
+    def _forget_too(self) -> bool:
+        """Learns who was forgotten while this runs; whether anybody was."""
+        if self.log.manifest().forgotten == self.forgotten.generation:
+            return False
+        self.forgotten = Forgotten(self.home, self.log)
+        return True
 
     def _take(self, fetched: Fetched, reference: str | None) -> Page | None:
         answer, page = fetched.answer, fetched.page

@@ -15,7 +15,7 @@ KNOWN_POSTS = """
         select distinct post_id from membership
         where campaign = $campaign and platform = $platform and not is_comment and via in ('query', 'hand')
     ), told as (
-        select post_id, min(published_at) as published_at, max_by(author_id, published_at) as author_id
+        select post_id, min(published_at) as published_at
         from post where platform = $platform and not is_comment group by post_id
     ), seen as (
         select post_id, max(likes) as likes, max(reposts) as reposts, max(comments) as comments, min(seen_at) as first_seen,

@@ -99,7 +99,7 @@ def forget_quarantined(home: Home, doomed: Callable[[str], bool]) -> int:
 
 def forget(home: Home, *, author: str | None = None, post: str | None = None) -> Taken:
     """Takes a person (by the platform's id or by author_key) or a post ("weibo:4607741009594608", or the bare id) out of the
-    log and leaves a tombstone. The archive is erased by the caller, by `Taken.places` and `referenced`."""
+    log and leaves a tombstone. The archive is erased by the caller, by `Taken.places` and `references`."""
     log = Log(home.log)
     while True:
         with log.held() as manifest:
@@ -143,12 +143,12 @@ def _doomed(home: Home, log: Log, manifest: Manifest, author: str | None, post: 
     subjects = [("author", key) for key in authors]
     keys = _identity(told)
     going = pc.is_in(told["author_key"], value_set=pa.array(sorted(authors), pa.string()))
+    posts = pc.unique(keys.filter(pc.fill_null(going, False)))
     if post:
-        mine = _posts_called(sightings, post)
-        going = pc.or_(pc.fill_null(going, False), pc.is_in(keys, value_set=mine))
-        subjects += [("post", home.post_subject(p, c == "true", i)) for p, c, i in (k.split("\x1f") for k in mine.to_pylist())]
-    going = pc.fill_null(going, False)
-    posts = pc.unique(keys.filter(going))
+        mine = _posts_called(sightings, post)  # some were only ever seen to be gone, and have no row among the posts
+        posts = pc.unique(pa.concat_arrays([posts, pa.array(mine, pa.string())]))
+        named = [key.split("\x1f") for key in mine or _identities(post, platforms(log))]
+        subjects += [("post", home.post_subject(platform, comment == "true", id)) for platform, comment, id in named]
     gone = pc.is_in(keys, value_set=posts)
     texts = pc.unique(told["text_sha256"].filter(gone))
     kept_texts = pc.unique(told["text_sha256"].filter(pc.invert(gone)))
@@ -170,19 +170,20 @@ def _author_keys(home: Home, log: Log, manifest: Manifest, author: str) -> set[s
     return {author} if author in told else {home.author_key(platform, author) for platform in platforms(log)}
 
 
-def _posts_called(sightings: pa.Table, post: str) -> pa.Array:
-    """The identities of posts told as "platform:id", "platform:comment:id" or the bare id."""
-    platform, _, rest = post.rpartition(":")
-    platform, _, comment = platform.partition(":")
-    keys = pc.unique(_identity(sightings))
-    wanted = [
-        key
-        for key in keys.to_pylist()
-        if key.endswith(f"\x1f{rest}") and (not platform or key.startswith(f"{platform}\x1f{'true' if comment else 'false'}\x1f"))
-    ]
-    if not wanted and platform:
-        wanted = [f"{platform}\x1f{'true' if comment else 'false'}\x1f{rest}"]
-    return pa.array(wanted, pa.string())
+def _posts_called(sightings: pa.Table, post: str) -> list[str]:
+    """The identities of the posts here that are told as "platform:id", "platform:comment:id" or the bare id."""
+    keys = pc.unique(_identity(sightings)).to_pylist()
+    wanted = _identities(post, {key.split("\x1f")[0] for key in keys})
+    return [key for key in keys if key in wanted]
+
+
+def _identities(post: str, of: set[str]) -> set[str]:
+    """The identities that a post so told may have: one, or where the bare id is told one of each platform in `of`, as post and comment."""
+    told, _, id = post.rpartition(":")
+    platform, _, comment = told.partition(":")
+    if platform:
+        return {f"{platform}\x1f{'true' if comment else 'false'}\x1f{id}"}
+    return {f"{each}\x1f{comment}\x1f{id}" for each in of for comment in ("false", "true")}
 
 
 def _identity(table: pa.Table, comment: str = "is_comment", id: str = "post_id") -> pa.ChunkedArray:

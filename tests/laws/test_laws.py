@@ -852,6 +852,30 @@ def test_a_forgotten_post_goes_and_its_authors_others_stay(crowd, tmp_path):
     assert ids_of(crowd) == [1, 2, 3, 12]
 
 
+def test_a_post_that_was_only_seen_to_be_gone_is_forgotten_too(crowd, tmp_path):
+    gone, repost = make.post(21)["id"], make.post(22)
+    told = {"id": repost["id"], "bid": repost["bid"], "user_id": repost["user_id"], "text": "转发微博", "created_at": "2024-05-01 12:00:00"}
+    retweet = {"id": gone, "user_id": "", "text": "此微博已被作者删除"}
+    file = tmp_path / "weibo.json"
+    file.write_text(json.dumps({"user": {"id": repost["user_id"]}, "weibo": [{**told, "retweet": retweet}]}, ensure_ascii=False))
+    assert groundswell(crowd, "import", file, "--campaign", "art").json["added"] == 2
+    assert asked(crowd, "select status from sighting where post_id = ?", gone) == [("deleted_by_author",)]
+    said = groundswell(crowd, "forget", "--post", f"weibo:{gone}")
+    assert said.status == 0 and said.json["posts"] == 1
+    assert "sighting" not in "".join(places_with(crowd, gone))
+    assert asked(crowd, "select status from sighting where post_id = ?", gone) == []
+
+
+@pytest.mark.parametrize("told", ["weibo:{id}", "{id}"])
+def test_a_post_that_is_forgotten_before_it_comes_does_not_come(crowd, tmp_path, told):
+    post_id = make.post(4)["id"]
+    said = groundswell(crowd, "forget", "--post", told.format(id=post_id))
+    assert said.status == 0 and said.json["posts"] == 0
+    new = make.table(tmp_path / "new.csv", [make.post(4), make.post(5)])
+    assert groundswell(crowd, "import", new, "--campaign", "art").json["added"] == 1
+    assert ids_of(crowd) == [1, 2, 3, 5, 11, 12]
+
+
 def test_a_forgotten_text_is_no_context_of_a_label_either(crowd):
     """The hash of a text tells whether a text one has is that text."""
     label(Home(crowd), sha("支持"), "favour", kind="stance", target="机器画", context_sha256=sha(GONE["微博正文"]))

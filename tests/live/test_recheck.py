@@ -4,7 +4,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from collectors import recheck
+from collectors.collecting import see_again
+from collectors.forgetting import forget
+from collectors.live_archive import LiveArchive
 from collectors.recheck import BUDGET, LOOKS, draw, due_since
+from data.campaign import find
 from data.collected import KnownPost
 from data.home import Home
 from data.log import Log
@@ -116,3 +121,49 @@ def test_an_edit_is_kept_beside_what_stood_before(small, tmp_path, monkeypatch):
     assert groundswell(home, "recheck", "--campaign", "c", "--all", "--no-publish").status == 0
     versions = dict(rows(home, "select post_id, count(distinct text_sha256) from post where text is not null group by post_id"))
     assert edited and all(versions[mid] >= 2 for mid in edited)
+
+
+def looks(small):
+    return len(small.log.entries("m.weibo.cn", "/statuses/show"))
+
+
+def test_what_a_stopped_run_has_seen_counts_for_the_budget_once(small, tmp_path, monkeypatch):
+    home = make_home(tmp_path, monkeypatch, small, cookies=True)
+    assert collect(home, "weibo-posts", more=("--pages", 2)).status == 0
+    campaign, due = find(Home(home), "c"), len(collected(home))
+    assert due > 9
+    assert groundswell(home, "recheck", "--campaign", "c", "--no-publish").status == 0
+    small.clock.advance(timedelta(minutes=6))
+    set_environment(monkeypatch, small, cookies=True)
+    monkeypatch.setattr(recheck, "BUDGET", due)
+    seen = due * 2 // 3
+    assert see_again(Home(home), campaign, (), False, lambda: looks(small) < seen).halted and looks(small) == seen
+    said = see_again(Home(home), campaign, (), False, lambda: True)
+    assert (said.pages, said.warnings, looks(small)) == (due - seen, [], due)
+
+
+@pytest.mark.parametrize("within", [False, True], ids=["between two answers", "while an answer is being archived"])
+def test_who_is_forgotten_while_a_run_goes_on_is_not_archived_by_it(small, tmp_path, monkeypatch, within):
+    home = make_home(tmp_path, monkeypatch, small, cookies=True)
+    assert collect(home, "weibo-posts", more=("--pages", 2)).status == 0
+    [(uid, _)] = rows(home, "select author_id, count(*) from post where author_id <> '' group by all order by 2 desc, 1 limit 1")
+    gone, keep = [], LiveArchive.keep
+
+    def go_on():
+        if looks(small) > 2 and not within and not gone:
+            gone.append(forget(Home(home), author=uid))
+        return True
+
+    def kept(archive, source, answer, headers):
+        if within and uid.encode() in answer.body and not gone:
+            gone.append(forget(Home(home), author=uid))
+        return keep(archive, source, answer, headers)
+
+    monkeypatch.setattr(LiveArchive, "keep", kept)
+    small.clock.advance(timedelta(hours=30))
+    set_environment(monkeypatch, small, cookies=True)
+    said = see_again(Home(home), find(Home(home), "c"), (), True, go_on)
+    assert gone and said.pages > 5 and rows(home, "select * from post where author_id = $uid", uid=uid) == []
+    live = LiveArchive(home / "archive" / "live")
+    bodies = [kept.answer.body for file in live.files() for kept in live.records(file) if kept.answer]
+    assert bodies and not [body for body in bodies if uid.encode() in body]
