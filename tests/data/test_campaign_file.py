@@ -149,3 +149,39 @@ def test_hashtags_and_slogans_that_are_none_are_told(tmp_path, wrong):
     file.write_text(f'id = "x"\nname = "X"\n{wrong}\n', encoding="utf-8")
     with pytest.raises(WrongUsage, match="hashtags|slogan"):
         read(file)
+
+
+QUOTED = '[[quoted]]\nwhat = "views"\nshown = "1"\npublisher = "p"\nentered_by = "e"\n'
+EVENT = '[[events]]\nkind = "press"\npublisher = "p"\n'
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ('start = "2023-08-01"', "start = '2023-08-01': write a date or time without quotes"),
+        ("zone = 8", "zone = 8: write a text in quotes"),
+        ('synthetic = "no"', "true or false"),
+        ("name_zh = 5", "name_zh = 5"),
+        ('hot_search = "nothing.parquet"', "no file nothing.parquet"),
+        ('rules = ["停更"]', r"begin each with a line \[\[rules\]\]"),
+        ('[[rules]]\nany = "停更"', "rules any = '停更': write a list of texts"),
+        ('[[rules]]\nany = ["停更"]\nplatforms = "weibo"', "rules platforms"),
+        ('[[rules]]\nany = ["停更", ""]', "an empty word"),
+        ('[[rules]]\nregex = ["停更"]', "rules regex"),
+        ('[[rules]]\nregex = "停更(?=了)"', "regex"),
+        ('targets = "AI绘画"', "begin each"),
+        (f"{EVENT}at = 2023-08-01", "title is missing"),
+        (f'{EVENT}title = "x"', "at is missing"),
+        (f'{EVENT}title = "x"\nat = "2023-08-01"', "events at"),
+        (f"{EVENT}title = 5\nat = 2023-08-01", "events title"),
+        (f'{QUOTED}at = "2023"', "quoted at"),
+        (f'{QUOTED}value = "35"', "quoted value = '35': write a whole number"),
+        (f"{QUOTED}value = true", "quoted value"),
+    ],
+)
+def test_what_is_of_another_kind_than_its_key_holds_is_told(tmp_path, wrong, says):
+    """A text where a list of texts should be would find every post with one of its letters."""
+    file = tmp_path / "x.toml"
+    file.write_text(f'id = "x"\nname = "X"\n{wrong}\n', encoding="utf-8")
+    with pytest.raises(WrongUsage, match=says):
+        read(file)
