@@ -84,7 +84,7 @@ def parser() -> argparse.ArgumentParser:
         "browser; the last three with the addresses of notes, of topic pages, of what to open first",
     )  # fmt: skip
     made.add_argument("--campaign", required=True, metavar="ID")
-    made.add_argument("--since", metavar="TIME", help="a day of the campaign's zone, or a time (default: where the last run came to)")
+    made.add_argument("--since", metavar="TIME", help="a day, or a time, of the campaign's zone (default: where the last run came to)")
     made.add_argument("--until", metavar="TIME", help="not included (default: now)")
     made.add_argument("--pages", type=int, metavar="N", help="at most so many pages a query")
     made.add_argument(
@@ -142,7 +142,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--campaign", required=True, metavar="ID")
     made.add_argument("--out", required=True, type=Path, metavar="DIR")
     made.add_argument("--format", default="csv", metavar="csv,xlsx,parquet,jsonl")
-    made.add_argument("--since", metavar="TIME", help="a day of the campaign's zone, or a time")
+    made.add_argument("--since", metavar="TIME", help="a day, or a time, of the campaign's zone")
     made.add_argument("--until", metavar="TIME", help="not included")
     made.add_argument("--platform", action="append", metavar="P")
     made.add_argument("--text", choices=["none", "pseudonymised", "verbatim"], default="pseudonymised")
@@ -312,7 +312,7 @@ def collect(told: argparse.Namespace, home: Home) -> int:
     if told.pages is not None and told.pages < 1:
         raise WrongUsage("--pages: at least 1")
     chosen = find(home, told.campaign)
-    since, until = (_day_or_time(name, told) for name, told in (("--since", told.since), ("--until", told.until)))
+    since, until = (_day_or_time(name, shown, chosen.zone) for name, shown in (("--since", told.since), ("--until", told.until)))
     asked = Asked(
         campaign=chosen, sources=tuple(name for name in told.sources if "://" not in name), since=chosen.utc(since)[0],
         until=chosen.utc(until)[0], pages=told.pages, addresses=tuple(name for name in told.sources if "://" in name),
@@ -530,8 +530,8 @@ def export(told: argparse.Namespace, home: Home) -> None:
     from data.campaign import find
     from data.export import export as export_now
 
-    find(home, told.campaign)
-    since, until = (_day_or_time(name, told) for name, told in (("--since", told.since), ("--until", told.until)))
+    zone = find(home, told.campaign).zone
+    since, until = (_day_or_time(name, shown, zone) for name, shown in (("--since", told.since), ("--until", told.until)))
     done = export_now(
         home, told.campaign, told.out, formats=tuple(told.format.split(",")), since=since, until=until, platforms=told.platform,
         text=told.text, with_identities=told.with_identities, sample=told.sample, seed=told.seed,
@@ -539,15 +539,19 @@ def export(told: argparse.Namespace, home: Home) -> None:
     _say(told, f"{told.out}: {done['rows']:,} posts in {len(done['files'])} files", done)
 
 
-def _day_or_time(name: str, told: str | None) -> Any:
+def _day_or_time(name: str, told: str | None, zone: Any) -> Any:
+    """A day, or a time, which is of `zone` where it tells none."""
     from datetime import date, datetime
 
     if told is None:
         return None
     try:
-        return date.fromisoformat(told) if len(told) <= 10 else datetime.fromisoformat(told)
+        if len(told) <= 10:
+            return date.fromisoformat(told)
+        moment = datetime.fromisoformat(told)
     except ValueError as error:
         raise WrongUsage(f"{name} {told}: write a day such as 2023-08-01, or a time such as 2023-08-01T12:00:00+08:00") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 def report(told: argparse.Namespace, home: Home) -> None:

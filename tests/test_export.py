@@ -432,8 +432,11 @@ def test_a_sample_larger_than_the_campaign_is_the_campaign(home, tmp_path):
     assert export(home, tmp_path / "out", "--sample", "500", "--seed", "7")["rows"] == 20
 
 
-def test_since_until_and_platform_choose_posts(home, tmp_path):
-    days = ("--since", "2026-06-02T00:00:00+08:00", "--until", "2026-06-04T00:00:00+08:00")
+@pytest.mark.parametrize(("since", "until"), [
+    ("2026-06-02T00:00:00+08:00", "2026-06-04T00:00:00+08:00"), ("2026-06-02T00:00", "2026-06-04T00:00"), ("2026-06-02", "2026-06-04"),
+])  # fmt: skip
+def test_since_until_and_platform_choose_posts(home, tmp_path, since, until):
+    days = ("--since", since, "--until", until)
     export(home, tmp_path / "days", *days)
     assert set(by_number(tmp_path / "days")) == set(range(5, 13))
     assert export(home, tmp_path / "none", "--platform", "xiaohongshu")["rows"] == 0

@@ -94,8 +94,9 @@ HASHTAG_COUNTS = """
            h.interactions, h.interactions_grain, h.originals, h.originals_grain, h.participants, h.participants_grain,
            h.source, coalesce(r.synthetic, false) as synthetic, h.record_id, h.run_id, h.raw_ref
     from hashtag_count h left join run r on r.run_id = h.run_id
-    where (r.campaign = $campaign
+    where (r.campaign = $campaign or h.record_id in (select claimed from claim where campaign = $campaign)
            or (h.platform, h.tag_key) in (select (platform, tag_key) from campaign_tag where campaign = $campaign))
+      and coalesce(r.synthetic, false) = (select synthetic from campaign where campaign = $campaign)
       and ($platforms is null or list_contains($platforms, h.platform))
       and ($since is null or h.seen_at >= $since) and ($until is null or h.seen_at < $until)
     order by h.platform, h.tag_key, h.topic_id, h.seen_at, h.record_id"""

@@ -28,7 +28,7 @@ from data.export import describe, export
 from data.export.sheets import Csv, unguarded
 from data.home import Home
 from data.log import Log
-from data.model import Author, Gap, HashtagCount, Label, Membership, Post, Run, Sighting, text_sha256
+from data.model import Author, Claim, Gap, HashtagCount, Label, Membership, Post, Run, Sighting, text_sha256
 from data.pseudonyms import Pseudonyms
 from data.tags import tag_key
 from data.verify import verify
@@ -479,3 +479,18 @@ def test_an_invented_campaign_is_marked_in_every_file(tmp_path):
     assert "SYNTHETIC" in (out / "README.txt").read_text()
     assert json.loads((out / "datapackage.json").read_text())["synthetic"] is True
     assert json.loads((out / "query.json").read_text())["synthetic"] is True
+
+
+def test_counters_are_those_that_the_pages_show(tmp_path):
+    """Those that somebody imported for the campaign too, and none of an invented one that names the same hashtag."""
+    home = make(Home(tmp_path / "home"))
+    campaign_files.new(home, "other", name="Other", hashtags=[], start=None)
+    key = {"platform": "weibo", "tag": "留白", "tag_key": "留白", "seen_at": NOON, "seen_at_basis": "told", "source": "test"}
+    Log(home.log).append_rows([
+        Claim(campaign="other", claimed="h1", run_id="r1"), HashtagCount(record_id="h2", run_id="invented", views=1, **key),
+        Run(run_id="invented", source="demo", campaign="demo", synthetic=True, started=NOON, ended=NOON, version="0"),
+    ])  # fmt: skip
+    build(home)
+    for campaign in ("art", "other"):
+        export(home, campaign, tmp_path / campaign)
+        assert [row["record_id"] for row in sheet(tmp_path / campaign, "hashtag_counts.csv")] == ["h1"]
