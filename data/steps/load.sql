@@ -71,16 +71,20 @@ insert into quoted_told by name
     select distinct on (record_id) n.* from new_quoted n anti join quoted_told using (record_id) order by record_id, n.run_id;
 
 -- A text that was labelled again by the same model keeps its newest label.
+-- Few are, and telling which by two columns spares reading all the others of millions of labels.
+create temp table told_before as
+    select distinct text_sha256, kind from label semi join new_label using (text_sha256, kind);
 create temp table label_both as
     select * from new_label
     union all by name
-    select label.* from label semi join new_label using (text_sha256, kind);
-delete from label using new_label n where label.text_sha256 = n.text_sha256 and label.kind = n.kind;
+    select label.* from label semi join told_before using (text_sha256, kind);
+delete from label using told_before t where label.text_sha256 = t.text_sha256 and label.kind = t.kind;
 insert into label by name
     select * from label_both
     qualify row_number() over (
         partition by text_sha256, context_sha256, kind, target, model, version, coder
         order by labelled_at desc, run_id desc, value) = 1;
+drop table told_before;
 drop table label_both;
 
 insert into embedding by name
