@@ -1,6 +1,7 @@
 """What the commands of measurements share: their options, and a folder to work in that a later run may use again."""
 
 import argparse
+import resource
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,3 +21,9 @@ def run(description: str | None, measure: Callable[[argparse.Namespace, Path], N
     else:
         with tempfile.TemporaryDirectory() as folder:
             measure(told, Path(folder))
+
+
+def used() -> float:
+    """Processor seconds of all processes that this one started and that have ended."""
+    of_children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return of_children.ru_utime + of_children.ru_stime

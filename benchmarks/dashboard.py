@@ -7,7 +7,7 @@
 * pages: every page on the server, in Streamlit's AppTest: with nothing kept of earlier answers, and again;
 * start: `groundswell dashboard` and a bare page of one line, in turn, from the start of the process to the whole first page in headless
   Chromium (at CHROMIUM, else /usr/bin/chromium); then the server's memory after all pages and a search;
-* delta: a build of 10,000 more posts, on a copy, a whole process;
+* delta: a build of 10,000 more posts, of the last two days and of all, on a copy, a whole process;
 * search: making the text index, its size, and searches by it and without it.
 
 What an earlier run left in the folder is used again. A million posts need 4 GB of disk, ten million 40 GB. The median of `--rounds`
@@ -269,15 +269,18 @@ def delta(home: Home, rounds: int, posts: int) -> None:
     # Files of the log and published databases are never written to again; the text index is.
     shutil.copytree(home.path, place, copy_function=os.link, ignore=shutil.ignore_patterns("texts.sqlite*", "*.lock"))
     line = [sys.executable, "-m", "groundswell", "--home", str(place), "build"]
-    took = []
-    for number in range(rounds + 1):
-        many.add(Home(place), posts + number * MORE, MORE)
-        begun = time.monotonic()
-        subprocess.run(line, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
-        took.append(time.monotonic() - begun)
+    table("build of 10,000 more posts", "s", "from", "to", "CPU s")
+    for what, days in (("of the last two days", 2), ("of all days", None)):
+        took = []
+        for _ in range(rounds + 1):
+            many.add(Home(place), posts, MORE, days)
+            posts += MORE
+            begun, used = time.monotonic(), command.used()
+            subprocess.run(line, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+            took.append((time.monotonic() - begun, command.used() - used))
+        seconds, cpu = zip(*took[1:], strict=True)
+        row(what, *(f"{of(seconds):.1f}" for of in (statistics.median, min, max)), f"{statistics.median(cpu):.1f}")
     shutil.rmtree(place)
-    table("build of 10,000 more posts", "s", "from", "to")
-    row("groundswell build", *(f"{of(took[1:]):.1f}" for of in (statistics.median, min, max)))
 
 
 def search(home: Home, rounds: int) -> None:

@@ -16,7 +16,6 @@ Needs about 4 GB of disk.
 
 import argparse
 import os
-import resource
 import shutil
 import statistics
 import subprocess
@@ -117,9 +116,9 @@ def groundswell(home: Path) -> list[str]:
 
 def timed(line: list[str]) -> Took:
     """One process and those it starts. Children of children count once their parent has waited for them, as ours do."""
-    begun, used = time.monotonic(), _used()
+    begun, used = time.monotonic(), command.used()
     subprocess.run(line, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=Path(__file__).parents[1])
-    return Took(seconds=time.monotonic() - begun, cpu=_used() - used, load=os.getloadavg()[0])
+    return Took(seconds=time.monotonic() - begun, cpu=command.used() - used, load=os.getloadavg()[0])
 
 
 def show(what: str, posts: int, took: list[Took]) -> None:
@@ -127,11 +126,6 @@ def show(what: str, posts: int, took: list[Took]) -> None:
     middle = statistics.median(seconds)
     cpu, load = statistics.median(one.cpu for one in took), max(one.load for one in took)
     print(f"| {what} | {middle:.1f} ({seconds[0]:.1f} to {seconds[-1]:.1f}) | {posts / middle:,.0f} | {cpu:.1f} | {load:.1f} |", flush=True)
-
-
-def _used() -> float:
-    of_children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return of_children.ru_utime + of_children.ru_stime
 
 
 def _invented(path: Path, posts: int, *, seed: int, first: int) -> Path:

@@ -77,14 +77,14 @@ def make(home: Home, posts: int) -> None:
     add(home, 0, posts)
 
 
-def add(home: Home, first: int, posts: int) -> None:
-    """Appends posts number `first` and on; the caller builds."""
+def add(home: Home, first: int, posts: int, days: int | None = None) -> None:
+    """Appends posts number `first` and on, of the last `days` where told; the caller builds."""
     said = _sentences(random.Random(1))
     for start in range(first, first + posts, AT_ONCE):
-        _append(home, start, min(AT_ONCE, first + posts - start), said, whole=max(posts, AT_ONCE))
+        _append(home, start, min(AT_ONCE, first + posts - start), said, whole=max(posts, AT_ONCE), days=days)
 
 
-def _append(home: Home, start: int, posts: int, said: pa.Array, whole: int) -> None:
+def _append(home: Home, start: int, posts: int, said: pa.Array, whole: int, days: int | None) -> None:
     dice, numbers = np.random.default_rng(start), np.arange(start, start + posts)
     run = f"run-{start:09d}"
     kind = dice.choice(4, posts, p=(0.59, 0.07, 0.2, 0.14))
@@ -95,7 +95,7 @@ def _append(home: Home, start: int, posts: int, said: pa.Array, whole: int) -> N
         "record_id": _hashed("record", numbers, 32),
     }
     grain = dice.choice(3, posts, p=(0.6, 0.3, 0.1))
-    at = _times(dice, posts, grain)
+    at = _times(dice, posts, grain, days)
     author = (
         np.where(dice.random(posts) < 0.25, dice.pareto(0.6, posts) * 7, dice.random(posts) * (whole // 3)).clip(0, whole // 3).astype(int)
     )
@@ -175,10 +175,11 @@ def _sha256(texts: pa.Array) -> pa.Array:
     return pa.array([hashlib.sha256(text.encode()).hexdigest() for text in texts.to_pylist()])
 
 
-def _times(dice: np.random.Generator, posts: int, grain: np.ndarray) -> pa.Array:
-    """Half of them evenly, a quarter after each of two spikes; more by day than by night."""
+def _times(dice: np.random.Generator, posts: int, grain: np.ndarray, days: int | None) -> pa.Array:
+    """Half of them evenly, a quarter after each of two spikes, or all in the last `days`; more by day than by night."""
     which = dice.choice(3, posts, p=(0.5, 0.25, 0.25))
     day = np.where(which == 0, dice.random(posts) * DAYS, np.array((0, 40, 110))[which] + dice.exponential(6, posts)).clip(0, DAYS - 1)
+    day = day if days is None else DAYS - days + dice.random(posts) * days
     hour = (dice.normal(12, 5, posts) % 24 * 3600).astype(np.int64)
     seconds = day.astype(np.int64) * 86400 + np.where(grain == 2, -8 * 3600, np.where(grain == 1, hour // 60 * 60, hour))
     return pa.array((seconds + int((START - datetime(1970, 1, 1)).total_seconds())) * 1_000_000).cast(pa.timestamp("us"))
