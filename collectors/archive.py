@@ -46,12 +46,15 @@ class Writer:
         self.folder = folder
         self.run_id = run_id
         self.number = 0
+        self.last: Path | None = None
 
     def write(self, bodies: list[bytes]) -> list[str]:
-        """Archives bodies as one file; their `raw_ref` in the same order."""
+        """Archives bodies as one file, or none where there are none; their `raw_ref` in the same order."""
+        self.last = None
+        if not bodies:
+            return []
         self.folder.mkdir(parents=True, exist_ok=True)
         name = f"{self.run_id}-{self.number:05d}.frames"
-        self.number += 1
         unfinished = self.folder / f"{name}.part"
         references = []
         with open(unfinished, "wb") as file:
@@ -62,13 +65,15 @@ class Writer:
                 references += [f"{name}#{frame}.{place}.{c}" for place, c in enumerate(commitments)]
             file.flush()
             os.fsync(file.fileno())
-        unfinished.rename(self.folder / name)
+        self.last = unfinished.rename(self.folder / name)
+        self.number += 1
         return references
 
     def discard(self) -> None:
-        """Takes back the file written last."""
-        self.number -= 1
-        (self.folder / f"{self.run_id}-{self.number:05d}.frames").unlink()
+        """Takes back what was written last."""
+        if self.last:
+            self.last.unlink()
+            self.number -= 1
 
 
 def read(folder: Path, raw_ref: str) -> bytes | None:
@@ -139,7 +144,11 @@ def frames(path: Path, only: int | None = None) -> Iterator[bytes]:
             body = file.read(packed)
             if len(body) < packed:
                 raise ValueError(f"{path.name}: cut off")
-            yield CODEC.decompress(body, decompressed_size=plain, asbytes=True)
+            try:
+                block = CODEC.decompress(body, decompressed_size=plain, asbytes=True)
+            except OSError as error:
+                raise ValueError(f"{path.name}: damaged ({error})") from error
+            yield block
 
 
 def _block(bodies: list[bytes]) -> tuple[bytes, list[str]]:

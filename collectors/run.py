@@ -309,17 +309,13 @@ class References:
     def __init__(self, home: Home, run_id: str, records: list[Record | Broken], references: list[str | None]):
         self.known = {record.body: reference for record, reference in zip(records, references, strict=True)}
         self.tables = archive.Writer(home.archive / "tables", f"{run_id}-{time.time_ns()}")
-        self.wrote = False
 
     def write(self, bodies: list[bytes]) -> list[str]:
-        alone = [body for body in bodies if self.known.get(body) is None]
-        self.wrote = bool(alone)
-        written = iter(self.tables.write(alone) if alone else ())
+        written = iter(self.tables.write([body for body in bodies if self.known.get(body) is None]))
         return [self.known.get(body) or next(written) for body in bodies]
 
     def discard(self) -> None:
-        if self.wrote:
-            self.tables.discard()
+        self.tables.discard()
 
 
 def collect(home: Home, source: ModuleType, wanted: Wanted, go_on: Callable[[], bool] = lambda: True) -> Collected:

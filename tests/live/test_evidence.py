@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 import duckdb
@@ -15,6 +15,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from collectors import archive
 from collectors.live_archive import LiveArchive
+from collectors.platforms import Answer
 from data.home import Home
 from data.text_index import bring_up_to_date
 from tests.command import groundswell
@@ -81,6 +82,15 @@ def test_what_was_done_to_the_archive_is_found(small, home, what):
     assert said.status == 1 and said.json["problems"]
     word = {"body": "changed", "ledger line": "changed", "ledger order": "changed", "file": "missing", "addition": "added"}[what]
     assert any(word in problem or "damaged" in problem for problem in said.json["problems"])
+
+
+@pytest.mark.parametrize("changed", ['"kind"', '"commitment"', '"about"', '"file"', '"record":', '"record",', '"previous"'])
+def test_a_line_of_the_ledger_that_lacks_something_is_found(tmp_path, changed):
+    live = LiveArchive(tmp_path)
+    live.keep("weibo-hot", Answer(address="https://m.weibo.cn/", body=b"{}", seen_at=datetime(2026, 6, 15)), [])
+    ledger = tmp_path / "ledger.jsonl"
+    ledger.write_text(ledger.read_text().replace(changed, changed.replace('"', '"x', 1)))
+    assert "ledger.jsonl, line 1: changed" in live.verify()["problems"]
 
 
 def everything(home):
