@@ -5,6 +5,7 @@ author state or edge), duplicate (no new row), quarantined (unreadable).
 """
 
 import gc
+import os
 import re
 import time
 import zipfile
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -149,10 +150,7 @@ def sources(paths: Iterable[Path], done: Imported) -> Iterator[Source]:
         if not path.exists():
             done.unreadable.append(f"{file_name(str(path))}: there is no such file or folder. Check how it is written")
         elif path.is_dir():
-            found = [p for p in sorted(path.rglob("*")) if p.is_file() and not p.name.startswith(".")]
-            if not found:
-                done.unreadable.append(f"{file_name(str(path))}: the folder is empty. Give the folder that holds the exported files")
-            for file in found:
+            for file in _within(path, done):
                 if file.is_symlink():
                     done.unreadable.append(f"{file_name(file.name)}: a link that leads elsewhere was not followed: give its file itself")
                     continue
@@ -161,10 +159,29 @@ def sources(paths: Iterable[Path], done: Imported) -> Iterator[Source]:
             yield from _opened(path, path.absolute().as_posix(), done)
 
 
+def _within(folder: Path, done: Imported) -> list[Path]:
+    """The files within a folder, however deep."""
+    closed: list[str] = []
+    walk = os.walk(folder, onerror=lambda error: closed.append(file_name(error.filename)))
+    found = sorted(Path(place) / name for place, _, names in walk for name in names if not name.startswith("."))
+    done.unreadable += [f"{place}: the folder cannot be opened. See to it that you may read it" for place in closed]
+    if not (found or closed):
+        done.unreadable.append(f"{file_name(str(folder))}: the folder is empty. Give the folder that holds the exported files")
+    return [path for path in found if path.is_file()]
+
+
+def _read(path: Path) -> IO[bytes]:
+    """A file, to be read. Raises Unreadable where that is not allowed."""
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise Unreadable(f"{file_name(path.name)}: cannot be opened ({error.strerror}). See to it that you may read it") from error
+
+
 def _opened(path: Path, shown: str, done: Imported) -> Iterator[Source]:
     name, shown = file_name(path.name), file_name(shown)
     if path.suffix.lower() != ".zip":
-        yield Source(name=name, path=shown, size=path.stat().st_size, open=partial(path.open, "rb"))
+        yield Source(name=name, path=shown, size=path.stat().st_size, open=partial(_read, path))
         return
     try:
         with zipfile.ZipFile(path) as bundle:

@@ -1,4 +1,4 @@
-"""Excel files (xlsx): every sheet with a header, cells as the text a person sees."""
+"""Excel files (xlsx): the first sheet that holds a table, cells as the text a person sees."""
 
 import io
 import warnings
@@ -71,6 +71,7 @@ def _until_damaged(sheet: Any) -> Iterator[Any]:
 
 def _sheet(source: Source, origin: Origin, columns: tuple[str, ...], rows: Iterable[Any]) -> Iterator[Record | Broken]:
     unrounded: dict[str, bool] = {}  # columns with long numbers: has any of them all its digits?
+    longer = 0
     for number, row in enumerate(rows, 1):
         if isinstance(row, str):
             origin.warn(f"{source.name}: {row}")
@@ -84,7 +85,10 @@ def _sheet(source: Source, origin: Origin, columns: tuple[str, ...], rows: Itera
             told[name] = shown
             if isinstance(cell.value, (int, float)) and len(shown) > EXACT_DIGITS and shown.isdigit():
                 unrounded[name] = unrounded.get(name, False) or shown[EXACT_DIGITS:].strip("0") != ""
+        longer += any(cell.value not in (None, "") for cell in row[len(columns) :])
         yield Record(number=number, cells=mended(told), body=canonical(told))
+    if longer:
+        origin.warn(f"{source.name}: rows with cells under no column of the header: {longer}; these cells were not read")
     for name, exact in unrounded.items():
         if not exact:
             origin.warn(

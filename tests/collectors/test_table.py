@@ -233,6 +233,12 @@ def excel(rows, widths=None, **more_sheets):
     return to.getvalue()
 
 
+def test_cells_of_excel_under_no_column_are_told_of():
+    found, warnings = read(excel([["id", "n"], ["1", "2", "three"], ["4", "5", None]]), "t.xlsx")
+    assert [record.cells for record in found] == [{"id": "1", "n": "2"}, {"id": "4", "n": "5"}]
+    assert warnings == ["t.xlsx: rows with cells under no column of the header: 1; these cells were not read"]
+
+
 def test_excel_cells_are_text_as_they_are_shown():
     rows = [
         ["id", "when", "day", "short", "n", "share", "gone", "yes"],

@@ -354,6 +354,31 @@ def test_a_folder_gives_what_it_holds_and_names_what_it_cannot_read(home, files)
     assert "essay.txt" in messages(said)
 
 
+@pytest.mark.parametrize("what", ["file", "folder"])
+def test_what_may_not_be_opened_is_named_and_costs_nothing_else(home, files, monkeypatch, what):
+    """Asked of the system itself: whoever runs this may be allowed to open everything."""
+    folder = files / "folder"
+    (folder / "within").mkdir(parents=True)
+    make.good(folder)
+    (folder / "within" / "closed.csv").write_text("id")
+    closed = folder / "within" if what == "folder" else folder / "within" / "closed.csv"
+    real = {"open": Path.open, "scandir": os.scandir}
+
+    def asked_for(name):
+        def of_system(path, *arguments, **more):
+            if path in (closed, str(closed)):
+                raise PermissionError(13, "Permission denied", str(path))
+            return real[name](path, *arguments, **more)
+
+        return of_system
+
+    monkeypatch.setattr(Path, "open", asked_for("open"))
+    monkeypatch.setattr(os, "scandir", asked_for("scandir"))
+    said = bring(home, folder)
+    assert said.status == 4 and tells(said, closed)
+    assert ids(home) == GOOD
+
+
 @pytest.mark.parametrize("again", ["zip", "other name", "gz or refused", "same file"])
 def test_a_copy_adds_nothing(home, files, again):
     good = make.good(files)
