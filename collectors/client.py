@@ -50,6 +50,7 @@ OUR_FAULT = b"Cannot read properties of undefined"
 FORBIDS = "its robots.txt forbids all"
 REPORTED = "its robots.txt is reported to forbid all"
 NAMED = "the host was named"
+NOT_MAPPED = "GROUNDSWELL_HOSTS does not map it, and without its pace it is not asked"
 NOT_THERE = (400, 404, 410)  # of the one address, not of the host
 # What others report the terms to say, shown before somebody consents.
 TERMS = (
@@ -97,16 +98,15 @@ def mapping() -> dict[str, str]:
     return mapped
 
 
-def address(host: str) -> str:
-    """Where requests to a host go. Raises WrongUsage when GROUNDSWELL_HOSTS is not what it should be."""
-    return mapping().get(host, f"https://{host}")
-
-
 def reachable(host: str, *, timeout: float = 5.0) -> str | None:
     """None where the host answers at all, else why not, in words. Reads only its robots file."""
+    mapped = mapping()
+    if host not in mapped and (unpaced() or clock.speed() is not None):
+        return NOT_MAPPED
+    place = mapped.get(host, f"https://{host}").rstrip("/")
     try:
-        with httpx.Client(timeout=timeout, headers={"User-Agent": USER_AGENT}) as client:
-            client.get(f"{address(host)}/robots.txt")
+        with httpx.Client(timeout=timeout, headers={"User-Agent": USER_AGENT}, trust_env=not mapped) as client:
+            client.get(f"{place}/robots.txt")
     except httpx.HTTPError as error:
         return f"{type(error).__name__}: {error}"
     return None
@@ -417,7 +417,7 @@ class Client:
     def _mapped(self, host: str, address: str) -> str:
         if host not in self.mapped:
             if self.guarded:
-                raise WrongUsage(f"{host}: GROUNDSWELL_HOSTS does not map it, and without its pace it is not asked")
+                raise WrongUsage(f"{host}: {NOT_MAPPED}")
             return address
         parts = urlsplit(address)
         return f"{self.mapped[host].rstrip('/')}{quote(parts.path or '/', safe='/%~-._')}" + (f"?{parts.query}" if parts.query else "")

@@ -11,6 +11,7 @@ from collectors import recheck
 from collectors.archive import frames
 from collectors.client import reachable
 from collectors.hosts import Hosts
+from collectors.sources import sources
 from data.build import published
 from data.campaign import campaigns
 from data.clock import now
@@ -23,6 +24,7 @@ from data.log import Log
 LOW_DISK = 2 * 2**30
 STALE = timedelta(days=2)
 SHOWN = 3  # warnings of one run
+COLLECTING = frozenset((*sources(), recheck.NAME))  # the runs that ask platforms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +85,7 @@ def _archive(home: Home) -> Iterator[Finding]:
             for _ in frames(path):
                 pass
         except ValueError as error:
-            yield Finding(what=str(error), ok=False, remedy="put back a copy of this file, then: groundswell verify archive")
+            yield Finding(what=str(error), ok=False, remedy=f"put back a copy of this file, then: groundswell verify {home.archive}")
 
 
 def _campaigns(home: Home) -> Iterator[Finding]:
@@ -105,7 +107,7 @@ def _runs(home: Home) -> Iterator[Finding]:
                 ok=False,
                 remedy="run the same command again: what came before is kept",
             )
-    collected = [run["ended"] for run in runs if run["ended"] and run["source"] not in ("import", "label")]
+    collected = [run["ended"] for run in runs if run["ended"] and run["source"] in COLLECTING]
     if collected:
         last = max(collected)
         yield Finding(
@@ -119,7 +121,7 @@ def _warnings(home: Home) -> Iterator[Finding]:
     """What the newest run of each source warned of: answers that look odd, counters that fell, searches that went silent."""
     newest = {}
     for run in sorted(Log(home.log).read("run").to_pylist(), key=lambda run: run["started"]):
-        if run["ended"] and run["source"] not in ("import", "label"):
+        if run["ended"] and run["source"] in COLLECTING:
             newest[run["campaign"], run["source"]] = run
     for run in newest.values():
         for warning in (run["warnings"] or ())[:SHOWN]:

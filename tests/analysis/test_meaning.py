@@ -221,7 +221,9 @@ def test_the_command_makes_and_publishes_them(home, monkeypatch):
     assert groundswell(home.path, "embed", "--campaign", "art").json["embedded"] == 0
     with reading(home) as connection:
         runs = connection.execute("select source, campaign, ended is not null from run where source = 'embed'").fetchall()
+        collections = ask(connection, "last_collection", Filters(campaign="art"))["source"]
     assert runs == [("embed", "art", True)] * 2
+    assert "embed" not in set(collections)
 
 
 def test_what_all_questions_have_in_common_counts_less():

@@ -1,5 +1,14 @@
 """What `doctor` says of live collection."""
 
+import json
+import os
+from datetime import timedelta
+
+import httpx2
+
+from data.home import Home
+from data.log import Log
+from data.model import Run
 from tests.command import groundswell
 from tests.live.helpers import collect, make_home
 from tests.platforms_server.fixtures import start
@@ -37,3 +46,25 @@ def test_doctor_asks_no_host_that_refuses_or_was_asked_lately(small, home):
     assert [entry.path for entry in small.log.entries()[asked:]] == ["/robots.txt"] * 2
     groundswell(home, "doctor")
     assert len(small.log.entries()) == asked + 2
+
+
+def test_doctor_asks_no_host_that_is_not_mapped_in_haste(small, home, monkeypatch):
+    """None here answers but by its own name, out in the world."""
+    assert collect(home, "weibo-counts").status == 0
+    mapped = json.loads(os.environ["GROUNDSWELL_HOSTS"])
+    monkeypatch.setenv("GROUNDSWELL_HOSTS", json.dumps({host: place for host, place in mapped.items() if host != "m.s.weibo.com"}))
+    (home / "live" / "hosts" / "m.s.weibo.com.json").unlink()
+    monkeypatch.setattr(httpx2, "Client", None)
+    [found] = [finding for finding in groundswell(home, "doctor").json["findings"] if "m.s.weibo.com" in finding["what"]]
+    assert not found["ok"] and "does not map it" in found["what"]
+
+
+def test_labelling_is_no_collection(small, home):
+    assert collect(home, "weibo-counts").status == 0
+    last = [finding["what"] for finding in groundswell(home, "doctor").json["findings"] if "last collection" in finding["what"]]
+    later = small.clock.now() + timedelta(days=1)
+    told = {"campaign": "c", "started": later, "ended": later, "version": "0", "warnings": ("odd",)}
+    Log(Home(home).log).append_rows(Run(run_id=source, source=source, **told) for source in ("label", "embed", "import", "replay"))
+    findings = [finding["what"] for finding in groundswell(home, "doctor").json["findings"]]
+    assert last and [what for what in findings if "last collection" in what] == last
+    assert not [what for what in findings if "warned" in what]
