@@ -170,7 +170,7 @@ class Collection:
             item = page.items[number]
             post = next((row for row in rows or () if isinstance(row, Post)), None)
             if post is not None and not self._is_forgotten(post):
-                pinned = item.kind == "post" and (item.told.get("mblogtype") == 2 or item.told.get("isTop") in (1, "1", True))
+                pinned = hasattr(platform, "is_pinned") and platform.is_pinned(item)
                 needed = platform.long_text_needed(item) if hasattr(platform, "long_text_needed") else None
                 seen = Seen(
                     post_id=post.post_id, is_comment=post.is_comment, published_at=post.published_at, pinned=pinned, long_text=needed

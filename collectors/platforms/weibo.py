@@ -35,9 +35,9 @@ NAME = "weibo"
 HOT_LIST = "realtimehot"  # Weibo's own name of the list at s.weibo.com/top/summary
 
 PUBLIC = "0"  # `visible.type`; 1 is private, 3 and 4 are for groups and close friends
-PINNED = 2  # `mblogtype`
-A_POST = "9"  # `card_type`; a card in a group may lack it
-OF_POSTS = (A_POST, None)
+PINNED = "2"  # `mblogtype`
+A_POST, A_GROUP = "9", "11"  # `card_type`; a card in a group may lack it
+OF_POSTS, OF_GROUPS = (A_POST, None), (A_GROUP, None)
 # Why a post is gone, by what stands in its place; the first that fits.
 WORDINGS = (
     (re.compile("违反|投诉|违规"), "removed_by_platform"),
@@ -73,7 +73,11 @@ REFUSING = (
 # A dead guest's session, or none, where a guest's may do: an ended login leads to other places.
 GUEST = ("guest", re.compile(r"weibo\.com/login\.php", re.IGNORECASE))
 # What may stand where a post or a list was asked for and does not say that there is none.
-NOT_GONE = (("too_fast", re.compile("频繁|繁忙|稍后再试|过快")), ("login", re.compile("登录")))
+NOT_GONE = (
+    ("too_fast", re.compile("频繁|繁忙|稍后再试|过快")),
+    ("login", re.compile("登录")),
+    ("unknown", re.compile("地址不存在")),  # the interface's own
+)
 STATUSES = {403: "blocked", 414: "blocked", 418: "too_fast", 429: "too_fast", 432: "blocked"}
 
 
@@ -142,6 +146,11 @@ def long_text_needed(item: Item) -> str | None:
     if item.kind != "post" or not item.told.get("isLongText") or _long_text(item.told):
         return None
     return _id(item.told)
+
+
+def is_pinned(item: Item) -> bool:
+    """Whether an item is a post that stands above the order of time."""
+    return item.kind == "post" and _pinned(item.told)
 
 
 def status_of(wording: str | None) -> str:
@@ -216,9 +225,10 @@ def _container(answer: Answer, name: str, surface: str) -> Page:
     found = object_of(answer.body)
     info = inner(found, "data", "cardlistInfo")
     container = str(info.get("containerid") or answer.query.get("containerid", ""))
-    cards = list(_cards(listed(found, "data", "cards")))
+    shown = listed(found, "data", "cards")
     if container.startswith("106003"):
-        return _hot_container(cards, answer, surface)
+        return _hot_container(shown, answer, surface)
+    cards = list(_cards(shown))
     items, left_out = _posts((card.get("mblog") for card in cards if words(card.get("card_type")) in OF_POSTS), answer, surface)
     user = at(found, "data", "userInfo")
     if isinstance(user, dict) and not cards:
@@ -238,7 +248,7 @@ def _cards(cards: list[Any]) -> Iterator[dict[str, Any]]:
     for card in cards:
         if isinstance(card, dict):
             yield card
-            if words(card.get("card_type")) != A_POST:
+            if words(card.get("card_type")) in OF_GROUPS:
                 yield from _cards(listed(card, "card_group"))
 
 
@@ -247,8 +257,10 @@ def _show(answer: Answer, name: str, surface: str) -> Page:
     found = object_of(answer.body)
     data = found.get("data")
     mblog = data if isinstance(data, dict) and data else found
-    if str(found.get("ok", 1)) == "0" or not (mblog.get("id") or mblog.get("mid") or mblog.get("idstr")):
+    if str(found.get("ok", 1)) == "0" or found.get("error_code") or answer.status >= 400:
         return _gone(answer, name, surface, _says(found))
+    if not (mblog.get("id") or mblog.get("mid") or mblog.get("idstr")):
+        raise ValueError("the answer holds no post")
     items, left_out = _posts([mblog], answer, surface)
     return Page(endpoint=name, items=tuple(items), left_out=left_out)
 
@@ -305,7 +317,7 @@ def _listing(answer: Answer, name: str, surface: str) -> Page:
     pages = _first_number(found.get("max_page"), at(data, "max"))
     total = _first_number(found.get("total_number"), at(data, "total"), at(data, "total_number"))
     next_page = None
-    if mblogs and (pages is None or number < pages):
+    if mblogs if pages is None else number < pages:
         next_page = {"page": str(number + 1)}
         if at(data, "since_id"):
             next_page["since_id"] = str(at(data, "since_id"))
@@ -371,8 +383,8 @@ def _post(mblog: dict[str, Any], item: Item, context: bool = False) -> Told:
     user = inner(mblog, "user")
     html = _html(mblog)
     text = text_of_html(html) or None if html is not None else None
-    original = mblog.get("retweeted_status")
-    root = _id_or_none(original) if isinstance(original, dict) else identifier(mblog.get("ori_mid"))
+    original = inner(mblog, "retweeted_status")
+    root = _id_or_none(original) or identifier(mblog.get("ori_mid"))
     of = item.about if not context and item.about and item.about != post_id else None
     mobile = item.surface.startswith("m.")
     return Told(
@@ -383,7 +395,7 @@ def _post(mblog: dict[str, Any], item: Item, context: bool = False) -> Told:
         text=text,
         published=moment(mblog["created_at"], zone=CHINA, seen_at=item.seen_at) if mblog.get("created_at") else None,
         seen=seen,
-        kind="repost" if root or of else "original",
+        kind="repost" if original or root or of else "original",
         parent_id=of or root,
         root_id=root or of,
         hashtags=_tags(text, mblog),
@@ -440,6 +452,7 @@ def _comment_rows(item: Item, format: str, sha256: str, origin: Origin) -> Itera
     html = words(comment.get("text")) or words(comment.get("text_raw"))
     text = text_of_html(html) or None if html else None
     user = inner(comment, "user")
+    mobile = item.surface.startswith("m.")
     return told.rows(
         Told(
             platform=NAME,
@@ -456,8 +469,8 @@ def _comment_rows(item: Item, format: str, sha256: str, origin: Origin) -> Itera
             hashtags=_tags(text, {}),
             mentions=_mentions(html, text),
             region=place(comment.get("source")),
-            likes=count(comment.get("like_count", comment.get("like_counts"))),
-            comments=count(comment.get("total_number")),
+            likes=count(comment.get("like_count", comment.get("like_counts")), mobile),
+            comments=count(comment.get("total_number"), mobile),
             surface=item.surface,
         ),
         format=format, sha256=sha256, origin=origin,
@@ -612,9 +625,13 @@ def _extra(mblog: dict[str, Any]) -> str | None:
         found["edit_count"] = mblog["edit_count"]
     if mblog.get("edit_at"):
         found["edited_at"] = moment(mblog["edit_at"], zone=CHINA).at.isoformat()
-    if mblog.get("mblogtype") == PINNED or mblog.get("isTop") in (1, "1", True):
+    if _pinned(mblog):
         found["pinned"] = True
     return weibo_pages.compact(found) if found else None
+
+
+def _pinned(mblog: dict[str, Any]) -> bool:
+    return words(mblog.get("mblogtype")) == PINNED or mblog.get("isTop") in (1, "1", True) or at(mblog, "title", "text") == "置顶"
 
 
 def _seen(item: Item) -> Any:
@@ -802,10 +819,10 @@ def _rank(entry: dict[str, Any]) -> int | None:
     return entry["rank"] + 1 if isinstance(entry.get("rank"), int) else None
 
 
-def _hot_container(cards: list[dict[str, Any]], answer: Answer, surface: str) -> Page:
-    """The mobile hot list: entries without a heat are pinned or adverts and have no rank."""
+def _hot_container(cards: list[Any], answer: Answer, surface: str) -> Page:
+    """The mobile hot list is the first group; what rises stands below it. Entries without a heat are pinned or adverts and have no rank."""
     items, rank = [], 0
-    for card in cards:
+    for card in _cards(next((group for card in cards if (group := listed(card, "card_group"))), cards)):
         title, heat = words(card.get("desc")), words(card.get("desc_extr"))
         if not title or "card_group" in card:
             continue

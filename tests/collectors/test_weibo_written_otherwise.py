@@ -6,8 +6,9 @@ from datetime import datetime
 import pytest
 
 from collectors.platforms import Answer, weibo
-from tests.collectors.invented_answers import SEARCH, cards, mblog
-from tests.collectors.test_platform_weibo import SEARCH_PAGE, SHOW, S, all_rows, of_post, page
+from data.model import Sighting
+from tests.collectors.invented_answers import SEARCH, cards, mblog, user
+from tests.collectors.test_platform_weibo import AJAX, SEARCH_PAGE, SHOW, S, all_rows, of_post, page
 
 
 def ids(found):
@@ -112,3 +113,71 @@ def test_an_answer_without_any_of_its_optional_parts_is_empty():
     for told in ({"ok": 1}, {"ok": 1, "data": {}}, {"ok": 1, "data": {"cards": None}}, {"data": {"cards": {}}, "ok": "1"}):
         assert page(SEARCH, told).empty
     assert weibo.page(Answer(address=SEARCH, body=b'{"ok":1}', seen_at=datetime(2031, 1, 1))).next is None
+
+
+@pytest.mark.parametrize("kind", [4, 8, 10, "17"])
+def test_what_stands_in_cards_of_other_kinds_was_not_searched_for(kind):
+    told = cards(mblog(1))
+    told["data"]["cards"].append({"card_type": kind, "card_group": [{"card_type": 9, "mblog": mblog(2)}]})
+    assert ids(page(SEARCH, told)) == ["5300000000000001"]
+
+
+def test_what_rises_stands_below_the_hot_list_and_is_none_of_it():
+    hot, rises = ([{"card_type": 4, "desc": title, "desc_extr": heat}] for title, heat in (("纸鸢", "剧集 200"), ("纸船", 50)))
+    told = {"cardlistInfo": {"containerid": "106003type=25&t=3"}}
+    told["cards"] = [{"card_type": 8}, {"card_type": 11, "card_group": hot}, {"card_type": 11, "title": "实时上升", "card_group": rises}]
+    [row] = all_rows("https://m.weibo.cn/api/container/getIndex?containerid=106003type%3D25", {"ok": 1, "data": told})
+    assert (row.title, row.rank, row.heat) == ("纸鸢", 1, 200)
+
+
+@pytest.mark.parametrize(("quick", "root"), [({}, None), ({"ori_mid": "5300000000000009"}, "5300000000000009")])
+def test_a_repost_whose_original_is_gone_without_an_id_is_a_repost(quick, root):
+    post, *rest = of_post(retweeted_status={"user": None, "deleted": "1", "text": "抱歉，此微博已被作者删除。"}, **quick)
+    assert (post.kind, post.root_id) == ("repost", root)
+    assert [row.post_id for row in rest if type(row) is Sighting] == [post.post_id]
+
+
+@pytest.mark.parametrize(
+    ("mark", "pinned"),
+    [
+        ({"mblogtype": 2}, True), ({"mblogtype": "2"}, True), ({"isTop": 1}, True), ({"title": {"text": "置顶", "base_color": 1}}, True),
+        ({"title": {"text": "赞过的微博"}}, False), ({"title": "置顶"}, False), ({"mblogtype": 0, "title": None}, False),
+    ],
+)  # fmt: skip
+def test_what_is_pinned_is_told_in_three_ways(mark, pinned):
+    [item] = page(SEARCH, cards(mblog(1, **mark))).items
+    assert weibo.is_pinned(item) is pinned
+    assert of_post(**mark)[1].extra == ('{"pinned":true}' if pinned else None)
+
+
+def test_exactly_a_million_likes_of_a_comment_are_at_least_that_on_mobile():
+    comment = {"id": 9, "text": "好", "user": user(2), "like_count": 1_000_000, "like_counts": 1_000_000}
+    mobile = all_rows("https://m.weibo.cn/comments/hotflow?id=5300000000000001", {"ok": 1, "data": {"data": [comment]}})[1]
+    desktop = all_rows("https://weibo.com/ajax/statuses/buildComments?id=5300000000000001", {"ok": 1, "data": [comment]})[1]
+    assert (mobile.likes_grain, desktop.likes_grain) == ("at_least", "exact")
+
+
+def test_a_page_of_reposts_that_are_all_hidden_is_not_the_last():
+    def after(number, reposts):
+        address = f"https://weibo.com/ajax/statuses/repostTimeline?id=5300000000000009&page={number}"
+        return page(address, {"ok": 1, "data": reposts, "max_page": 3, "total_number": 41}).next
+
+    assert after(2, []) == after(2, [mblog(1)]) == {"page": "3"}
+    assert after(3, []) is after(3, [mblog(1)]) is None
+
+
+@pytest.mark.parametrize("status", [200, 404])
+@pytest.mark.parametrize("address", [SHOW, AJAX, SEARCH])
+def test_an_interface_that_is_gone_tells_nothing_of_posts(address, status):
+    assert page(address, {"ok": 0, "message": "地址不存在"}, status=status).refusal.kind == "unknown"
+
+
+@pytest.mark.parametrize("told", [{"ok": 1}, {"ok": 1, "data": {}}, {"ok": 1, "data": {"status": mblog(1)}}])
+def test_an_answer_without_the_post_does_not_tell_that_it_is_gone(told):
+    with pytest.raises(ValueError, match="no post"):
+        page(SHOW, told)
+
+
+def test_an_error_in_the_place_of_a_post_tells_that_it_is_gone():
+    for told, status in (({"ok": 0}, 200), ({"error_code": 20101, "message": "该微博不存在"}, 400), ({"error_code": 20101}, 200)):
+        assert [item.kind for item in page(SHOW, told, status=status).items] == ["gone"]
