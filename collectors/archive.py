@@ -88,7 +88,10 @@ def read(folder: Path, raw_ref: str) -> bytes | None:
     if not path.is_file():
         raise KeyError(raw_ref)
     for block in frames(path, only=int(frame)):
-        salt, body = list(_records(block))[int(record)]
+        there = list(_records(path, block))
+        if int(record) >= len(there):
+            break
+        salt, body = there[int(record)]
         if salt == GONE:
             return None
         if hashlib.sha256(salt + body).hexdigest() != commitment:
@@ -100,7 +103,7 @@ def read(folder: Path, raw_ref: str) -> bytes | None:
 def records_of(path: Path) -> Iterator[Archived]:
     """The records of one archive file, with the commitments that their bytes have now."""
     for frame, block in enumerate(frames(path)):
-        for place, (salt, body) in enumerate(_records(block)):
+        for place, (salt, body) in enumerate(_records(path, block)):
             commitment = hashlib.sha256(salt + body).hexdigest()
             yield Archived(raw_ref=f"{path.name}#{frame}.{place}.{commitment}", salt=salt, body=None if salt == GONE else body)
 
@@ -114,7 +117,7 @@ def erase(folder: Path, doomed: Callable[[str, bytes], bool]) -> int:
         blocks = []
         for frame, block in enumerate(frames(path)):
             kept = []
-            for place, (salt, body) in enumerate(_records(block)):
+            for place, (salt, body) in enumerate(_records(path, block)):
                 if salt != GONE and doomed(f"{path.name}#{frame}.{place}", body):
                     salt, body = GONE, b""
                     here += 1
@@ -127,7 +130,8 @@ def erase(folder: Path, doomed: Callable[[str, bytes], bool]) -> int:
 
 
 def frames(path: Path, only: int | None = None) -> Iterator[bytes]:
-    """The decompressed frames of an archive file, or only the one of a number. Raises ValueError when the file is not one or is cut off."""
+    """The decompressed frames of an archive file, or only the one of a number. Raises ValueError when the file is not one, or is cut off
+    or damaged."""
     with open(path, "rb") as file:
         if file.read(len(MAGIC)) != MAGIC:
             raise ValueError(f"{path.name}: not an archive file of Groundswell")
@@ -146,7 +150,7 @@ def frames(path: Path, only: int | None = None) -> Iterator[bytes]:
                 raise ValueError(f"{path.name}: cut off")
             try:
                 block = CODEC.decompress(body, decompressed_size=plain, asbytes=True)
-            except OSError as error:
+            except (OSError, MemoryError) as error:
                 raise ValueError(f"{path.name}: damaged ({error})") from error
             yield block
 
@@ -162,13 +166,15 @@ def _block(bodies: list[bytes]) -> tuple[bytes, list[str]]:
     return b"".join(parts), commitments
 
 
-def _records(block: bytes) -> Iterator[tuple[bytes, bytes]]:
+def _records(path: Path, block: bytes) -> Iterator[tuple[bytes, bytes]]:
     place = 0
     while place < len(block):
-        salt, length = RECORD.unpack_from(block, place)
-        place += RECORD.size
-        yield salt, block[place : place + length]
-        place += length
+        begins = place + RECORD.size
+        salt, length = RECORD.unpack_from(block, place) if begins <= len(block) else (b"", 0)
+        place = begins + length
+        if place > len(block):
+            raise ValueError(f"{path.name}: damaged (a record is cut off)")
+        yield salt, block[begins:place]
 
 
 def _write_frame(file, block: bytes) -> None:
