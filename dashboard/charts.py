@@ -315,6 +315,7 @@ def hot_search(days: pd.DataFrame, texts: Texts, around: Around) -> go.Figure:
     figure.add_scatter(
         x=_middle(days["at"], DAY),
         y=[0] * len(days),
+        meta=[int(titles) for titles in days["titles"]],
         name=texts("chart.hot_seen"),
         mode="markers",
         marker={"symbol": "line-ew-open", "size": 9, "color": GREY, "line": {"width": 3}},
@@ -334,6 +335,7 @@ def collection(points: pd.DataFrame, texts: Texts, around: Around) -> go.Figure:
             figure.add_scatter(
                 x=here["at"],
                 y=[rows[source] for source in here["source"]],
+                meta=[int(runs) for runs in here["runs"]],
                 mode="markers",
                 name=for_plotly(name),
                 marker={"symbol": symbol, "color": colour, "size": 9, "line": {"color": colour, "width": 1.5}},
@@ -350,7 +352,7 @@ def collection(points: pd.DataFrame, texts: Texts, around: Around) -> go.Figure:
 def _finished(figure: go.Figure, texts: Texts, around: Around, *, highest: Any, days: pd.Series | None) -> go.Figure:
     """Axes, hover, events, gaps and the mark of invented data. `days`: the days drawn, where a bar is a day."""
     figure.update_traces(hovertemplate="%{customdata[0]}<extra></extra>", selector=lambda trace: trace.customdata is not None)
-    values, shown = ticks(float(highest), texts.language)
+    values, shown = ticks(0.0 if pd.isna(highest) else float(highest), texts.language)  # of nothing that is told there is no highest
     figure.update_layout(
         height=330,
         margin={"l": 8, "r": 8, "t": 34, "b": 8},

@@ -18,10 +18,12 @@ import pandas as pd
 import plotly.graph_objects as go
 import resvg_py
 
+from dashboard.texts import width
 from data.export.sheets import GUARDED
 
 WIDTH, PLOT = 1200, 420  # pixels; a lying chart is as high as its words need
 LEFT, RIGHT, LINE = 90, 30, 20
+SIGN = 7.3  # pixels of a column of small words
 LONGEST = 150  # columns of a line of words; a Chinese character fills two
 FONTS = "'Noto Sans CJK SC','Noto Sans SC','Microsoft YaHei','PingFang SC','Source Han Sans SC','WenQuanYi Micro Hei',sans-serif"
 INK, PALE, RULE = "#1c2526", "#5c6a6c", "#e3e8e8"
@@ -79,7 +81,8 @@ def table(figure: go.Figure) -> bytes:
     for trace in figure.data:
         lying = trace.type == "bar" and trace.orientation == "h"
         told = trace.customdata if trace.customdata is not None else [None] * len(trace.x)
-        for x, y, said in zip(trace.x, trace.y, told, strict=True):
+        of = trace.meta or trace.y  # what a point stands for, where its height does not tell it
+        for x, y, said in zip(trace.x, of, told, strict=True):
             at, value = (y, x) if lying else (x, y)
             if said is not None and len(said) > 1:
                 at = said[1]  # where its bin begins; the bar is drawn in its middle
@@ -119,6 +122,7 @@ class _Upright:
         pad = (last - first) * 0.01 or DAY / 2
         self.first, self.last = first - pad, last + pad
         self.low, self.high = figure.layout.yaxis.range
+        self.left = max(LEFT, 20 + SIGN * max(width(_plain(shown)) for shown in figure.layout.yaxis.ticktext))
 
     def _reach(self, trace: Any) -> Iterator[float]:
         half = float(trace.width or 0) / 2 if trace.type == "bar" and trace.width is not None else 0.0
@@ -127,7 +131,7 @@ class _Upright:
 
     def x(self, moment: float) -> float:
         share = (moment - self.first) / (self.last - self.first)
-        return LEFT + share * (WIDTH - LEFT - RIGHT)
+        return self.left + share * (WIDTH - self.left - RIGHT)
 
     def y(self, value: float) -> float:
         return self.bottom - (value - self.low) / (self.high - self.low) * (self.bottom - self.top)
@@ -135,8 +139,8 @@ class _Upright:
     def axes(self) -> Iterator[str]:
         axis = self.figure.layout.yaxis
         for value, shown in zip(axis.tickvals, axis.ticktext, strict=True):
-            yield _line(LEFT, self.y(value), WIDTH - RIGHT, self.y(value), RULE)
-            yield _text(LEFT - 10, self.y(value) + 5, shown, size=13, fill=PALE, anchor="end")
+            yield _line(self.left, self.y(value), WIDTH - RIGHT, self.y(value), RULE)
+            yield _text(self.left - 10, self.y(value) + 5, _plain(shown), size=13, fill=PALE, anchor="end")
         for moment, shown in self._ticks():
             yield _text(self.x(moment), self.bottom + 22, shown, size=13, fill=PALE, anchor="middle")
 
@@ -196,7 +200,7 @@ class _Upright:
 
     def shapes(self) -> Iterator[str]:
         for shape in self.figure.layout.shapes:
-            left, right = (min(max(self.x(_milliseconds(x)), LEFT), WIDTH - RIGHT) for x in (shape.x0, shape.x1))
+            left, right = (min(max(self.x(_milliseconds(x)), self.left), WIDTH - RIGHT) for x in (shape.x0, shape.x1))
             yield _shape(shape, left, right, self.top, self.bottom)
 
     def words(self) -> Iterator[str]:
@@ -263,7 +267,7 @@ def _legend(figure: go.Figure) -> Iterator[tuple[float, Any, int]]:
     """Where each series is named: x, trace, row."""
     x, row = LEFT - 60.0, 0
     for trace in figure.data:
-        needs = 34 + 7.6 * _columns(_plain(str(trace.name)))
+        needs = 34 + 7.6 * width(_plain(str(trace.name)))
         if x + needs > WIDTH - RIGHT and x > LEFT:
             x, row = LEFT - 60.0, row + 1
         yield x, trace, row
@@ -307,6 +311,9 @@ def _shape(shape: Any, left: float, right: float, top: float, bottom: float) -> 
 def _marker(x: float, y: float, symbol: str, size: float, colour: str) -> str:
     if symbol.startswith("line-ew"):
         return _line(x - size / 2, y, x + size / 2, y, colour, 3)
+    if symbol == "x-thin":
+        half = size / 2
+        return _line(x - half, y - half, x + half, y + half, colour, 2) + _line(x - half, y + half, x + half, y - half, colour, 2)
     fill, edge = ("#ffffff", colour) if symbol.endswith("-open") else (colour, "none")
     if symbol.startswith("diamond"):
         half = size / 2 + 2
@@ -346,17 +353,13 @@ def _wrapped(line: str) -> Iterator[str]:
     """Parts of at most `LONGEST` columns, broken at a space where there is one."""
     if not line:
         return
-    while _columns(line) > LONGEST:
-        end = next(end for end in range(len(line), 0, -1) if _columns(line[:end]) <= LONGEST)
+    while width(line) > LONGEST:
+        end = next(end for end in range(len(line), 0, -1) if width(line[:end]) <= LONGEST)
         space = line.rfind(" ", end // 2, end)
         end = space if space > 0 else end
         yield line[:end].strip()
         line = line[end:].strip()
     yield line
-
-
-def _columns(text: str) -> int:
-    return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
 
 
 def _milliseconds(moment: Any) -> float:

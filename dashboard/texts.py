@@ -3,6 +3,7 @@
 import re
 import string
 import tomllib
+import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,11 @@ class Texts:
             if found := sentence.fullmatch(told):
                 return self(key, **found.groupdict())
         return f"`{told}`"
+
+
+def width(text: str) -> int:
+    """How many columns a text fills: a Chinese character two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 @cache

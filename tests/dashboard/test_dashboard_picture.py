@@ -9,10 +9,11 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 from PIL import Image
-from test_dashboard_charts import APART, DRAWN, HOSTILE, LABELS, NONE, SOME
+from test_dashboard_charts import APART, DRAWN, HOSTILE, LABELS, NONE, RUNS, SOME
 
 from dashboard import charts, picture
 from dashboard.texts import LANGUAGES, Texts
+from dashboard.texts import width as width_of
 
 WORDS = picture.Words(
     title="Stance & <b>more</b> · 先问再用",
@@ -51,9 +52,16 @@ def test_everything_lies_within_the_picture(chart):
     width, height = float(drawn.get("width")), float(drawn.get("height"))
     for element in [*drawn.iter(f"{SVG}rect"), *drawn.iter(f"{SVG}text")]:
         x, y = float(element.get("x", 0)), float(element.get("y", 0))
+        if element.get("text-anchor") == "end":
+            x -= 6.5 * width_of(element.text)
         assert -1 <= x <= width and -1 <= y <= height, element.attrib
         if element.get("width", "%")[-1] != "%":
             assert x + float(element.get("width")) <= width + 1 and y + float(element.get("height")) <= height + 1
+
+
+def test_a_refusal_is_told_from_a_good_run_without_its_colour():
+    drawn = ElementTree.fromstring(picture.svg(charts.collection(RUNS, Texts("en"), NONE), WORDS))
+    assert len(list(drawn.iter(f"{SVG}circle"))) == 2 * 2  # good and cut off, each in the plot and in the legend
 
 
 def test_bars_are_as_long_as_their_figures():
@@ -90,6 +98,10 @@ def test_the_figures_go_along(chart):
     rows = list(csv.DictReader(io.StringIO(told.decode("utf-8-sig"))))
     lying = [trace.orientation == "h" if trace.type == "bar" else False for trace in figure.data]
     values = [v for trace, flat in zip(figure.data, lying, strict=True) for v in (trace.x if flat else trace.y)]
+    if chart == "collection":
+        values = [4, 1, 1]  # runs, not the rows that they are drawn in
+    if chart == "hot":
+        values[3:] = [50, 40, 50]  # titles of the lists that were seen
     assert [float(row["value"]) if row["value"] else None for row in rows] == [
         None if pd.isna(v) else pytest.approx(v, rel=1e-5) for v in values
     ]
