@@ -64,7 +64,11 @@ class Reader:
             }
         )
         gaps = self.ask("gaps")
-        gaps = gaps.assign(starts_at=numbers.to_zone(gaps["starts_at"], self.zone), ends_at=numbers.to_zone(gaps["ends_at"], self.zone))
+        gaps = gaps.assign(
+            starts_at=numbers.to_zone(gaps["starts_at"], self.zone),
+            ends_at=numbers.to_zone(gaps["ends_at"], self.zone),
+            reason=[self.texts.reason(reason) for reason in gaps["reason"]],
+        )
         return Around(events=events, gaps=gaps, synthetic=self.synthetic)
 
     def title_of(self, event: dict[str, Any]) -> str:

@@ -3,7 +3,6 @@
 import io
 import pickle
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -16,7 +15,7 @@ from dashboard import numbers, picture, sidebar
 from dashboard.escape import for_markdown
 from dashboard.metrics import registry
 from dashboard.reader import Reader
-from dashboard.texts import Texts
+from dashboard.texts import Texts, width
 from data import campaign as campaigns
 from data.campaign import Campaign
 from data.clock import now
@@ -70,7 +69,7 @@ def chosen(reader: Reader) -> str:
     if filters.since or filters.until:
         parts.append("–".join(numbers.days(filters.since, filters.until)))
     if filters.platforms:
-        parts.append(", ".join(texts.of("platform", platform) for platform in filters.platforms))
+        parts.append(", ".join(for_markdown(texts.of("platform", platform)) for platform in filters.platforms))
     if filters.tag:
         parts.append(for_markdown("#" + filters.tag))
     return " · ".join(parts)
@@ -206,10 +205,16 @@ def source(reader: Reader, metric: str, *, asked: Sequence[str], note: str = "")
 
 def last_collection(reader: Reader, metric: str) -> str:
     """When anything of the campaign was last imported or collected. A hot-search series may come with the campaign file."""
-    runs = reader.ask("last_collection")
+    runs = collections(reader)
     if not len(runs):
         return reader.texts("source.shipped") if metric == "hot_search" else reader.texts("source.never")
     return reader.texts("source.last", at=reader.moment(runs["last"].max()))
+
+
+def collections(reader: Reader) -> pd.DataFrame:
+    """What was imported and collected, a row a source, the last one first. Reading the archive again brings nothing of a later time."""
+    runs = reader.ask("last_collection")
+    return runs[runs["source"] != "replay"]
 
 
 def _active(reader: Reader) -> list[str]:
@@ -312,7 +317,7 @@ def holds_counts(values: pd.Series) -> bool:
 def holds_sentences(values: pd.Series) -> bool:
     """Whether a column of texts holds one that fills a cell and can be broken: an id or an address cannot."""
     told = (text for text in values if isinstance(text, str))
-    return any(_columns(text) > LONG and (" " in text.strip() or not text.isascii()) for text in told)
+    return any(width(text) > LONG and (" " in text.strip() or not text.isascii()) for text in told)
 
 
 def posts(reader: Reader, found: pd.DataFrame, *, key: str, words: str = "") -> dict[str, Any] | None:
@@ -373,15 +378,10 @@ def shortened(text: str, columns: int, words: str = "") -> str:
 def _cut(text: str, columns: int) -> str:
     filled = 0
     for place, character in enumerate(text):
-        filled += _columns(character)
+        filled += width(character)
         if filled > columns:
             return text[: place - 1] + "…"
     return text
-
-
-def _columns(text: str) -> int:
-    """How many columns a text fills: a Chinese character two."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def author(post: dict[str, Any]) -> str:

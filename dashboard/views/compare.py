@@ -163,7 +163,7 @@ def over_one_another(reader: Reader, days: pd.DataFrame, later: Time, earlier: T
     """The posts of each day of both times, first days together."""
     texts = reader.texts
     show.section(texts("compare.by_day"))
-    counted = days.groupby("at")["posts"].sum(min_count=1)
+    counted = by_day(reader, days)
     last = still_open(reader, days, pd.Timedelta(days=1)).groupby(days["at"]).any()
     parts = []
     for time in (later, earlier):
@@ -174,7 +174,7 @@ def over_one_another(reader: Reader, days: pd.DataFrame, later: Time, earlier: T
                     "at": pd.date_range(later.first, later.last),
                     "day": every,
                     "name": str(time),
-                    "count": counted.reindex(every, fill_value=0).to_numpy(),
+                    "count": counted.reindex(every).to_numpy("float64", na_value=float("nan")),
                     "incomplete": last.reindex(every, fill_value=False).to_numpy(),
                 }
             )
@@ -182,6 +182,16 @@ def over_one_another(reader: Reader, days: pd.DataFrame, later: Time, earlier: T
     figure = partial(charts.side_by_side, pd.concat(parts, ignore_index=True), texts, synthetic=reader.synthetic)
     show.chart(reader, "posts", figure, asked=["by_day"], key=f"compared-{later}-{earlier}",
                detail=f"{later} · {earlier}", note=texts("compare.days_of", later=later))  # fmt: skip
+
+
+def by_day(reader: Reader, days: pd.DataFrame) -> pd.Series:
+    """The posts of each day from the first to the last: none told of a day of a gap on which nothing was found."""
+    found = days.groupby("at")["posts"].sum(min_count=1)
+    every = found.reindex(pd.date_range(found.index.min(), found.index.max()), fill_value=0)
+    for gap in reader.around().gaps.itertuples():
+        within = (every.index + timedelta(days=1) > gap.starts_at) & (every.index < gap.ends_at)
+        every[within & every.eq(0).fillna(False)] = pd.NA
+    return every
 
 
 def hashtags(reader: Reader) -> None:

@@ -16,7 +16,7 @@ def page(reader: Reader) -> None:
     show.head(reader, "health")
     told = reader.ask("runs")
     if len(told):
-        summary(reader, told)
+        summary(reader)
         sources(reader)
     runs(reader, told)
     warnings(reader, told)
@@ -24,17 +24,17 @@ def page(reader: Reader) -> None:
     gaps(reader)
 
 
-def summary(reader: Reader, told: pd.DataFrame) -> None:
+def summary(reader: Reader) -> None:
     """Four figures that say whether anything needs a look."""
     boxes = st.columns(4)
-    collected = told[told["source"] != "label"]
+    collected = show.collections(reader)
     figures = {
-        "runs": len(collected),
-        "runs_cut_off": int(collected["ended"].isna().sum()),
+        "runs": int(collected["runs"].sum()),
+        "runs_cut_off": int(collected["unfinished"].sum()),
         "quarantine": int(reader.ask("quarantine")["records"].sum()),
         "gaps": len(reader.ask("gaps")),
     }
-    asked = {"runs": "runs", "runs_cut_off": "runs", "quarantine": "quarantine", "gaps": "gaps"}
+    asked = {"runs": "last_collection", "runs_cut_off": "last_collection", "quarantine": "quarantine", "gaps": "gaps"}
     for box, (metric, value) in zip(boxes, figures.items(), strict=True):
         with box:
             show.number(reader, metric, reader.count(value), asked=[asked[metric]])

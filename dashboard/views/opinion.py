@@ -26,7 +26,10 @@ def page(reader: Reader) -> None:
     known = wording.user_words(show.campaign_file(reader))
     totals = reader.ask("labels_total")
     if not len(totals):
-        show.missing(reader.texts("missing.labels"), show.how_to_label(reader))
+        if reader.ask("labelled")["labelled"].sum():
+            show.missing(reader.texts("missing.labelled"))
+        else:
+            show.missing(reader.texts("missing.labels"), show.how_to_label(reader))
         apart(reader, LIKE_EVERYBODY, [], known)
         return
     answer(reader, totals)

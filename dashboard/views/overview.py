@@ -45,7 +45,7 @@ def answer(reader: Reader, headline: pd.DataFrame) -> None:
             "overview.answer",
             posts=numbers.exact(numbers.total(headline["posts"])),
             accounts=numbers.exact(numbers.total(headline["accounts"])),
-            platforms=texts("overview.and").join(texts.of("platform", platform) for platform in headline["platform"]),
+            platforms=texts("overview.and").join(for_markdown(texts.of("platform", platform)) for platform in headline["platform"]),
             span=span,
         )
     )
@@ -243,7 +243,7 @@ def labelled(reader: Reader) -> None:
 def collections(reader: Reader) -> None:
     texts = reader.texts
     show.section(texts("overview.collections"))
-    runs = reader.ask("last_collection")
+    runs = show.collections(reader)
     if not len(runs):
         show.missing(texts("missing.runs"), *show.how_to_collect(reader))
         return

@@ -7,6 +7,7 @@ import streamlit as st
 
 from analysis import meaning
 from dashboard import ask, numbers, show, sidebar
+from dashboard.escape import for_markdown
 from dashboard.over_time import pick
 from dashboard.reader import Reader, reader
 from data.errors import WrongUsage
@@ -147,22 +148,22 @@ def from_address(reader: Reader) -> tuple[str, str, bool] | None:
     """The post that the address names: platform:id, or platform:id/comment."""
     told = st.query_params.get("post", "")
     platform, colon, rest = told.partition(":")
-    post_id, _, comment = rest.partition("/")
-    return (platform, post_id, comment == "comment") if colon and post_id else None
+    post_id = rest.removesuffix("/comment")
+    return (platform, post_id, post_id != rest) if colon and post_id else None
 
 
 def one_post(reader: Reader, platform: str, post_id: str, is_comment: bool) -> None:
     """Everything that is known of one post."""
     texts = reader.texts
     key: dict[str, Any] = {"platform": platform, "post_id": post_id, "is_comment": is_comment}
-    found = reader.ask("post", **key)
-    if not len(found):
+    found = reader.ask("post", **key).to_dict("records")
+    if not found or reader.filters.campaign not in as_list(found[0]["campaigns"]):
         show.missing(texts("missing.post"))
         return
-    post = found.to_dict("records")[0]
+    post = found[0]
     sidebar.in_address({"post": show.post_key(post)})
     with st.container(border=True):
-        show.section(texts("posts.one", key=f"{texts.of('platform', platform)} {post_id}"))
+        show.section(texts("posts.one", key=for_markdown(f"{texts.of('platform', platform)} {post_id}")))
         left, right = st.columns([3, 2], gap="large")
         with left:
             words(reader, post)
@@ -310,8 +311,9 @@ def records(reader: Reader, key: dict[str, Any]) -> None:
         try:
             body = ask.archived(reader.home, reference)
         except (KeyError, ValueError) as error:
-            st.error(texts("posts.record_fault"))
             st.code(str(error), language=None, wrap_lines=True)
+            st.error(texts("posts.record_fault"))
+            st.code(f"groundswell verify '{reader.home.archive}'", language=None, wrap_lines=True)
             continue
         if body is None:
             show.missing(texts("posts.record_gone"))

@@ -7,6 +7,7 @@ import sys
 from base64 import b64decode
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from analysis import meaning
 from analysis.slogans import holds, plain
+from collectors.archive import Writer
 from dashboard import charts, show
 from dashboard.escape import for_markdown
 from dashboard.metrics import registry
@@ -336,6 +338,46 @@ def test_one_post_is_shown_with_all_that_is_known(opened, home):
     assert any(element.value.startswith('{"n": ') for element in app.code)
 
 
+def test_a_damaged_archive_is_told_with_the_command_that_checks_it(opened, own):
+    references = Writer(own.archive / "tables", "run").write([b"{}"])
+    Log(own.log).append_rows([*one_post("first", raw_ref=references[0])])
+    build(own)
+    [file] = (own.archive / "tables").iterdir()
+    file.write_bytes(file.read_bytes()[:-8] + b"damaged!")
+    app = opened("posts", of=own, campaign="first", post="weibo:1")
+    app.toggle(key="record").set_value(True).run()
+    assert not app.exception and app.error[0].value == Texts("en")("posts.record_fault")
+    assert app.code[-1].value == f"groundswell verify '{own.archive}'"
+
+
+def test_a_post_of_another_campaign_is_not_shown(opened, home):
+    """An invented one would stand under a real campaign without its mark."""
+    with reading(home) as connection:
+        [(post,)] = connection.execute(
+            "select min(platform || ':' || post_id) from posts where list_contains(campaigns, 'play') and not is_comment"
+        ).fetchall()
+    assert opened("posts", campaign="play", lang="en", post=post).header
+    app = opened("posts", campaign="art", lang="en", post=post)
+    assert not app.header and Texts("en")("missing.post") in [element.value for element in app.info]
+
+
+@pytest.mark.parametrize("id", ["a/b", ":red[a] **b**", "[x](http://b.example/)"])
+def test_a_post_whose_id_is_like_an_address_or_markup_is_opened_by_its_address(opened, own, id):
+    Log(own.log).append_rows([*one_post("first", id=id), *one_post("first", id=id, comment=True)])
+    build(own)
+    for post in (f"weibo:{id}", f"weibo:{id}/comment"):
+        [head] = opened("posts", of=own, campaign="first", lang="en", post=post).header
+        assert head.value == "Post " + for_markdown(f"Weibo {id}")
+
+
+def test_a_platform_of_a_mapping_is_no_markup(opened, own):
+    Log(own.log).append_rows([*one_post("first", platform="*bold*")])
+    build(own)
+    app = opened(of=own, campaign="first", lang="en", platforms="*bold*")
+    said = [element.value for kind in ("markdown", "caption") for element in getattr(app, kind)]
+    assert sum(r"\*bold\*" in line for line in said) == 2 and not any("*bold*" in line for line in said)
+
+
 def test_a_time_nobody_told_is_unknown(opened, home):
     with reading(home) as connection:
         found = dict(
@@ -540,6 +582,16 @@ def test_what_is_exported_is_what_was_chosen(opened, home):
     assert not app.success and any(element.value == Texts("en")("export.people") for element in app.warning)
 
 
+def test_a_bundle_of_some_days_holds_as_many_as_the_page_says(opened, own):
+    Log(own.log).append_rows([*one_post("first", id="1"), *one_post("first", id="2", at=None), *one_post("first", id="3", at=None)])
+    build(own)
+    for address, records in (({}, 3), ({"from": "2024-05-01", "to": "2024-05-01"}, 1)):
+        app = opened("export", of=own, campaign="first", lang="en", **address)
+        assert any(element.value.startswith(f"**{records}** posts") for element in app.markdown)
+        app.button[0].click().run()
+        assert app.success[0].value.startswith(f"{records} posts")
+
+
 @pytest.fixture
 def own(tmp_path):
     """A home of its own, to be changed."""
@@ -572,6 +624,81 @@ def test_a_campaign_that_cannot_be_is_not_made(opened, own, id, said):
     app.button[0].click().run()
     assert app.error[0].value == Texts("en")(f"add_campaign.{said}") and not app.success
     assert list(campaign.campaigns(own)) == ["first", "no-to-ai-images"]
+
+
+def one_post(of: str, id: str = "1", *, platform: str = "weibo", at: datetime | None = START, comment: bool = False, **sighting: Any):
+    """The rows of a post of which nothing is told but text and time."""
+    told = {"platform": platform, "post_id": id, "is_comment": comment, "run_id": f"run {id}"}
+    record = f"{platform} {id} {comment}"
+    yield Run(run_id=told["run_id"], source="import", campaign=of, started=START, ended=START, version="0.1.0")
+    yield Post(record_id=record, text="先问", published_at=at, published_grain=at and "minute", **told)
+    yield Sighting(record_id=record, seen_at=START, seen_at_basis="told", format="weibo-search", **sighting, **told)
+    yield Membership(campaign=of, via="query", **told)
+
+
+def test_a_share_of_no_account_stops_no_page(opened, own):
+    file = own.campaigns / "first.toml"
+    file.write_text(file.read_text(encoding="utf-8") + '[[slogans]]\ntext = "先问"\n', encoding="utf-8")
+    Log(own.log).append_rows([*one_post("first")])
+    build(own)
+    for adopted in ("accounts", "share"):
+        assert len(opened("slogans", of=own, campaign="first", adopted=adopted).get("plotly_chart")) == 1
+
+
+@pytest.mark.parametrize("source", ["embed", "replay"])
+def test_a_run_over_what_was_collected_is_no_collection(opened, own, source):
+    later = START + timedelta(days=3)
+    told = {"campaign": "first", "source": source, "started": later, "ended": later, "version": "0.1.0"}
+    Log(own.log).append_rows([*one_post("first"), Run(run_id="over", **told)])
+    build(own)
+    app = opened(of=own, campaign="first", lang="en")
+    said = [element.value for element in app.caption if "last collected" in element.value]
+    assert said and all("last collected 2024-05-01 09:00" in line for line in said)
+    [table] = [element.value for element in app.dataframe if "unfinished" in element.value.columns]
+    assert table["source"].tolist() == ["import of files"]
+    app = opened("health", of=own, campaign="first", lang="en")
+    assert metric(app, "runs", "en") == "1" and Texts("zh").of("source_name", source) != source
+
+
+def test_more_runs_are_counted_than_are_listed(opened, own):
+    at = [START + timedelta(minutes=number) for number in range(501)]
+    told = {"campaign": "first", "source": "weibo-counts", "version": "0.1.0"}
+    Log(own.log).append_rows(
+        [Run(run_id=f"run {moment}", started=moment, ended=None if moment == START else moment, **told) for moment in at]
+    )
+    build(own)
+    app = opened("health", of=own, campaign="first", lang="en")
+    assert metric(app, "runs", "en") == "501" and metric(app, "runs_cut_off", "en") == "1"
+
+
+def test_opinion_tells_filters_from_labels_that_are_not_there(opened):
+    for address, said in (({"from": "2030-01-01"}, "labelled"), ({"campaign": "bare"}, "labels")):
+        app = opened("opinion", **{"campaign": "art", "lang": "en", **address})
+        assert app.info[0].value == Texts("en")(f"missing.{said}") and bool(app.code) == (said == "labels")
+
+
+def test_a_day_of_a_gap_and_one_before_the_first_are_not_told_in_a_comparison(opened, own):
+    rows = [row for day in (0, 3) for row in one_post("first", id=str(day), at=START + timedelta(days=day))]
+    gap = {"starts_at": START + timedelta(days=1), "ends_at": START + timedelta(days=1, hours=3), "reason": "blocked", "run_id": "run 0"}
+    Log(own.log).append_rows([*rows, Gap(campaign="first", platform="weibo", **gap)])
+    build(own)
+    app = opened("compare", of=own, campaign="first", length="7", later="2024-05-04")
+    [chart] = app.get("plotly_chart")
+    told = [said[0] for said in json.loads(chart.proto.spec)["data"][0]["customdata"]]
+    assert [line.removeprefix("2024-")[:8] for line in told] == [
+        "04-28: –", "04-29: –", "04-30: –", "05-01: 1", "05-02: –", "05-03: 0", "05-04: 1",
+    ]  # fmt: skip
+    later = opened("compare", of=own, campaign="first", length="1", later="2024-05-02", earlier="2024-05-02")
+    assert len(later.get("plotly_chart")) == 1  # a chart of nothing that is told
+
+
+def test_a_gap_is_told_in_chinese_on_a_chart(opened, own):
+    gap = {"starts_at": START - timedelta(hours=2), "ends_at": START + timedelta(hours=3), "reason": "blocked", "run_id": "run 1"}
+    Log(own.log).append_rows([*one_post("first"), Gap(campaign="first", platform="weibo", **gap)])
+    build(own)
+    [chart] = opened("spread", of=own, campaign="first", lang="zh").get("plotly_chart")
+    told = [note.get("hovertext") for note in json.loads(chart.proto.spec)["layout"]["annotations"]]
+    assert told == ["缺口: 被平台拒绝"]
 
 
 def label_one_post(home: Home, *labels: tuple[str, str | None, str], model: str) -> None:
