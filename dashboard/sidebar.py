@@ -11,11 +11,14 @@ import streamlit as st
 
 from dashboard import numbers
 from dashboard.ask import ask
+from dashboard.escape import for_markdown
 from dashboard.reader import Reader
-from dashboard.texts import LANGUAGES, Texts
+from dashboard.texts import LANGUAGES, Texts, width
 from data.home import Home
 from data.questions import Filters, Viewer
 
+FITS = 18  # columns of a box of the menu; the lists of boxes wrap what is longer
+WRAPPED = "<style>[role=option], [role=option] * { height: auto; white-space: normal } [role=option] > * { padding-block: 0.35rem }</style>"
 EARLIEST, LATEST = date(2009, 8, 1), date(2100, 1, 1)  # no Weibo before August 2009
 
 
@@ -28,6 +31,7 @@ def language() -> Texts:
 def choose(home: Home, texts: Texts, viewer: Viewer) -> Reader:
     """Draws the filters; what the reader chose."""
     campaigns = {row["campaign"]: row for row in ask(home, "campaigns", Filters(campaign=""), viewer).to_dict("records")}
+    st.html(WRAPPED)
     with st.sidebar:
         filters = _filters(home, texts, viewer, campaigns)
         choose_language(texts)
@@ -62,7 +66,9 @@ def _filters(home: Home, texts: Texts, viewer: Viewer, campaigns: dict[str, dict
         return shown if list(names.values()).count(names[campaign]) == 1 else f"{shown} ({campaign})"
 
     kept("campaign", next(iter(campaigns)), lambda told: told if told in campaigns else None)
-    campaign = st.selectbox(texts("filter.campaign"), list(campaigns), key="campaign", format_func=name)
+    campaign = st.selectbox(
+        texts("filter.campaign"), list(campaigns), key="campaign", format_func=name, help=whole(name(st.session_state["campaign"]))
+    )
     all_of_it = Filters(campaign=campaign)
 
     first, last = campaigns[campaign]["first_day"], campaigns[campaign]["last_day"]
@@ -81,10 +87,11 @@ def _filters(home: Home, texts: Texts, viewer: Viewer, campaigns: dict[str, dict
 
     tags = {row["tag_key"]: row for row in ask(home, "tags", all_of_it, viewer).to_dict("records")}
     kept("tag", "", lambda told: told if told in tags else None)
-    tag = st.selectbox(
-        texts("filter.tag"), ["", *tags], key="tag",
-        format_func=lambda key: f"#{tags[key]['tag']} · {numbers.exact(tags[key]['posts'])}" if key else texts("filter.all"),
-    )  # fmt: skip
+
+    def tagged(key: str) -> str:
+        return f"#{tags[key]['tag']} · {numbers.exact(tags[key]['posts'])}" if key else texts("filter.all")
+
+    tag = st.selectbox(texts("filter.tag"), ["", *tags], key="tag", format_func=tagged, help=whole(tagged(st.session_state["tag"])))
     return Filters(
         campaign=campaign,
         since=chosen_from,
@@ -92,6 +99,11 @@ def _filters(home: Home, texts: Texts, viewer: Viewer, campaigns: dict[str, dict
         platforms=tuple(picked) or None,
         tag=tag,
     )
+
+
+def whole(shown: str) -> str | None:
+    """What a box of the menu cuts off, to be read at the sign beside it; none where it shows all."""
+    return for_markdown(shown) if width(shown) > FITS else None
 
 
 def choose_language(texts: Texts) -> None:

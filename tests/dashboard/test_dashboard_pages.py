@@ -701,6 +701,14 @@ def test_a_gap_is_told_in_chinese_on_a_chart(opened, own):
     assert told == ["缺口: 被平台拒绝"]
 
 
+def test_a_name_that_the_menu_cuts_off_is_read_beside_it(opened, own):
+    long = "A campaign of *illustrators* against the training on their work"
+    campaign.new(own, "long", name=long, hashtags=["weibo:甲"], start=None)
+    build(own)
+    assert opened(of=own, campaign="long").selectbox(key="campaign").help == for_markdown(long)
+    assert not opened(of=own, campaign="first").selectbox(key="campaign").help
+
+
 def label_one_post(home: Home, *labels: tuple[str, str | None, str], model: str) -> None:
     """One post of the campaign first, with labels: kind, target, value."""
     text, run = "不要云画机", {"platform": "weibo", "post_id": "1", "run_id": "run"}
