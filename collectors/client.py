@@ -44,7 +44,7 @@ HOPS = 3
 TRIES = 4
 BACKOFF = (5.0, 20.0, 60.0)  # seconds before each further try
 PATIENCE_UNPACED = 5.0
-TRANSIENT = (429, 500, 502, 503, 504)
+TRANSIENT = (429, 500, 501, 502, 503, 504)
 # An answer of this kind is the fault of the question: asking again does not help.
 OUR_FAULT = b"Cannot read properties of undefined"
 FORBIDS = "its robots.txt forbids all"

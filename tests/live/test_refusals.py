@@ -51,7 +51,11 @@ def test_a_refusal_of_one_host_costs_the_others_nothing(small, home, kind):
 
 @pytest.mark.parametrize(
     "kind",
-    ["http_429", "reset", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("http_503", "truncated", "corrupt_gzip", "http_500"))],
+    [
+        "http_429",
+        "reset",
+        *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("http_503", "truncated", "corrupt_gzip", "http_500", "http_501")),
+    ],
 )
 def test_trouble_for_a_moment_costs_nothing(small, home, kind):
     small.fault(kind, *TOPIC, times=2)
