@@ -45,7 +45,7 @@ ADDRESSES = """
     where platform = $platform and not is_comment and regexp_matches(url, '[?&]xsec_token=[^&-][^&]+') order by url
 """
 HIGHEST = """
-    select max(views), max(discussions), max(interactions), max(originals) from hashtag_count
+    select max(views), max(discussions), max(interactions), max(originals), max(participants) from hashtag_count
     where platform = $platform and tag_key = $tag_key and views_grain = 'exact'
 """
 
@@ -101,8 +101,8 @@ def addresses_with_token(log: Log, campaign: str, platform: str) -> list[str]:
     return [url for (url,) in _ask(log, ADDRESSES, ("post", "membership"), campaign=campaign, platform=platform)]
 
 
-def highest_counters(log: Log, platform: str, tag_key: str) -> tuple[int | None, int | None, int | None, int | None]:
-    """The largest exact views, discussions, interactions and originals seen of a hashtag."""
+def highest_counters(log: Log, platform: str, tag_key: str) -> tuple[int | None, ...]:
+    """The largest exact views, discussions, interactions, originals and participants seen of a hashtag."""
     return _ask(log, HIGHEST, ("hashtag_count",), platform=platform, tag_key=tag_key)[0]
 
 

@@ -13,7 +13,7 @@ PLATFORM = "weibo"
 HOST = "m.s.weibo.com"
 OF_THE_MOMENT = True
 # Cumulative counters: the platform's own never fell in thousands of hours that others recorded.
-CUMULATIVE = {"views": "read", "discussions": "mention", "interactions": "interact", "originals": "ori_m"}
+CUMULATIVE = {"views": "read", "discussions": "mention", "interactions": "interact", "originals": "ori_m", "participants": "ori_uv"}
 TRENDS = ("", "&time=24h")  # the last hour by ten minutes, the last day by hours
 
 

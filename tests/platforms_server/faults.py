@@ -257,7 +257,7 @@ def _turn(one: dict[str, Any]) -> None:
 
 
 def _halve(one: dict[str, Any]) -> None:
-    for name in ("read", "mention", "interact", "ori_m", "attitudes_count", "comments_count", "reposts_count"):
+    for name in ("read", "mention", "interact", "ori_m", "ori_uv", "attitudes_count", "comments_count", "reposts_count"):
         if isinstance(one.get(name), int):
             one[name] //= 2
 
