@@ -43,12 +43,13 @@ SECONDS = range(10**8, 4_102_444_800)
 MILLISECONDS = range(10**11, 4_102_444_800_000)
 EPOCH_DIGITS = (10, 13)  # of the numbers after September 2001, which no compact date has
 EPOCH = datetime(1970, 1, 1)
+A_DAY = timedelta(days=1)
 
 
-def moment(shown: Any, *, zone: tzinfo, seen_at: datetime | None = None) -> Moment:
+def moment(shown: Any, *, zone: tzinfo, seen_at: datetime | None = None, ahead: timedelta = A_DAY) -> Moment:
     """A time as shown, as text or epoch number. `zone` is for times that tell none, `seen_at` (naive UTC) is when the text
     was on the page: relative times and guessed years need it. A guessed year is the newest that puts the time no later
-    than a day after `seen_at`. Raises ValueError, with a reason for people."""
+    than `ahead` after `seen_at`. Raises ValueError, with a reason for people."""
     if isinstance(shown, int) and not isinstance(shown, bool):
         shown = str(shown)
     elif isinstance(shown, float):
@@ -56,7 +57,7 @@ def moment(shown: Any, *, zone: tzinfo, seen_at: datetime | None = None) -> Mome
     if isinstance(shown, str):
         if len(shown) in EPOCH_DIGITS and shown.isascii() and shown.isdigit():
             return _epoch(int(shown))  # most files tell these: they need no pattern
-        return _told(shown, zone) or _seen(shown, zone, seen_at)
+        return _told(shown, zone) or _seen(shown, zone, seen_at, ahead)
     raise ValueError(f"{shown!r} is not a time")
 
 
@@ -105,7 +106,7 @@ def _plain(shown: str, zone: tzinfo) -> Moment:
         raise ValueError(f"there is no such time as {shown!r}") from None
 
 
-def _seen(shown: str, zone: tzinfo, seen_at: datetime | None) -> Moment:
+def _seen(shown: str, zone: tzinfo, seen_at: datetime | None, ahead: timedelta) -> Moment:
     """A time that hangs on when it was seen."""
     text = _bare(shown)
     ago, named, month_day = AGO.fullmatch(text), NAMED_DAY.fullmatch(text), MONTH_DAY.fullmatch(text)
@@ -114,7 +115,7 @@ def _seen(shown: str, zone: tzinfo, seen_at: datetime | None) -> Moment:
     if seen_at is None:
         raise ValueError(f"the time {shown!r} hangs on when it was seen, and that is not told")
     if month_day:
-        return _newest_year(shown, int(month_day[1]), int(month_day[2]), list(month_day.groups()[2:]), zone, seen_at)
+        return _newest_year(shown, int(month_day[1]), int(month_day[2]), list(month_day.groups()[2:]), zone, seen_at + ahead)
     if named:
         day = _local_day(seen_at, zone) - timedelta(days=DAYS_BACK[named[1]])
         return _on(shown, day.year, day.month, day.day, list(named.groups()[1:]), zone)
@@ -146,8 +147,7 @@ def _utc(local: datetime) -> datetime:
     return local.astimezone(UTC).replace(tzinfo=None)
 
 
-def _newest_year(shown: str, month: int, day: int, clock: list[str | None], zone: tzinfo, seen_at: datetime) -> Moment:
-    latest = seen_at + timedelta(days=1)
+def _newest_year(shown: str, month: int, day: int, clock: list[str | None], zone: tzinfo, latest: datetime) -> Moment:
     this_year = _local_day(latest, zone).year
     for year in range(this_year, this_year - 9, -1):  # 29 February is up to eight years away
         try:

@@ -26,7 +26,7 @@ from collectors.markup import text_of_html
 from collectors.platforms import Answer, Item, Page, Refusal, at, host_of, inner, json_of, listed, object_of, text_of, weibo_pages
 from collectors.platforms.literal import state_of
 from collectors.platforms.weibo_ids import id_of_short_id, short_id_of_id
-from collectors.times import CHINA, moment
+from collectors.times import CHINA, Moment, moment
 from collectors.told import Told, identifier, place, words
 from data.model import Author, HashtagCount, HotSearch, Trend, record_id
 from data.tags import tag_key
@@ -59,12 +59,15 @@ COUNTERS = {
     "originals": ("ori_m", "ori_m"),
     "participants": ("ori_uv", "ori_uv"),
 }
+OF_ACCOUNTS = ("lists", "lists_users", "claim_info", "object_attr")
 SERIES = {"views": "read", "discussions": "me", "interactions": "partake", "originals": "ori"}
+# A month and a day later than this after they were seen are of an earlier year: clocks differ by less.
+AHEAD = timedelta(hours=1)
 # The slots of a trend where too few are listed to tell: ten minutes unless asked for otherwise.
 SLOTS = {"24h": timedelta(hours=1), "7d": timedelta(days=1), "30d": timedelta(days=1)}
 SLOT = timedelta(minutes=10)
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?")
-# How the parts of the address of a captcha, a login and the guest flow begin.
+# What stands in the address of a captcha, a login and the guest flow, before what was asked for follows in its query.
 REFUSING = (
     ("captcha", re.compile(r"captcha|geetest|/sorry|security\.weibo", re.IGNORECASE)),
     ("visitor", re.compile(r"visitor", re.IGNORECASE)),
@@ -109,8 +112,7 @@ def refusal(answer: Answer, of_post: bool = False) -> Refusal | None:
     """The refusal that an answer is, None where it is none. `of_post`: a single post was asked for, which may be gone."""
     if answer.location or 300 <= answer.status < 400:
         where = answer.location or ""
-        kind = next((kind for kind, pattern in REFUSING if pattern.search(where)), "unknown")
-        return Refusal(kind, f"it leads on to {urlsplit(where).netloc or 'another page'}")
+        return Refusal(_kind(where, REFUSING) or "unknown", f"it leads on to {urlsplit(where).netloc or 'another page'}")
     body = answer.body.removeprefix(b"\xef\xbb\xbf").lstrip()
     if answer.status in STATUSES and answer.status != 403:
         return Refusal(STATUSES[answer.status], f"HTTP {answer.status}")
@@ -121,8 +123,7 @@ def refusal(answer: Answer, of_post: bool = False) -> Refusal | None:
             found = {}
         if str(found.get("ok")) == "-100" or str(found.get("errno")) == "-100":
             where = str(found.get("url") or "")
-            kind = next((kind for kind, pattern in (GUEST, *REFUSING) if pattern.search(where)), "login")
-            return Refusal(kind, f"-100 {words(found.get('msg')) or ''}".strip())
+            return Refusal(_kind(where, (GUEST, *REFUSING)) or "login", f"-100 {words(found.get('msg')) or ''}".strip())
         if str(found.get("ok")) == "0":
             says = _says(found) or ""
             for kind, pattern in NOT_GONE:
@@ -171,6 +172,12 @@ def _route(address: str) -> tuple[str, str, Reader] | None:
         if host in known and pattern.fullmatch(path):
             return name, f"{host} {name}", reader
     return None
+
+
+def _kind(where: str, known: Iterable[tuple[str, re.Pattern[str]]]) -> str | None:
+    """The kind of refusal by the address it leads to."""
+    place = where.partition("?")[0]
+    return next((kind for kind, pattern in known if pattern.search(place)), None)
 
 
 def _mid(told: Any) -> str | None:
@@ -323,7 +330,9 @@ def _listing(answer: Answer, name: str, surface: str) -> Page:
             next_page["since_id"] = str(at(data, "since_id"))
     heads = found.get("topicHeads") or at(data, "topicHeads")
     if isinstance(heads, dict) and at(heads, "count"):
-        items.append(Item(kind="topic", told={"baseInfo": heads}, about=answer.query.get("q"), surface=surface, seen_at=answer.seen_at))
+        items.append(
+            Item(kind="topic", told=_counters_of({"baseInfo": heads}), about=answer.query.get("q"), surface=surface, seen_at=answer.seen_at)
+        )
     return Page(endpoint=name, items=tuple(items), next=next_page, pages=pages, total=total, says=_says(found), left_out=left_out)
 
 
@@ -393,7 +402,7 @@ def _post(mblog: dict[str, Any], item: Item, context: bool = False) -> Told:
         url=_url(mblog, user, post_id),
         **_account(user),
         text=text,
-        published=moment(mblog["created_at"], zone=CHINA, seen_at=item.seen_at) if mblog.get("created_at") else None,
+        published=_published(mblog.get("created_at"), item),
         seen=seen,
         kind="repost" if original or root or of else "original",
         parent_id=of or root,
@@ -460,7 +469,7 @@ def _comment_rows(item: Item, format: str, sha256: str, origin: Origin) -> Itera
             post_id=comment_id,
             **_account(user),
             text=text,
-            published=moment(comment["created_at"], zone=CHINA, seen_at=item.seen_at) if comment.get("created_at") else None,
+            published=_published(comment.get("created_at"), item),
             seen=_seen(item),
             kind="comment",
             parent_id=answered or of_post,
@@ -492,7 +501,7 @@ def _card_rows(item: Item, format: str, sha256: str, origin: Origin) -> Iterator
                 verified=card.verified_kind is not None,
                 verified_kind=card.verified_kind or "普通用户",
                 text=text,
-                published=moment(card.published, zone=CHINA, seen_at=item.seen_at) if card.published else None,
+                published=_published(card.published, item),
                 seen=_seen(item),
                 kind="repost" if card.repeats else "original",
                 parent_id=card.original,
@@ -634,6 +643,10 @@ def _pinned(mblog: dict[str, Any]) -> bool:
     return words(mblog.get("mblogtype")) == PINNED or mblog.get("isTop") in (1, "1", True) or at(mblog, "title", "text") == "置顶"
 
 
+def _published(shown: Any, item: Item) -> Moment | None:
+    return moment(shown, zone=CHINA, seen_at=item.seen_at, ahead=AHEAD) if shown else None
+
+
 def _seen(item: Item) -> Any:
     return told.Moment(item.seen_at, "second") if item.seen_at else None
 
@@ -655,20 +668,31 @@ def _topic(answer: Answer, name: str, surface: str) -> Page:
 
 def _is_no_topic(data: Any) -> bool:
     """A word that nobody registered may get counters that are all zero, and no container: missing, not 0."""
-    counts = inner(data, "baseInfo", "count")
-    container = at(data, "baseInfo", "object", "biz", "containerid")
-    return not container and not at(data, "baseData") and not any(counts.get(exactly) for exactly, _ in COUNTERS.values())
+    if at(data, "baseInfo", "object", "biz", "containerid"):
+        return False
+    exact, shown = inner(data, "baseInfo", "count"), _shown(inner(data, "baseData"))
+    return not any(_is_something(exact.get(exactly)) or _is_something(shown.get(roughly)) for exactly, roughly in COUNTERS.values())
+
+
+def _is_something(shown: Any) -> bool:
+    value = shown.get("val", shown) if isinstance(shown, dict) else shown
+    return bool(value) and str(value).strip("0.") != ""
+
+
+def _shown(rounded: dict[str, Any]) -> dict[str, Any]:
+    """The counters as the page shows them, in the old shape too."""
+    return inner(rounded, "sum_all") or rounded
 
 
 def _counters_of(data: Any) -> dict[str, Any]:
     """The counters and what the topic is, without the accounts listed beside them."""
-    info = {name: value for name, value in inner(data, "baseInfo").items() if name not in ("lists", "lists_users", "claim_info")}
+    info = {name: value for name, value in inner(data, "baseInfo").items() if name not in OF_ACCOUNTS}
     return {"baseInfo": info, "baseData": data.get("baseData")}
 
 
 def _topic_rows(item: Item, format: str, sha256: str, origin: Origin) -> Iterator[Any]:
     info, rounded = inner(item.told, "baseInfo"), inner(item.told, "baseData")
-    exact, shown = inner(info, "count"), inner(rounded, "sum_all") or rounded
+    exact, shown = inner(info, "count"), _shown(rounded)
     counters: dict[str, Any] = {}
     for name, (exactly, roughly) in COUNTERS.items():
         found = count(exact.get(exactly))

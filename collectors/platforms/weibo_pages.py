@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
-from selectolax.lexbor import LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from collectors.markup import text_of_html
 from collectors.platforms import Refusal, tree_of
@@ -97,11 +97,11 @@ def search(text: str) -> Search:
     nothing = page.css_first("div.card-no-result")
     cards = page.css(CARD)
     left_out = {}
-    if nothing is not None or (not cards and NO_RESULT in text):
+    if nothing is not None or (NO_RESULT in text and _found_none(page, cards)):
         if cards:
             left_out["posts recommended where nothing was found"] = len(cards)
         cards = []
-    head = page.css_first("div.card-topic-a")
+    head = page.css_first("div.card-topic-a") or page.css_first("#pl_topic_header")
     after = page.css_first("a.next[href]")
     return Search(
         cards=tuple(card.html or "" for card in cards),
@@ -113,6 +113,15 @@ def search(text: str) -> Search:
         counters=tuple(_text(span) for span in head.css("div.total span")) if head is not None else (),
         left_out=left_out,
     )
+
+
+def _found_none(page: LexborHTMLParser, cards: list[LexborNode]) -> bool:
+    """Whether the page itself says so, and not only a post or a script in it."""
+    whole = page.css_first("#pl_feedlist_index") or page.body
+    if not cards or whole is None:
+        return True
+    others = whole.css(f"script, style, {CARD}")
+    return whole.text().count(NO_RESULT) > sum(other.text().count(NO_RESULT) for other in others)
 
 
 def cards_of(html: str) -> Iterator[Card]:
@@ -205,6 +214,9 @@ def _content(card: LexborNode) -> tuple[str | None, str | None]:
         return None, None
     for link in shown.css("a[action-type=fl_unfold], a[action-type=fl_fold]"):
         link.decompose()
+    for emoji in shown.css("img[title]"):
+        if not emoji.attributes.get("alt"):
+            emoji.attrs["alt"] = emoji.attributes["title"] or ""
     html = SPACE.sub(lambda space: " " if "\n" in space[0] or "\r" in space[0] else space[0], shown.inner_html or "")
     return html, text_of_html(html).strip("\u200b \n") or None
 

@@ -8,7 +8,7 @@ import pytest
 from collectors.platforms import Answer, weibo
 from data.model import Sighting
 from tests.collectors.invented_answers import SEARCH, cards, mblog, user
-from tests.collectors.test_platform_weibo import AJAX, SEARCH_PAGE, SHOW, S, all_rows, of_post, page
+from tests.collectors.test_platform_weibo import AJAX, SEARCH_PAGE, SHOW, S, all_rows, of_post, page, rows
 
 
 def ids(found):
@@ -181,3 +181,99 @@ def test_an_answer_without_the_post_does_not_tell_that_it_is_gone(told):
 def test_an_error_in_the_place_of_a_post_tells_that_it_is_gone():
     for told, status in (({"ok": 0}, 200), ({"error_code": 20101, "message": "该微博不存在"}, 400), ({"error_code": 20101}, 200)):
         assert [item.kind for item in page(SHOW, told, status=status).items] == ["gone"]
+
+
+NOTHING_COUNTED = {name: {"val": 0, "unit": ""} for name in ("r", "m", "interact", "ori_m")}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"baseInfo": {"topic_ori": "x", "object": {}, "count": {"read": 0, "mention": 0}}, "baseData": {"sum_all": NOTHING_COUNTED}},
+        {"baseInfo": {"topic_ori": "x", "count": {"read": "0", "mention": "0"}}, "baseData": {}},
+        {"baseData": {"sum_all": NOTHING_COUNTED}}, {"baseData": NOTHING_COUNTED}, {"baseData": {"m_rank_pos_duration": {"data": []}}},
+    ],
+)  # fmt: skip
+def test_nothing_counted_without_a_container_is_no_topic(data):
+    address = "https://m.s.weibo.com/ajax_topic/detail?q=%23x%23"
+    assert page(address, {"code": "100000", "data": data}).empty
+    registered = {"object": {"biz": {"containerid": "231522" + "0" * 32}}, "count": {"read": 0, "mention": 0}}
+    [row] = all_rows(address, {"code": "100000", "data": {"baseInfo": registered}})
+    assert (row.views, row.views_grain) == (0, "exact")
+
+
+def test_the_head_of_the_desktop_search_is_kept_without_accounts():
+    heads = {
+        "topic_ori": "纸鸢", "count": {"read": 391785293, "mention": 168275}, "claim_info": {"screen_name": "谁", "id": 7000000009},
+        "object_attr": {"intention": {"topping_docs_topic": "5300000000000001_7000000009"}},
+    }  # fmt: skip
+    [item] = page("https://weibo.com/ajax/statuses/search?q=%23x%23&page=1", {"ok": 1, "statuses": [], "topicHeads": heads}).items
+    assert item.told["baseInfo"] == {"topic_ori": "纸鸢", "count": heads["count"]}
+
+
+@pytest.mark.parametrize("head", ['<div class="card-topic-a">', '<div id="pl_topic_header">', '<div id="pl_topic_header"><div>'])
+def test_the_counters_in_the_head_of_a_search_page_in_both_layouts(head):
+    head += "<h1><a>#纸鸢#</a></h1><div class='total'><span>阅读3.2亿</span><span>讨论1.4万</span></div></div></div>"
+    row = all_rows(S, SEARCH_PAGE.replace("<body>", f"<body>{head}"))[-1]
+    assert (row.tag, row.views, row.views_grain, row.discussions) == ("纸鸢", 320_000_000, "rounded", 14_000)
+
+
+def test_an_emoji_may_tell_itself_in_its_title_alone():
+    assert all_rows(S, SEARCH_PAGE.replace('<img alt="[心]" title="[心]">', '<img title="[心]">'))[0].text == "#纸鸢# 放风筝[心]..."
+
+
+SAYS_NONE = "抱歉，未找到相关结果。"
+
+
+@pytest.mark.parametrize("list_", ["<div>", '<div id="pl_feedlist_index">'])
+@pytest.mark.parametrize("around", [f"<p>{SAYS_NONE}</p>", f'<div class="card-wrap"><p>{SAYS_NONE}</p></div>'])
+def test_posts_recommended_beside_the_words_that_nothing_was_found_are_no_results(list_, around):
+    found = page(S, SEARCH_PAGE.replace("<body>", f"<body>{list_}{around}"))
+    assert found.empty and found.says and found.next is None
+    assert found.left_out == {"posts recommended where nothing was found": 1}
+
+
+@pytest.mark.parametrize(
+    "said", [SEARCH_PAGE.replace("放风筝", SAYS_NONE), SEARCH_PAGE.replace("<body>", f"<body><script>'{SAYS_NONE}'</script>")]
+)
+def test_the_same_words_in_a_post_or_a_script_hide_no_results(said):
+    assert len(page(S, said).items) == 1
+
+
+@pytest.mark.parametrize(
+    ("where", "kind"),
+    [
+        ("https://weibo.com/login.php?url=https%3A%2F%2Fs.weibo.com%2Fweibo%3Fq%3Dcaptcha", "login"),
+        ("https://passport.weibo.com/visitor/visitor?url=https%3A%2F%2Fs.weibo.com%2Fweibo%3Fq%3Dcaptcha", "visitor"),
+        ("https://passport.weibo.com/sso/signin?url=https%3A%2F%2Fs.weibo.com%2Fweibo%3Fq%3Dvisitor", "login"),
+        ("https://m.weibo.cn/captcha?scene=limit&referer=/visitor", "captcha"),
+        ("https://visitor.passport.weibo.cn", "visitor"),
+    ],
+)
+def test_where_a_refusal_leads_is_told_by_its_address_and_not_by_what_was_asked_for(where, kind):
+    assert page(S, "", status=302, location=where).refusal.kind == kind
+
+
+def test_a_dead_session_is_known_by_the_address_it_leads_to():
+    for where, kind in (
+        ("https://weibo.com/login.php?url=/captcha", "guest"),
+        ("https://passport.weibo.com/sso/signin?url=/visitor", "login"),
+    ):
+        assert page(SEARCH, {"ok": -100, "url": where}).refusal.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("shown", "seen_at", "at"),
+    [
+        ("01月01日 08:00", datetime(2031, 12, 31, 4), datetime(2031, 1, 1)),
+        ("12月31日 08:00", datetime(2031, 12, 31, 4), datetime(2031, 12, 31)),
+        ("12月31日 23:00", datetime(2031, 12, 31, 16, 30), datetime(2031, 12, 31, 15)),
+        ("05月07日 08:00", datetime(2031, 5, 6, 4), datetime(2030, 5, 7)),
+    ],
+)
+def test_a_day_later_than_now_belongs_to_an_earlier_year(shown, seen_at, at):
+    body = SEARCH_PAGE.replace("今天08:15 转赞人数超过100", shown)
+    [item] = weibo.page(Answer(address=S, body=body.encode(), seen_at=seen_at)).items
+    assert rows(item)[0].published_at == at
+    [item] = weibo.page(Answer(address=SEARCH, body=json.dumps(cards(mblog(1, created_at=shown))).encode(), seen_at=seen_at)).items
+    assert rows(item)[0].published_at == at
