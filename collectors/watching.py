@@ -9,13 +9,10 @@ for the time between, which is told as a gap; posts are caught up with. A source
 """
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import ModuleType
-
-from filelock import FileLock, Timeout
 
 from collectors import recheck, run
 from collectors.client import Client, Halted
@@ -66,7 +63,7 @@ def watch(
     wanted = Wanted(campaign=campaign, accepted=accepted)
     runs, published = 0, 0.0
     changed, rest = False, _Rest()
-    with _only_one(home, campaign.id):
+    with run.only_one(home, campaign.id, "watch"):
         turns = _turns(home, wanted)
         while go_on():
             for turn in sorted((turn for turn in turns if turn.next <= now()), key=lambda turn: turn.next):
@@ -77,6 +74,7 @@ def watch(
                 try:
                     done = run.collect(home, turn.module, wanted, go_on)
                 except Halted:
+                    changed = True  # what it brought before it was told to stop
                     break
                 except WrongUsage as error:  # such as a robots file that forbids since today: the other sources go on
                     say(f"{turn.module.NAME}: {error}")
@@ -177,14 +175,3 @@ def _told(turn: Turn, done: Collected) -> str:
         + (f"; {'; '.join(trouble)}" if trouble else "")
         + f"; next {turn.next:%H:%M}"
     )
-
-
-@contextmanager
-def _only_one(home: Home, campaign: str) -> Iterator[None]:
-    folder = home.path / "live" / "runs"
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(folder / f"{campaign}.watch.lock", timeout=0):
-            yield
-    except Timeout:
-        raise WrongUsage(f"watch of {campaign} is running already") from None

@@ -12,7 +12,7 @@ from data.campaign import find
 from data.home import Home
 from data.log import Log
 from tests.command import asked, groundswell
-from tests.live.helpers import TAG, make_home, process, rows
+from tests.live.helpers import TAG, collected, make_home, process, rows
 from tests.platforms_server import checks
 from tests.platforms_server.fixtures import start
 from tests.platforms_server.invent import SMALL
@@ -164,3 +164,14 @@ def test_a_day_at_six_hundred_times(tmp_path, monkeypatch):
     assert checks.over_budget(log, "m.weibo.cn", 300) == []
     assert checks.too_close(log, "m.weibo.cn", 5) == [] and checks.too_close(log, "m.s.weibo.com", 1.5) == []
     assert checks.failures(log) == []
+
+
+def test_what_a_stopped_run_brought_is_published(small, home):
+    path = home / "campaigns" / "c.toml"
+    path.write_text(f"{path.read_text()}\n[schedules]\nweibo-posts = 15\n")
+    published = []
+    runs = watch(
+        Home(home), find(Home(home), "c"), ("default",), lambda: len(small.log.entries("m.weibo.cn", "/api/container")) < 2,
+        publish=lambda: published.append(collected(home)), say=lambda line: None,
+    )  # fmt: skip
+    assert runs == 0 and published == [collected(home)] and published[0]
