@@ -902,13 +902,12 @@ QUESTIONS["post"] = Question(
     sql=f"""
         select * replace (case when not $public then author_name end as author_name,
                           case when not $public then author_id end as author_id, case when not $public then url end as url,
-                          case when not $public then text end as text, case when not $public then title end as title)
+                          case when not $public then text end as text, case when not $public then title end as title,
+                          case when not $public then mentions end as mentions, case when not $public then raw_ref end as raw_ref)
         from posts where {_ONE}""",
 )
 QUESTIONS["post_sightings"] = Question(
     cost="indexed",
-    cells=(),
-    figures=(),
     sql=f"""
         select seen_at, seen_at_basis, format, surface, status, status_wording, likes, likes_grain, likes_shown, reposts,
                reposts_grain, reposts_shown, comments, comments_grain, comments_shown, favourites, favourites_grain,

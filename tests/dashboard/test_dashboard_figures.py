@@ -148,6 +148,8 @@ def test_a_public_viewer_sees_no_words_of_anyone(home):
         page = ask(connection, "posts_page", Filters(campaign="art"), PUBLIC, **PLAIN, order="newest", rows=10, skip=0)
         assert page[["text", "title", "url", "author_name"]].isna().all(axis=None)
         key = page[["platform", "post_id", "is_comment"]].to_dict("records")[0]
+        post = ask(connection, "post", Filters(campaign="art"), PUBLIC, **key)
+        assert post[["text", "title", "url", "author_id", "author_name", "mentions", "raw_ref"]].isna().all(axis=None)
         assert ask(connection, "post_sightings", Filters(campaign="art"), PUBLIC, **key)["raw_ref"].isna().all()
         assert ask(connection, "quarantine", Filters(campaign="art"), PUBLIC)[["reason", "raw_ref"]].isna().all(axis=None)
 
