@@ -40,7 +40,7 @@ class Archived:
 
 
 class Writer:
-    """Writes the records of one run. Nothing is readable before `close`, which a batch calls before its rows go to the log."""
+    """Writes the records of one run. All of a file is on the disk when `write` returns, which is before its rows go to the log."""
 
     def __init__(self, folder: Path, run_id: str):
         self.folder = folder

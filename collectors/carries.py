@@ -5,11 +5,10 @@ A test holds each declaration to the format's invented samples: what is declared
 
 from dataclasses import dataclass
 
-from data.model import COUNTS
+from data.model import COUNTS, TIME_GRAINS
 
 HOLDS = ("posts", "comments", "accounts", "counters", "trends", "hot_search", "quoted")
 OF_POSTS = ("posts", "comments")
-GRAINS = ("second", "minute", "hour", "day")
 ACCOUNTS = ("id", "hash", "name")
 KNOWN_FROM = ("written", "described", "listed", "defined")
 LACKS = (
@@ -49,7 +48,7 @@ class Carries:
 
     def __post_init__(self) -> None:
         for told, allowed in (
-            (self.holds, HOLDS), (self.grain, GRAINS), (self.counts, COUNTS), (self.account, ACCOUNTS), (self.region, OF_POSTS),
+            (self.holds, HOLDS), (self.grain, TIME_GRAINS), (self.counts, COUNTS), (self.account, ACCOUNTS), (self.region, OF_POSTS),
             (self.unseen, (*self.files, *self.holds, *self.platforms)),
         ):  # fmt: skip
             if odd := set(told) - set(allowed):

@@ -1,4 +1,4 @@
-"""The command `collect`: sources one after the other, what they gave together, and a clean stop."""
+"""The commands `collect` and `recheck`: sources one after the other, what they gave together, and a clean stop."""
 
 import signal
 import threading
@@ -56,24 +56,24 @@ def collect_all(home: Home, asked: Asked, go_on: Callable[[], bool]) -> Total:
     _taken(modules, asked.addresses)
     _permitted(home, modules, wanted)
     for module in modules:
-        try:
-            add(total, run.collect(home, module, wanted, go_on))
-        except Halted:
-            total.halted = True
-            total.warn("Stopped. What came is kept; run the same command again to go on")
-            break
+        if not total.halted:
+            _run(total, home, module, wanted, go_on)
     return total
 
 
 def see_again(home: Home, campaign: Campaign, accepted: tuple[str, ...], every: bool, go_on: Callable[[], bool]) -> Total:
     """The command `recheck`: followed posts that are due, or every post."""
     total = Total(run_id="", runs=[])
+    _run(total, home, recheck, Wanted(campaign=campaign, accepted=accepted, every=every), go_on)
+    return total
+
+
+def _run(total: Total, home: Home, module: ModuleType, wanted: Wanted, go_on: Callable[[], bool]) -> None:
     try:
-        add(total, run.collect(home, recheck, Wanted(campaign=campaign, accepted=accepted, every=every), go_on))
+        add(total, run.collect(home, module, wanted, go_on))
     except Halted:
         total.halted = True
         total.warn("Stopped. What came is kept; run the same command again to go on")
-    return total
 
 
 def _taken(modules: list[ModuleType], addresses: tuple[str, ...]) -> None:

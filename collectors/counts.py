@@ -79,6 +79,18 @@ def _count(shown: Any, weibo: bool) -> Count:
     return told
 
 
+def displayed(shown: Any) -> Count:
+    """A counter as Weibo's pages hold it: {"val": 3192.8, "unit": "万"}, or "3192.8万". Raises ValueError when it is no count."""
+    if not isinstance(shown, dict):
+        return count(shown)
+    if shown.get("val") is None:
+        return NOT_TOLD
+    unit = str(shown.get("unit") or "")
+    if unit not in UNITS:
+        raise ValueError(f"{shown} is not a count")
+    return count(f"{shown['val']}{unit}")
+
+
 def _spelled(shown: str) -> Count:
     plain = unicodedata.normalize("NFKC", shown).strip().lower()
     if plain in NOTHING:

@@ -156,7 +156,7 @@ def _followed(home: Home) -> Iterator[Finding]:
     """What rechecks need a day, and what they may have."""
     log = Log(home.log)
     for id in sorted({row["campaign"] for row in log.read("followed", columns=["campaign"]).to_pylist()}):
-        posts = {post.post_id for post in known_posts(log, id, recheck.PLATFORM) if recheck.there(post)}
+        posts = {post.post_id for post in known_posts(log, id, recheck.PLATFORM) if post.there}
         known = followed(log, id, recheck.PLATFORM)
         new = sum(now() - at < recheck.DAY for post, at in known.items() if post in posts)
         mine = len(posts & known.keys())

@@ -42,7 +42,7 @@ def collect(run: Collection) -> None:
     """Sees the posts that are due, or all; as many as the day's budget leaves."""
     listed: list[str] | None = run.place(LIST)
     if listed is None:
-        posts = {post.post_id: post for post in known_posts(run.log, run.campaign.id, PLATFORM) if there(post)}
+        posts = {post.post_id: post for post in known_posts(run.log, run.campaign.id, PLATFORM) if post.there}
         listed = list(posts) if run.wanted.every else _due(run, posts)
         run.stand(LIST, listed)
     waiting = [post_id for post_id in listed if not run.finished(post_id)]
@@ -54,14 +54,10 @@ def collect(run: Collection) -> None:
         run.finish(post_id)
 
 
-def there(post: KnownPost) -> bool:
-    return post.status in ("visible", "unknown")
-
-
 def next_due(home: Home, campaign: str) -> datetime | None:
     """From when on it has something to do, if nothing new comes to the log before: draw, or see a post again. None: never."""
     log = Log(home.log)
-    posts = {post.post_id: post for post in known_posts(log, campaign, PLATFORM) if there(post)}
+    posts = {post.post_id: post for post in known_posts(log, campaign, PLATFORM) if post.there}
     known = followed(log, campaign, PLATFORM)
     if _offered(posts, known, read_plan(home, campaign, NAME).reached.get(DRAWN)):
         return now()

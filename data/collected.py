@@ -63,6 +63,11 @@ class KnownPost:
     last_seen: datetime | None
     status: str
 
+    @property
+    def there(self) -> bool:
+        """Whether it is not known to be gone."""
+        return self.status in ("visible", "unknown")
+
 
 def known_posts(log: Log, campaign: str, platform: str) -> list[KnownPost]:
     """The posts that were collected or imported for a campaign, newest first."""

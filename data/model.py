@@ -24,8 +24,6 @@ import pyarrow as pa
 
 from data.quick import quickly_made
 
-# How much of a count the platform shows: "1234" / "1.2万" (half a unit either way) / "10万+" (or more).
-COUNT_GRAINS = ("exact", "rounded", "at_least")
 TIME_GRAINS = ("second", "minute", "hour", "day")
 # How a capture time is known, strongest first. `not_before`: only known to be later than something told, such as the
 # post's own time. `import`: only known to be earlier than the import.
@@ -74,8 +72,9 @@ class Post:
 @quickly_made
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sighting:
-    """A post as it was seen once: its counts (`_shown` keeps the text of a count that is not exact) and whether it was
-    there. `context` marks a retweeted original or a parent, seen only because another post led to it."""
+    """A post as it was seen once: its counts and whether it was there. A count's `_grain` is exact ("1234"), rounded ("1.2万", half a
+    unit either way) or at_least ("10万+"); `_shown` keeps the text of one that is not exact. `context` marks a retweeted original or a
+    parent, seen only because another post led to it."""
 
     record_id: str
     platform: str

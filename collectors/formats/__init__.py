@@ -19,7 +19,7 @@ and may have
 import hashlib
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -105,8 +105,3 @@ def formats() -> tuple[ModuleType, ...]:
     modules = [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
     known = [module for module in modules if hasattr(module, "NAME")]
     return tuple(sorted(known, key=lambda module: (-getattr(module, "PRIORITY", 50), module.NAME)))
-
-
-def names() -> Iterator[str]:
-    """The names `--format` takes."""
-    return (module.NAME for module in formats())

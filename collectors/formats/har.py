@@ -217,7 +217,7 @@ class _Scan:
             if first == b"]":
                 return
             if first != b"{":
-                self._found_again()
+                self._to_next()
                 yield Damaged(DAMAGED, b"")
                 continue
             entry = self._entry()
@@ -274,18 +274,18 @@ class _Scan:
         if found is not None:
             self.place = found.start() + found[0].index(b"{")
             return Damaged(DAMAGED if damaged.reason == CUT_OFF else damaged.reason, self.rest[start : found.start()][:SHOWN])
-        self._found_again()
+        self._to_next()
         return damaged
 
-    def _found_again(self) -> bool:
-        """Goes to where the next entry begins; False where none does, at the end of the file."""
+    def _to_next(self) -> None:
+        """Goes to where the next entry begins, to the end of the file where none does."""
         while True:
             found = ENTRY.search(self.rest, self.place)
             if found is not None:
                 self.place = found.start() + found[0].index(b"{")
-                return True
+                return
             keep = max(self.place, len(self.rest) - 200)
             self.place = keep
             if not self.more(keep):
                 self.place = len(self.rest)
-                return False
+                return

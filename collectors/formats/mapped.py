@@ -27,6 +27,7 @@ from collectors.counts import NOTHING, count
 from collectors.formats import Broken, Origin, Record, Sample, Source
 from collectors.hashtags import chain_in, mentions_in, tag_keys, tags_in, topics_in
 from collectors.times import Moment, moment, year_is_guessed
+from collectors.told import identifier, place
 from data.errors import WrongUsage
 from data.model import COUNTS, Author, Edge, Post, Sighting, id_for_record_without_id, record_id, text_sha256
 from data.tags import LINKED
@@ -50,9 +51,6 @@ POST_KINDS = {
     **dict.fromkeys(("quote", "引用"), "quote"),
     **dict.fromkeys(("comment", "reply", "评论", "回复"), "comment"),
 }
-REGION_LABEL = re.compile(r"^(发布于|来自|IP\s*属地\s*[:：]?)\s*", re.IGNORECASE)
-ROUNDED = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.IGNORECASE)
-LARGEST_EXACT = 2**53  # beyond it a floating-point number skips whole numbers
 
 
 def recognises(sample: Sample) -> bool:
@@ -146,18 +144,9 @@ class _Told:
         return str(cell).strip() or None
 
     def identifier(self, target: str) -> str | None:
-        """An id as text. 0 and words for nothing are none."""
+        """An id as text. An apostrophe before it is a spreadsheet's."""
         cell = self.cell(target)
-        if cell is None:
-            return None
-        if isinstance(cell, float):
-            if not cell.is_integer() or abs(cell) > LARGEST_EXACT:
-                raise ValueError(f"{cell!r} in column {self.columns[target]!r} is no id: its digits are lost")
-            cell = int(cell)
-        shown = str(cell).strip().removeprefix("'")
-        if ROUNDED.fullmatch(shown):
-            raise ValueError(f"the id {shown} was rounded by a spreadsheet; import the file from before it was opened in one")
-        return None if shown == "0" or shown.lower() in NOTHING else shown
+        return identifier(cell.strip().removeprefix("'") if isinstance(cell, str) else cell)
 
     def time(self, target: str, seen_at: datetime | None) -> Moment | None:
         cell = self.cell(target)
@@ -218,7 +207,7 @@ def _post(told: _Told, published: Moment | None) -> Post:
         hashtags=tags,
         tag_keys=tag_keys(tags) if tags is not None else None,
         mentions=mentions,
-        region=_region(told.words("region")),
+        region=place(told.cell("region")),
         source_client=told.words("source_client"),
         run_id=origin.run_id,
     )
@@ -333,9 +322,3 @@ def _name(part: Any) -> str:
     if isinstance(part, Mapping):
         part = next((part[key] for key in ("name", "title", "topic_title", "screen_name", "nickname") if part.get(key)), "")
     return str(part)
-
-
-def _region(shown: str | None) -> str | None:
-    """北京, where a page puts it as 发布于 北京, 来自北京 or IP属地：北京."""
-    place = REGION_LABEL.sub("", shown or "").strip()
-    return place if place and place != "未知" else None

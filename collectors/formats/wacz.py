@@ -4,7 +4,6 @@ What counts are the WARC files in its folder `archive/`: their records are those
 it is imported as WACZ or as the WARC within. The index and the list of pages in it are not needed and not believed.
 """
 
-import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from dataclasses import replace
 from typing import IO, Any
 
 from collectors import recordings, zipped
+from collectors.beginnings import LOCAL_FILE
 from collectors.formats import Broken, Origin, Record, Sample, Source, warc
 from collectors.platforms import Answer
 from collectors.recordings import LeftOut
@@ -23,7 +23,6 @@ BATCH_BYTES = recordings.BATCH_BYTES
 CARRIES = replace(recordings.CARRIES, tool="ArchiveWeb.page, Browsertrix", files=("WACZ",))
 
 MOST_MEMBERS = 10_000
-LOCAL_FILE = struct.Struct("<4sHHHHHIIIHH")  # the head before each file in a zip archive
 
 
 def recognises(sample: Sample) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 from collectors import table
 from collectors.carries import Carries
 from collectors.cells import canonical, mended
-from collectors.counts import UNITS, Count, count
+from collectors.counts import count, displayed
 from collectors.formats import Broken, Origin, Record, Sample, Source
 from collectors.times import CHINA, moment
 from collectors.told import words
@@ -107,7 +107,7 @@ def _counters(cells: dict[str, Any], told: dict[str, Any]) -> HashtagCount:
     for name, (exactly, roughly) in COUNTERS.items():
         found = count(exact.get(exactly))
         if found.value is None and roughly:
-            found = _displayed(rounded.get(roughly))
+            found = displayed(rounded.get(roughly))
         counters |= {name: found.value, f"{name}_grain": found.grain}
     return HashtagCount(seen_at_grain="hour", **told, **counters)
 
@@ -115,17 +115,6 @@ def _counters(cells: dict[str, Any], told: dict[str, Any]) -> HashtagCount:
 def _object(told: Any) -> dict[str, Any]:
     """A JSON object; an empty one where something else stands."""
     return told if isinstance(told, dict) else {}
-
-
-def _displayed(told: Any) -> Count:
-    """A counter as the page shows it: {"val": 3192.8, "unit": "万"}."""
-    shown = _object(told)
-    if shown.get("val") is None:
-        return count(None)
-    unit = str(shown.get("unit") or "")
-    if unit not in UNITS:
-        raise ValueError(f"{shown} is not a count")
-    return count(f"{shown['val']}{unit}")
 
 
 def _trends(cells: dict[str, Any], told: dict[str, Any]) -> Iterator[Trend]:

@@ -15,7 +15,7 @@ from collectors.carries import Carries
 from collectors.counts import count
 from collectors.formats import Broken, Origin, Record, Sample, Source
 from collectors.hashtags import mentions_in, tags_in
-from collectors.platforms.weibo import INSTITUTIONS
+from collectors.platforms.weibo import verified_kind
 from collectors.told import Told, identifier, place, rows, when, words
 from data.model import Author, record_id
 
@@ -127,19 +127,10 @@ def _of_account(user: Any) -> dict[str, Any]:
         "avatar_url": words(get("avatar_hd")),
         "bio": words(get("description")),
         "verified": verified if isinstance(verified, bool) else None,
-        "verified_kind": _verified_kind(get("verified_type"), verified),
+        "verified_kind": verified_kind(get("verified_type"), verified),
         "followers": count(get("followers_count"), True),
         "author_posts": count(get("statuses_count"), True),
     }
-
-
-def _verified_kind(kind: Any, verified: Any) -> str | None:
-    """The V of an account. The tool tells the kind of verified ones alone."""
-    if kind in INSTITUTIONS:
-        return "蓝V"
-    if kind == -1:
-        return "普通用户"
-    return "黄V" if kind == 0 and verified else None
 
 
 def _account(record: Record, origin: Origin) -> Author:

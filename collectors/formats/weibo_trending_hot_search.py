@@ -15,6 +15,7 @@ from collectors import table
 from collectors.carries import Carries
 from collectors.cells import canonical
 from collectors.formats import Broken, Origin, Record, Sample, Source
+from collectors.platforms.weibo import HOT_LIST
 from collectors.times import CHINA, moment
 from collectors.told import words
 from data.errors import Unreadable
@@ -23,7 +24,6 @@ from data.tags import tag_key
 
 NAME = "weibo-trending-hot-search"
 PLATFORM = "weibo"
-LIST = "realtimehot"  # Weibo's own name of the list at s.weibo.com/top/summary
 CARRIES = Carries(tool="weibo-trending-hot-search", files=("JSON",), holds=("hot_search",), platforms=("weibo",), known_from="written")
 DAY = re.compile(r"(?<!\d)(20\d\d-[01]\d-[0-3]\d)(?!\d)")
 
@@ -53,7 +53,7 @@ def parse(record: Record, origin: Origin) -> Iterator[Any]:
     yield HotSearch(
         record_id=record_id(NAME, record.sha256, PLATFORM, title),
         platform=PLATFORM,
-        list=LIST,
+        list=HOT_LIST,
         title=title,
         tag_key=tag_key(title),
         rank=int(rank) if rank.isascii() and rank.isdigit() else None,

@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from collectors import told
-from collectors.counts import NOT_TOLD, UNITS, Count, count
+from collectors.counts import Count, count, displayed
 from collectors.formats import Origin
 from collectors.hashtags import mentions_in, tags_in
 from collectors.markup import text_of_html
@@ -550,7 +550,6 @@ def _author_rows(item: Item, format: str, sha256: str, origin: Origin) -> Iterat
 
 def _account(user: dict[str, Any]) -> dict[str, Any]:
     """What an object tells of an account, as `Told` names it."""
-    kind = user.get("verified_type")
     verified = user.get("verified")
     return {
         "author_id": identifier(user.get("idstr") or user.get("id")),
@@ -558,10 +557,19 @@ def _account(user: dict[str, Any]) -> dict[str, Any]:
         "avatar_url": words(user.get("avatar_hd")) or words(user.get("profile_image_url")),
         "bio": words(user.get("description")),
         "verified": verified if isinstance(verified, bool) else None,
-        "verified_kind": "普通用户" if kind == -1 else "蓝V" if kind in INSTITUTIONS else "黄V" if kind == 0 and verified else None,
+        "verified_kind": verified_kind(user.get("verified_type"), verified),
         "followers": count(user.get("followers_count")),
         "author_posts": count(user.get("statuses_count")),
     }
+
+
+def verified_kind(kind: Any, verified: Any) -> str | None:
+    """The V of an account, by its `verified_type`."""
+    if kind in INSTITUTIONS:
+        return "蓝V"
+    if kind == -1:
+        return "普通用户"
+    return "黄V" if kind == 0 and verified else None
 
 
 def _id(mblog: dict[str, Any]) -> str:
@@ -697,7 +705,7 @@ def _topic_rows(item: Item, format: str, sha256: str, origin: Origin) -> Iterato
     for name, (exactly, roughly) in COUNTERS.items():
         found = count(exact.get(exactly))
         if found.value is None:
-            found = _displayed(shown.get(roughly))
+            found = displayed(shown.get(roughly))
         counters |= {name: found.value, f"{name}_grain": found.grain}
     tag = words(info.get("topic_ori")) or words(at(info, "object", "display_name")) or words(item.about)
     topic = words(at(info, "object", "biz", "containerid"))
@@ -726,18 +734,6 @@ def _hashtag_count(
         run_id=origin.run_id,
         **counters,
     )
-
-
-def _displayed(shown: Any) -> Count:
-    """A counter as the page shows it: {"val": 3192.8, "unit": "万"}, or "3192.8万"."""
-    if not isinstance(shown, dict):
-        return count(shown)
-    if shown.get("val") is None:
-        return NOT_TOLD
-    unit = str(shown.get("unit") or "")
-    if unit not in UNITS:
-        raise ValueError(f"{shown} is not a count")
-    return count(f"{shown['val']}{unit}")
 
 
 def _header_rows(item: Item, format: str, sha256: str, origin: Origin) -> Iterator[Any]:

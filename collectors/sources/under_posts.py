@@ -30,7 +30,7 @@ def _wanted(run: Collection, comments: bool) -> list[tuple[str, int]]:
         kept = [
             (post.post_id, _told(post, comments))
             for post in posts
-            if _there(post) and _told(post, comments) > max(held.get(post.post_id, 0), int(run.plan.reached.get(post.post_id, 0)))
+            if post.there and _told(post, comments) > max(held.get(post.post_id, 0), int(run.plan.reached.get(post.post_id, 0)))
         ]
         run.stand(POSTS, kept)
     return kept
@@ -38,10 +38,6 @@ def _wanted(run: Collection, comments: bool) -> list[tuple[str, int]]:
 
 def _told(post: KnownPost, comments: bool) -> int:
     return (post.comments if comments else post.reposts) or 0
-
-
-def _there(post: KnownPost) -> bool:
-    return post.status in ("visible", "unknown")
 
 
 def _of_post(run: Collection, mid: str, told: int, address: Callable[[str, dict[str, str]], str]) -> None:

@@ -1,13 +1,14 @@
 """Weibo's hot-search list: from weibo.com where the user named that host, else from the search site, which wants a guest cookie."""
 
 from collectors.client import FORBIDS, Client
+from collectors.platforms.weibo import HOT_LIST
 from collectors.run import Collection, Wanted
 
 NAME = "weibo-hot"
 PLATFORM = "weibo"
 OF_THE_MOMENT = True
 DESKTOP = "https://weibo.com/ajax/side/hotSearch"
-SEARCH = "https://s.weibo.com/top/summary?cate=realtimehot"
+SEARCH = f"https://s.weibo.com/top/summary?cate={HOT_LIST}"
 
 
 def hosts(client: Client, wanted: Wanted) -> tuple[str, ...]:
@@ -16,7 +17,7 @@ def hosts(client: Client, wanted: Wanted) -> tuple[str, ...]:
 
 
 def query(wanted: Wanted) -> str:
-    return "realtimehot"
+    return HOT_LIST
 
 
 def collect(run: Collection) -> None:

@@ -73,20 +73,20 @@ def without_people(rows: pa.RecordBatch, people: Pseudonyms, home: Home, wanted:
     columns: dict[str, pa.Array] = {}
     for name, column in zip(rows.schema.names, rows.columns, strict=True):
         if name == "url" and "author_id" in rows.schema.names and not wanted.with_identities:
-            columns[name] = _column(_urls(rows, people), column.type)
+            columns[name] = pa.array(_urls(rows, people), column.type)
         elif name == "author_key":
             accounts = zip(column.to_pylist(), rows["author_name"].to_pylist(), strict=True)
-            columns["author"] = _column([people.account(key, told) for key, told in accounts], pa.string())
+            columns["author"] = pa.array([people.account(key, told) for key, told in accounts], pa.string())
             columns[name] = column
         elif name == "text_sha256":
-            columns["text_key"] = _column([_text_key(home, told) for told in column.to_pylist()], pa.string())
+            columns["text_key"] = pa.array([_text_key(home, told) for told in column.to_pylist()], pa.string())
         elif not (name in IDENTITIES and not wanted.with_identities) and not (name in ("title", "text") and wanted.text == "none"):
             change = _change(name, people, wanted)
-            columns[name] = column if change is None else _column([_each(change, cell) for cell in column.to_pylist()], column.type)
+            columns[name] = column if change is None else pa.array([_each(change, cell) for cell in column.to_pylist()], column.type)
     if wanted.text == "pseudonymised" and "text" in columns:
         mentioned = rows["mentions"].to_pylist()
         texts = zip(rows["text"].to_pylist(), mentioned, strict=True)
-        columns["text"] = _column([people.text(text, named or ()) for text, named in texts], pa.string())
+        columns["text"] = pa.array([people.text(text, named or ()) for text, named in texts], pa.string())
     return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
 
@@ -102,10 +102,6 @@ def _each(change: Callable[[str], str | None], cell: Any) -> Any:
     if isinstance(cell, list):
         return [change(item) for item in cell]
     return None if cell is None else change(cell)
-
-
-def _column(cells: list[Any], kind: pa.DataType) -> pa.Array:
-    return pa.array(cells, kind)
 
 
 def _urls(rows: pa.RecordBatch, people: Pseudonyms) -> list[str | None]:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from collectors.cells import HEAD
-from collectors.formats import Broken, Origin, Sample, Source, formats, names
+from collectors.formats import Broken, Origin, Sample, Source, formats
 from collectors.table_csv import header
 from data.model import TABLE_OF, column_names
 
@@ -76,7 +76,7 @@ def told_by(file):
 
 
 def test_every_format_has_a_file_and_every_file_a_format():
-    assert {file.parent.name for file in FILES} == set(names())
+    assert {file.parent.name for file in FILES} == {module.NAME for module in formats()}
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.name}")
