@@ -402,7 +402,7 @@ def _post(mblog: dict[str, Any], item: Item, context: bool = False) -> Told:
         url=_url(mblog, user, post_id),
         **_account(user),
         text=text,
-        published=_published(mblog.get("created_at"), item),
+        published=_moment(mblog.get("created_at"), item),
         seen=seen,
         kind="repost" if original or root or of else "original",
         parent_id=of or root,
@@ -414,7 +414,7 @@ def _post(mblog: dict[str, Any], item: Item, context: bool = False) -> Told:
         likes=count(mblog.get("attitudes_count"), mobile),
         reposts=count(mblog.get("reposts_count"), mobile),
         comments=count(mblog.get("comments_count"), mobile),
-        extra=_extra(mblog),
+        extra=_extra(mblog, item),
         surface=item.surface,
         context=context,
     )
@@ -469,7 +469,7 @@ def _comment_rows(item: Item, format: str, sha256: str, origin: Origin) -> Itera
             post_id=comment_id,
             **_account(user),
             text=text,
-            published=_published(comment.get("created_at"), item),
+            published=_moment(comment.get("created_at"), item),
             seen=_seen(item),
             kind="comment",
             parent_id=answered or of_post,
@@ -501,7 +501,7 @@ def _card_rows(item: Item, format: str, sha256: str, origin: Origin) -> Iterator
                 verified=card.verified_kind is not None,
                 verified_kind=card.verified_kind or "普通用户",
                 text=text,
-                published=_published(card.published, item),
+                published=_moment(card.published, item),
                 seen=_seen(item),
                 kind="repost" if card.repeats else "original",
                 parent_id=card.original,
@@ -635,13 +635,13 @@ def _mentions(html: str | None, text: str | None) -> tuple[str, ...] | None:
     return linked or mentions_in(text)
 
 
-def _extra(mblog: dict[str, Any]) -> str | None:
-    """What is known of a post's edits and place, as JSON."""
+def _extra(mblog: dict[str, Any], item: Item) -> str | None:
+    """What is known of a post's edits, and whether it is pinned, as JSON."""
     found: dict[str, Any] = {}
     if isinstance(mblog.get("edit_count"), int):
         found["edit_count"] = mblog["edit_count"]
-    if mblog.get("edit_at"):
-        found["edited_at"] = moment(mblog["edit_at"], zone=CHINA).at.isoformat()
+    if edited := _moment(mblog.get("edit_at"), item):
+        found["edited_at"] = edited.at.isoformat()
     if _pinned(mblog):
         found["pinned"] = True
     return weibo_pages.compact(found) if found else None
@@ -651,7 +651,7 @@ def _pinned(mblog: dict[str, Any]) -> bool:
     return words(mblog.get("mblogtype")) == PINNED or mblog.get("isTop") in (1, "1", True) or at(mblog, "title", "text") == "置顶"
 
 
-def _published(shown: Any, item: Item) -> Moment | None:
+def _moment(shown: Any, item: Item) -> Moment | None:
     return moment(shown, zone=CHINA, seen_at=item.seen_at, ahead=AHEAD) if shown else None
 
 

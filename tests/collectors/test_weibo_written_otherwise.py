@@ -277,3 +277,8 @@ def test_a_day_later_than_now_belongs_to_an_earlier_year(shown, seen_at, at):
     assert rows(item)[0].published_at == at
     [item] = weibo.page(Answer(address=SEARCH, body=json.dumps(cards(mblog(1, created_at=shown))).encode(), seen_at=seen_at)).items
     assert rows(item)[0].published_at == at
+
+
+@pytest.mark.parametrize(("shown", "at"), [("5分钟前", "2031-05-06T07:03:09"), ("05-05 10:00", "2031-05-05T02:00:00")])
+def test_the_time_of_an_edit_has_every_form_that_the_time_of_a_post_has(shown, at):
+    assert json.loads(of_post(edit_count=1, edit_at=shown)[1].extra) == {"edit_count": 1, "edited_at": at}
