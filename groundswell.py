@@ -14,6 +14,15 @@ from data.version import VERSION
 
 REASONS_SHOWN = 3
 LONGEST_REASON = 160  # characters
+TO_ADD = """What it is for and against (stance is labelled toward these) and its slogans go to the end of that file, such as
+
+[[targets]]
+concept = "AI绘画"
+side = "against"  # or "favour"
+[[slogans]]
+text = "先问再用"
+
+and then published by: groundswell build"""
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -195,7 +204,7 @@ def campaign(told: argparse.Namespace, home: Home) -> None:
 
     if told.what == "new":
         made = files.new(home, told.id, name=told.name, hashtags=told.hashtag, start=told.start)
-        _say(told, f"Made {made}", {"campaign": told.id, "file": str(made)})
+        _say(told, f"Made {made}\n{TO_ADD}", {"campaign": told.id, "file": str(made)})
     elif told.what == "check":
         if not told.file.is_file():
             raise Unreadable(f"{told.file}: there is no such file")

@@ -14,6 +14,7 @@ from data.errors import WrongUsage
 from data.home import Home
 from data.log import Log
 from data.model import Post, Run, Sighting, text_sha256
+from tests.command import groundswell
 
 NOON = datetime(2023, 8, 20, 4)
 SERIES = SHIPPED / "no-to-ai-images.hot-search.parquet"
@@ -27,6 +28,17 @@ def campaign():
 @pytest.fixture(scope="module")
 def titles():
     return pq.read_table(SERIES).to_pylist()
+
+
+def test_what_a_new_campaign_is_told_to_add_is_sound(tmp_path):
+    said = groundswell(tmp_path, "campaign", "new", "ours", "--hashtag", "weibo:停更", "--start", "2024-05-01", json=False).out
+    file = tmp_path / "campaigns" / "ours.toml"
+    assert said.startswith(f"Made {file}\n")
+    example = said[said.index("[[") : said.index("\n\nand then")]
+    file.write_text(file.read_text(encoding="utf-8") + example, encoding="utf-8")
+    added = read(file)
+    assert added.targets == [("AI绘画", "against")] and added.told["slogans"] == [{"text": "先问再用"}]
+    assert added.hashtags == [("weibo", "停更")] and groundswell(tmp_path, "campaign", "check", file).status == 0
 
 
 def test_it_is_real_and_dated_in_china(campaign):
