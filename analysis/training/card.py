@@ -95,7 +95,7 @@ def precision(quantised: Mapping) -> str:
 def calibration(found: Mapping) -> str:
     """Temperature and threshold of each head."""
     return table(
-        ("head", "validation rows", "temperature", "calibration error before", "after", "undecided below"),
+        ("head", "validation rows", "temperature", "calibration error before", "after", "right less than half the time below"),
         ((head, of["rows"], of["temperature"], of["error_before"], of["error_after"], of["undecided_below"]) for head, of in found.items()),
     )
 
