@@ -85,7 +85,7 @@ def _page(reader: Printed) -> Iterator[str]:
 
 def _size(reader: Printed) -> Iterator[str]:
     texts = reader.texts
-    headline = reader.ask("headline")
+    headline = show.headline(reader)
     yield _section(texts("overview.question"))
     if not len(headline):
         yield _paragraph(texts("report.nothing"))

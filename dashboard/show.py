@@ -211,6 +211,13 @@ def last_collection(reader: Reader, metric: str) -> str:
     return reader.texts("source.last", at=reader.moment(runs["last"].max()))
 
 
+def headline(reader: Reader) -> pd.DataFrame:
+    """The figures of each platform. Where no post tells its account, how many there are is not told, and not 0."""
+    found = reader.ask("headline")
+    untold = (found["accounts"] == 0) & (found["no_account"] > 0)
+    return found.assign(accounts=found["accounts"].mask(untold.fillna(False)))
+
+
 def collections(reader: Reader) -> pd.DataFrame:
     """What was imported and collected, a row a source, the last one first. Reading the archive again brings nothing of a later time."""
     runs = reader.ask("last_collection")

@@ -10,7 +10,7 @@ from dashboard.reader import Reader, reader
 
 def page(reader: Reader) -> None:
     show.head(reader, "overview")
-    headline = reader.ask("headline")
+    headline = show.headline(reader)
     answer(reader, headline)
     if len(headline) or len(reader.ask("counters")):
         headlines(reader, headline)
@@ -40,11 +40,12 @@ def answer(reader: Reader, headline: pd.DataFrame) -> None:
         return
     first, last = headline["first_post"].min(), headline["last_post"].max()
     span = texts("overview.span", first=reader.moment(first, "day"), last=reader.moment(last, "day")) if pd.notna(first) else ""
+    accounts = numbers.total(headline["accounts"])
     st.markdown(
         texts(
             "overview.answer",
             posts=numbers.exact(numbers.total(headline["posts"])),
-            accounts=numbers.exact(numbers.total(headline["accounts"])),
+            by=texts("overview.by_accounts", accounts=numbers.exact(accounts)) if pd.notna(accounts) else "",
             platforms=texts("overview.and").join(for_markdown(texts.of("platform", platform)) for platform in headline["platform"]),
             span=span,
         )

@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 from analysis import meaning
 from analysis.slogans import holds, plain
 from collectors.archive import Writer
-from dashboard import charts, show
+from dashboard import charts, report, show
 from dashboard.escape import for_markdown
 from dashboard.metrics import registry
 from dashboard.numbers import count, exact, share
@@ -634,6 +634,17 @@ def one_post(of: str, id: str = "1", *, platform: str = "weibo", at: datetime | 
     yield Post(record_id=record, text="先问", published_at=at, published_grain=at and "minute", **told)
     yield Sighting(record_id=record, seen_at=START, seen_at_basis="told", format="weibo-search", **sighting, **told)
     yield Membership(campaign=of, via="query", **told)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_how_many_accounts_there_are_is_not_told_where_no_post_tells_its_own(opened, own, language):
+    Log(own.log).append_rows([*one_post("first")])
+    build(own)
+    app = opened(of=own, campaign="first", lang=language)
+    assert (metric(app, "posts", language), metric(app, "accounts", language)) == ("1", "–")
+    assert any("**1**" in said.value and "**0**" not in said.value for said in app.markdown)
+    report.write(own, "first", own.path / "report.html", language=language)
+    assert f"<b>–</b> {registry()['accounts'].name[language]}" in (own.path / "report.html").read_text(encoding="utf-8")
 
 
 def test_a_share_of_no_account_stops_no_page(opened, own):
