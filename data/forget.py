@@ -3,6 +3,7 @@
 The tombstone that stays holds only the home's keyed hash: it recognises who was forgotten and names no one.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,10 +17,15 @@ from data.home import Home
 from data.log import Log, Manifest, Overtaken
 from data.model import Tombstone, arrow_schema, to_arrow
 
+# Columns of other rows in which an id may stand: in a file's name, in what was asked for.
+MAY_NAME = {"run": ("query", "viewer", "warnings"), "gap": ("query",), "quarantine": ("file",)}
+SHORTEST = 5  # characters of an id that is taken out of them: a shorter one might be anything
+INSTEAD = "…"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Taken:
-    """What a `forget` took out: how many rows, the ids of the posts and comments, and where their records stand in the archive
+    """What a `forget` took out: how many rows, the ids of accounts, posts and comments, and where their records stand in the archive
     ("<file>#<frame>.<record>")."""
 
     rows: int
@@ -127,12 +133,13 @@ def references(log: Log) -> dict[str, str]:
 
 @dataclass(frozen=True, kw_only=True)
 class _Doomed:
-    """Everything of the forgotten: record ids, author keys, post identities, texts that only they wrote."""
+    """Everything of the forgotten: record ids, author keys, post identities, texts that only they wrote, ids as the platform has them."""
 
     records: pa.Array
     authors: pa.Array
     posts: pa.Array
     texts: pa.Array
+    names: frozenset[str]
     stones: list[Tombstone]
 
 
@@ -160,6 +167,7 @@ def _doomed(home: Home, log: Log, manifest: Manifest, author: str | None, post: 
         authors=pa.array(sorted(authors), pa.string()),
         posts=posts,
         texts=texts,
+        names=frozenset(key.rpartition("\x1f")[2] for key in posts.to_pylist()) | _account_ids(log, manifest, author, authors),
         stones=[Tombstone(kind=kind, subject=subject, at=at, run_id="forget") for kind, subject in subjects],
     )
 
@@ -168,6 +176,12 @@ def _author_keys(home: Home, log: Log, manifest: Manifest, author: str) -> set[s
     """The keys of an account: told as key, or as the platform's id, which may exist on several platforms."""
     told = set(log.read("author", manifest, ["author_key"])["author_key"].to_pylist())
     return {author} if author in told else {home.author_key(platform, author) for platform in platforms(log)}
+
+
+def _account_ids(log: Log, manifest: Manifest, author: str | None, keys: set[str]) -> set[str]:
+    """The platform's ids of forgotten accounts: as told, and where the key was told as their rows have it."""
+    told = log.read("author", manifest, ["author_key", "author_id"]).to_pylist() if keys else []
+    return {row["author_id"] for row in told if row["author_key"] in keys and row["author_id"]} | ({author} if author else set())
 
 
 def _posts_called(sightings: pa.Table, post: str) -> list[str]:
@@ -204,12 +218,33 @@ def _rewrite(log: Log, manifest: Manifest, doomed: _Doomed) -> Taken:
                 places |= _places(log, segment, doomed)
     for table in {segment.table for segment in old}:
         new[table] = _kept(log, table, [s for s in old if s.table == table], doomed)
+    for table in MAY_NAME:
+        unnamed = _unnamed(table, log.read(table, manifest), doomed.names)
+        if unnamed is not None:
+            old += manifest.of(table)
+            new[table] = unnamed
     stones = to_arrow("tombstone", doomed.stones)
     if len(stones):
         new["tombstone"] = iter(stones.to_batches())
     log.replace(old, new, forgotten=True)
-    ids = frozenset(key.rpartition("\x1f")[2] for key in doomed.posts.to_pylist())
-    return Taken(rows=count, posts=len(doomed.posts), ids=ids, places=frozenset(places))
+    return Taken(rows=count, posts=len(doomed.posts), ids=doomed.names, places=frozenset(places))
+
+
+def _unnamed(table: str, rows: pa.Table, names: frozenset[str]) -> pa.Table | None:
+    """The rows of a table without these ids in what `MAY_NAME` lists; None where none stands there."""
+    ids = "|".join(re.escape(name) for name in sorted(names) if len(name) >= SHORTEST)
+    if not ids:
+        return None
+    name = re.compile(rf"(?<![0-9A-Za-z])(?:{ids})(?![0-9A-Za-z])")
+    told = rows.to_pylist()
+    clean = [{**row, **{column: _without(name, row[column]) for column in MAY_NAME[table]}} for row in told]
+    return pa.Table.from_pylist(clean, schema=arrow_schema(table)) if clean != told else None
+
+
+def _without(name: re.Pattern[str], cell: Any) -> Any:
+    if isinstance(cell, list):
+        return [_without(name, part) for part in cell]
+    return name.sub(INSTEAD, cell) if isinstance(cell, str) else cell
 
 
 def _kept(log: Log, table: str, segments: list, doomed: _Doomed) -> Iterator[pa.RecordBatch]:

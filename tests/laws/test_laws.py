@@ -19,7 +19,7 @@ from data.errors import WrongUsage
 from data.forget import forget
 from data.home import Home
 from data.log import Log
-from data.model import HashtagCount, Run, Trend, text_sha256
+from data.model import Gap, HashtagCount, Run, Trend, text_sha256
 from data.questions import Filters
 from data.questions import ask as question
 from data.unlabelled import unlabelled
@@ -883,6 +883,23 @@ def test_a_post_that_is_forgotten_before_it_comes_does_not_come(crowd, tmp_path,
     new = make.table(tmp_path / "new.csv", [make.post(4), make.post(5)])
     assert groundswell(crowd, "import", new, "--campaign", "art").json["added"] == 1
     assert ids_of(crowd) == [1, 2, 3, 5, 11, 12]
+
+
+def test_a_file_that_is_called_as_somebody_forgotten_leaves_no_name(crowd, tmp_path):
+    unreadable = make.post(16, 发布时间="不是时间")
+    file = make.table(tmp_path / f"{GONE['user_id']}.csv", [make.post(15, **GONE), unreadable])
+    (tmp_path / "empty" / f"of-{GONE['user_id']}").mkdir(parents=True)
+    assert groundswell(crowd, "import", file, tmp_path / "empty", "--campaign", "art").json["quarantined"] == 1
+    post_id = make.post(11)["id"]
+    Log(Home(crowd).log).append_rows(
+        [Gap(campaign="art", platform="weibo", query=post_id, starts_at=NOON, ends_at=NOON, reason="page cap", run_id="r")]
+    )
+    assert groundswell(crowd, "build").status == 0
+    assert {place.split("/")[0] for place in places_with(crowd, GONE["user_id"])} == {"log", "archive", "db"}
+    assert groundswell(crowd, "forget", "--author", GONE["user_id"]).status == 0
+    assert places_with(crowd, GONE["user_id"], post_id) == {}
+    assert asked(crowd, "select query from gap") == [("…",)]
+    assert ("….csv", 1) in asked(crowd, "select file, count(*) from quarantine group by file")
 
 
 def test_a_forgotten_text_is_no_context_of_a_label_either(crowd):
