@@ -28,10 +28,17 @@ class Texts:
 
     def reason(self, told: str) -> str:
         """A reason that rows hold, in this language; one that is no sentence of ours stays as it is, between backticks."""
-        for key, sentence in _reasons():
+        return self._sentence("reason", told) or f"`{told}`"
+
+    def warning(self, told: str) -> str:
+        """A warning that rows hold, in this language; one that is no sentence of ours as it stands."""
+        return self._sentence("odd", told) or told
+
+    def _sentence(self, family: str, told: str) -> str | None:
+        for key, sentence in _sentences(family):
             if found := sentence.fullmatch(told):
                 return self(key, **found.groupdict())
-        return f"`{told}`"
+        return None
 
 
 def width(text: str) -> int:
@@ -47,10 +54,10 @@ def catalogue(language: str) -> dict[str, str]:
 
 
 @cache
-def _reasons() -> list[tuple[str, re.Pattern[str]]]:
-    """The keys of our reasons, with what the English sentences look like that rows hold; those that say most first."""
-    told = [(key, list(string.Formatter().parse(text))) for key, text in catalogue("en").items() if key.startswith("reason.")]
-    told.sort(key=lambda reason: -sum(len(words) for words, *_ in reason[1]))
+def _sentences(family: str) -> list[tuple[str, re.Pattern[str]]]:
+    """The keys of a family, with what its English sentences look like that rows hold; those that say most first."""
+    told = [(key, list(string.Formatter().parse(text))) for key, text in catalogue("en").items() if key.startswith(f"{family}.")]
+    told.sort(key=lambda sentence: -sum(len(words) for words, *_ in sentence[1]))
     shapes = [(key, "".join(re.escape(words) + (f"(?P<{name}>.+)" if name else "") for words, name, *_ in parts)) for key, parts in told]
     return [(key, re.compile(shape, re.DOTALL)) for key, shape in shapes]
 

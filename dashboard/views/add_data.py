@@ -305,7 +305,7 @@ def brought(reader: Reader, into: Campaign) -> None:
             for box, outcome in zip(boxes, OUTCOMES, strict=True):
                 box.metric(texts(f"column.{outcome}"), numbers.exact(run[outcome]))
         for line in last[2]:
-            st.text(line)
+            st.text(texts.warning(line))
         address = {**reader.query, "campaign": into.id}
         st.page_link("dashboard/views/overview.py", label=texts("add_data.see"), query_params=address)
         show.missing(texts("add_data.next"), f"groundswell label --campaign {into.id}")

@@ -90,7 +90,7 @@ def runs(reader: Reader, told: pd.DataFrame) -> None:
 def warnings(reader: Reader, told: pd.DataFrame) -> None:
     texts = reader.texts
     rows = [
-        (reader.moment(run["started"]), texts.of("source_name", run["source"]), warning)
+        (reader.moment(run["started"]), texts.of("source_name", run["source"]), texts.warning(warning))
         for run in told.to_dict("records")
         if run["warnings"] is not None
         for warning in run["warnings"]

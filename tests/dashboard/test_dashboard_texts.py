@@ -60,6 +60,7 @@ FAMILIES = {
     "grain",
     "account",
     "reason",
+    "odd",
     "apart",
     "by",
     "bin",
@@ -106,6 +107,7 @@ def written_sentences() -> list[str]:
 
 
 REASONS = {key: text for key, text in catalogue("en").items() if key.startswith("reason.")}
+WARNINGS = {key: text for key, text in catalogue("en").items() if key.startswith("odd.")}
 
 
 @pytest.mark.parametrize("key", REASONS)
@@ -117,6 +119,19 @@ def test_a_reason_is_one_that_is_written_and_is_told_in_chinese(key):
         filled = {name: cell for name in placeholders(REASONS[key])}
         assert Texts("zh").reason(REASONS[key].format(**filled)) == catalogue("zh")[key].format(**filled)
         assert Texts("en").reason(REASONS[key].format(**filled)) == REASONS[key].format(**filled)
+
+
+@pytest.mark.parametrize("key", WARNINGS)
+def test_a_warning_is_one_that_is_written_and_is_told_in_chinese(key):
+    shape = re.sub(r"\\{\w+\\}", ".+", re.escape(WARNINGS[key]))
+    assert any(re.fullmatch(shape, sentence) for sentence in written_sentences()), "nothing writes this warning"
+    filled = {name: "7" for name in placeholders(WARNINGS[key])}
+    told = WARNINGS[key].format(**filled)
+    assert Texts("zh").warning(told) == catalogue("zh")[key].format(**filled) and Texts("en").warning(told) == told
+
+
+def test_a_warning_that_is_not_ours_stays_as_it_is():
+    assert Texts("zh").warning("all likes are 0 in <b>posts.csv</b>") == "all likes are 0 in <b>posts.csv</b>"
 
 
 def test_a_reason_that_is_not_ours_stays_as_it_is():
