@@ -285,8 +285,11 @@ class Client:
         self._stop(host_of(asked), Refusal("unknown", "it leads on and on without an answer"))
 
     def _leads_to(self, address: str, location: str) -> str:
-        """Where a redirect leads, by the platform's own address: a mirror may name its own."""
-        there = urljoin(self._mapped(host_of(address), address), location)
+        """Where a redirect leads, by the platform's own address: a mirror may name its own. "" for what is no address."""
+        try:
+            there = urljoin(self._mapped(host_of(address), address), location)
+        except ValueError:
+            return ""
         for host, place in self.mapped.items():
             if there.startswith(f"{place.rstrip('/')}/"):
                 return f"https://{host}{there.removeprefix(place.rstrip('/'))}"

@@ -175,12 +175,16 @@ def host_of(address: str) -> str:
 
 @lru_cache(maxsize=256)
 def without_tokens(address: str) -> str:
-    """An address as it may be kept: the values of parameters that open a session replaced, no user, password or fragment."""
-    parts = urlsplit(address)
+    """An address as it may be kept: the values of parameters that open a session replaced, no user, password or fragment; nothing of what
+    is no address."""
+    try:
+        parts = urlsplit(address)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return REPLACED
     query = [(name, REPLACED if name.lower() in SECRETS else value) for name, value in parse_qsl(parts.query, keep_blank_values=True)]
-    host = parts.hostname or ""
     query_text = SECRET_IN_TEXT.sub(rf"\1\2{REPLACED}", urlencode(query))
-    return urlunsplit((parts.scheme, f"{host}:{parts.port}" if parts.port else host, parts.path, query_text, ""))
+    return urlunsplit((parts.scheme, f"{parts.hostname or ''}{port}", parts.path, query_text, ""))
 
 
 def clean(told: Any) -> Any:

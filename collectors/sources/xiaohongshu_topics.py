@@ -6,7 +6,7 @@ The list was last seen alive in 2024; where it refuses, the views stand. Its not
 from urllib.parse import quote, urlsplit
 
 from collectors.client import Client
-from collectors.platforms import xiaohongshu
+from collectors.platforms import without_tokens, xiaohongshu
 from collectors.run import Collection, Wanted
 from collectors.sources.known_addresses import SITE, hosts_of, keep, whole
 
@@ -39,7 +39,7 @@ def collect(run: Collection) -> None:
         if not run.finished(f"views of {address}"):
             page = run.ask(address)
             if page is not None and page.refusal is not None:
-                run.warn(f"{address}: {page.refusal.says}. Open it in your own browser and see whether it is still there")
+                run.warn(f"{without_tokens(address)}: {page.refusal.says}. Open it in your own browser and see whether it is still there")
             run.finish(f"views of {address}")
     for address in known:
         if not run.finished(address):

@@ -455,6 +455,11 @@ def test_comments_and_their_replies_are_items_of_their_own():
     assert page("https://m.weibo.cn/comments/hotflow?id=1", told).next is None
 
 
+@pytest.mark.parametrize("odd", ["http://[no-address?gsid=secret", "https://weibo.com:99999999/?gsid=secret"])
+def test_of_what_is_no_address_nothing_is_kept(odd):
+    assert without_tokens(odd) == "-"
+
+
 def test_addresses_and_answers_are_kept_without_tokens():
     address = "https://user:word@www.xiaohongshu.com/explore/1?xsec_token=AB%3D&gsid=x&st=1&_T=2&sig=z&q=%23x%23#frag"
     assert without_tokens(address) == "https://www.xiaohongshu.com/explore/1?xsec_token=-&gsid=-&st=-&_T=-&sig=-&q=%23x%23"

@@ -149,7 +149,7 @@ def test_an_answer_that_never_ends_is_given_up(small, home, kind):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["redirect_elsewhere", "redirect_loop"])
+@pytest.mark.parametrize("kind", ["redirect_elsewhere", "redirect_loop", "redirect_nowhere"])
 def test_a_redirect_leads_nowhere_else(small, home, kind):
     small.fault(kind, *TOPIC)
     said = collect(home, "weibo-counts")

@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
+from collectors.platforms import Page, Refusal, xiaohongshu
 from collectors.run import only_one
 from data.home import Home
 from tests.command import groundswell
@@ -88,6 +89,14 @@ def test_a_refusal_ends_it(small, home, kind):
     assert collect(home, "xiaohongshu-notes", accept=None).status == 3
     assert len(small.log.entries(HOST, "/explore")) == 2
     assert polite(small) is True
+
+
+def test_a_topic_page_that_refuses_is_said_without_its_token(small, home, monkeypatch):
+    refused = Page(endpoint="topic page", refusal=Refusal("link", "404 nothing is there"))
+    monkeypatch.setattr(xiaohongshu, "page", lambda answer: refused)
+    said = collect(home, "xiaohongshu-topics", f"https://{HOST}/page/topics/abc123?xsec_token=S3cretS3cret", accept=HOST)
+    assert "/page/topics/abc123" in said.err and "nothing is there" in said.err
+    assert "S3cret" not in said.err + str(rows(home, "select * from run"))
 
 
 @pytest.mark.slow

@@ -404,5 +404,6 @@ FAULTS: dict[str, Effect] = {
     "endless_paging": _endless,
     "duplicate_pages": _twice,
     "redirect_elsewhere": _fixed(_elsewhere),
+    "redirect_nowhere": _fixed(lambda request: redirect("http://[no-address")),
     "redirect_loop": _fixed(lambda request: redirect(f"https://{request.host}{request.path}?{request.query_text}")),
 }

@@ -33,8 +33,8 @@ HOUR = timedelta(hours=1)
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *args: Any) -> None:
-        return None
+    def http_error_302(self, *_arguments: Any) -> None:
+        """Leads nowhere: where to is not even looked at."""
 
 
 @dataclass(frozen=True)
@@ -832,6 +832,7 @@ _SAID: dict[str, Callable[[Got], bool]] = {
     "one_missing_fields": lambda got: "count" not in got.value["data"]["baseInfo"],
     "one_other_types": lambda got: isinstance(got.value["data"]["baseInfo"]["count"], str),
     "redirect_elsewhere": lambda got: "/elsewhere.example/" in got.headers["Location"],
+    "redirect_nowhere": lambda got: got.headers["Location"] == "http://[no-address",
     "redirect_loop": lambda got: got.headers["Location"].startswith("https://m.s.weibo.com/ajax_topic/detail?"),
     **{kind: _says(int(kind.removeprefix("code_"))) for kind in FAULTS if kind.startswith("code_")},
 }
