@@ -971,3 +971,10 @@ def test_what_was_relabelled_touches_the_posts_of_that_text_alone(home, tmp_path
     label(home, sha("第3天"), "negative")
     assert build(home).posts == 4
     assert ask(home, "select sum(posts) from label_day") == [(4,)]
+
+
+@pytest.mark.parametrize("told", ["today", "2024-06-01*fast"])
+def test_a_clock_that_is_none_is_wrong_usage(tmp_path, monkeypatch, told):
+    monkeypatch.setenv("GROUNDSWELL_NOW", told)
+    said = groundswell(tmp_path / "home", "demo", "--no-browser")
+    assert said.status == 2 and "GROUNDSWELL_NOW" in said.err
