@@ -4,6 +4,7 @@ import io
 import pickle
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -64,15 +65,7 @@ def foot(reader: Reader) -> None:
 
 def chosen(reader: Reader) -> str:
     """What the reader narrowed to, safe as Markdown; "" for all."""
-    filters, texts = reader.filters, reader.texts
-    parts = []
-    if filters.since or filters.until:
-        parts.append("–".join(numbers.days(filters.since, filters.until)))
-    if filters.platforms:
-        parts.append(", ".join(for_markdown(texts.of("platform", platform)) for platform in filters.platforms))
-    if filters.tag:
-        parts.append(for_markdown("#" + filters.tag))
-    return " · ".join(parts)
+    return " · ".join(map(for_markdown, _active(reader).values()))
 
 
 def number(reader: Reader, metric: str, value: str, *, asked: Sequence[str], note: str = "") -> None:
@@ -106,7 +99,7 @@ def chart(
         selection_mode="points",
     )
     source(reader, metric, asked=asked, note=note)
-    take(reader, metric, figure, key=key, note=note, detail=detail)
+    take(reader, figure, around_picture(reader, metric, note, detail, asked), key=key)
     return clicked
 
 
@@ -127,10 +120,9 @@ def _pickled(*told: Any) -> bytes:
     return written.getvalue()
 
 
-def take(reader: Reader, metric: str, figure: go.Figure, *, key: str, note: str, detail: str) -> None:
+def take(reader: Reader, figure: go.Figure, words: picture.Words, *, key: str) -> None:
     """The chart to take along: as a picture with all that must stand beside it, and its figures."""
     texts = reader.texts
-    words = around_picture(reader, metric, note, detail)
     name = f"groundswell-{reader.filters.campaign}-{re.sub(r'[^a-z0-9-]+', '-', key)}"
     made = {
         "png": ("image/png", lambda: picture.png(figure, words)),
@@ -144,23 +136,20 @@ def take(reader: Reader, metric: str, figure: go.Figure, *, key: str, note: str,
             )
 
 
-def around_picture(reader: Reader, metric: str, note: str, detail: str) -> picture.Words:
-    """What a picture says beside its chart, since it is read without the page: of what, what was chosen, whence, how complete, when."""
+def around_picture(reader: Reader, metric: str, note: str, detail: str, asked: Sequence[str]) -> picture.Words:
+    """What a picture says beside its chart, since it is read without the page: of what, to what it was narrowed, whence, how complete,
+    when."""
     texts, told = reader.texts, registry()[metric]
     shares = collected_shares(reader)
     complete = texts("picture.complete", lowest=shares[0], highest=shares[-1]) if shares else texts("picture.complete_unknown")
-    filters = reader.filters
-    chosen = [
-        "–".join(numbers.days(filters.since, filters.until)) if filters.since or filters.until else "",
-        ", ".join(texts.of("platform", platform) for platform in filters.platforms or ()),
-        f"#{filters.tag}" if filters.tag else "",
-    ]
+    ignored = _ignored(reader, asked)
+    followed = [value for name, value in _active(reader).items() if name not in ignored]
     made = texts("picture.made", at=reader.moment(now()), zone=str(reader.zone))
     return picture.Words(
         title=f"{told.name[texts.language]} · {reader.name}",
-        subtitle=" · ".join(part for part in (detail, *(chosen if any(chosen) else [texts("picture.all")])) if part),
+        subtitle=" · ".join(part for part in (detail, *(followed or [texts("picture.all")])) if part),
         below=(
-            " · ".join(part for part in (note, last_collection(reader, metric)) if part),
+            " · ".join(part for part in (note, last_collection(reader, metric), _not_narrowed(reader, asked)) if part),
             complete,
             f"{texts('synthetic.banner')} {made}" if reader.synthetic else made,
             f"{texts('source.definition', id=told.id, version=told.version)}: {told.definition[texts.language]}",
@@ -195,9 +184,8 @@ def source(reader: Reader, metric: str, *, asked: Sequence[str], note: str = "")
     texts, told = reader.texts, registry()[metric]
     parts = [note] if note else []
     parts.append(texts("source.file") if metric in FROM_THE_CAMPAIGN_FILE else last_collection(reader, metric))
-    ignored = [name for name in _active(reader) if not all(_follows(QUESTIONS[question].takes, name) for question in asked)]
-    if ignored:
-        parts.append(texts("source.ignores", filters=", ".join(texts(f"filter_name.{name}") for name in ignored)))
+    if ignored := _not_narrowed(reader, asked):
+        parts.append(ignored)
     address = sidebar.link("/method", {**reader.query, "metric": metric})
     parts.append(f"[{texts('source.definition', id=told.id, version=told.version)}]({address})")
     st.caption(" · ".join(parts))
@@ -224,10 +212,26 @@ def collections(reader: Reader) -> pd.DataFrame:
     return runs[runs["source"] != "replay"]
 
 
-def _active(reader: Reader) -> list[str]:
+def _active(reader: Reader) -> dict[str, str]:
+    """The filters that are set, each with what it is set to."""
     filters = reader.filters
-    on = {"days": filters.since or filters.until, "platforms": filters.platforms, "tag": filters.tag}
-    return [name for name, value in on.items() if value]
+    told = {
+        "days": "–".join(numbers.days(filters.since, filters.until)) if filters.since or filters.until else "",
+        "platforms": ", ".join(reader.texts.of("platform", platform) for platform in filters.platforms or ()),
+        "tag": f"#{filters.tag}" if filters.tag else "",
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def _ignored(reader: Reader, asked: Sequence[str]) -> list[str]:
+    """Of the filters that are set, those that a figure read by these questions does not follow."""
+    return [name for name in _active(reader) if not all(_follows(QUESTIONS[question].takes, name) for question in asked)]
+
+
+def _not_narrowed(reader: Reader, asked: Sequence[str]) -> str:
+    """The same in words; "" where it follows all."""
+    ignored = [reader.texts(f"filter_name.{name}") for name in _ignored(reader, asked)]
+    return reader.texts("source.ignores", filters=", ".join(ignored)) if ignored else ""
 
 
 def _follows(takes: frozenset[str], name: str) -> bool:
@@ -255,6 +259,13 @@ HOW_TO_BEGIN = (
     "groundswell campaign new my-campaign --hashtag weibo:TAG",
     "groundswell import posts.csv --campaign my-campaign",
 )
+
+
+def of_any_tag(reader: Reader) -> Reader:
+    """The reader as if no hashtag was chosen, for figures that choose their own; said where one was."""
+    if reader.filters.tag:
+        st.caption(reader.texts("compare.own_tags"))
+    return replace(reader, filters=reader.only(tag=""))
 
 
 def campaign_file(reader: Reader) -> Campaign | None:

@@ -1,6 +1,6 @@
 """Did one time beat another, or one hashtag the other?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -45,13 +45,14 @@ def page(reader: Reader) -> None:
 def periods(reader: Reader) -> None:
     """Two times of one length: the figures of each, how they changed where that can be said, and the days over one another."""
     texts = reader.texts
-    whole = reader.only(since=None, until=None)
-    days = reader.ask("by_day", whole)
+    narrowed = reader.filters.since or reader.filters.until
+    reader = replace(reader, filters=reader.only(since=None, until=None))
+    days = reader.ask("by_day")
     days = days.assign(at=pd.to_datetime(days["day"]))
     if not len(days):
         show.missing(texts("missing.posts"), *show.how_to_collect(reader))
         return
-    if reader.filters.since or reader.filters.until:
+    if narrowed:
         st.caption(texts("compare.own_days"))
     later, earlier = two_times(reader, days)
     figures = [figures_of(reader, time.filters(reader)) for time in (later, earlier)]
@@ -197,6 +198,7 @@ def by_day(reader: Reader, days: pd.DataFrame) -> pd.Series:
 def hashtags(reader: Reader) -> None:
     """Two hashtags: the figures of each, and the posts of each day."""
     texts = reader.texts
+    reader = show.of_any_tag(reader)
     tags = dict(zip(*(reader.ask("tags")[name] for name in ("tag_key", "tag")), strict=True))
     if len(tags) < 2:
         show.missing(texts("missing.sides"))

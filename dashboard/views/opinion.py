@@ -133,6 +133,7 @@ def apart(reader: Reader, label: dict[str, Any], values: list[str], known: tuple
     show.section(texts("opinion.apart"))
     ways = [*(["groups"] if len(values) > 1 else []), "periods", "hashtags"]
     way = pick(reader, "apart", ways, texts("opinion.compare"))
+    reader = show.of_any_tag(reader) if way == "hashtags" else reader
     sides = {"groups": two_groups, "periods": two_periods, "hashtags": two_hashtags}[way](reader, label, values)
     if sides is None:
         show.missing(texts("missing.sides"))

@@ -318,6 +318,34 @@ def test_a_figure_says_which_filter_it_does_not_follow(opened):
     assert not any("Definition: posts v" in line and "not narrowed" in line for line in said)
 
 
+@pytest.mark.parametrize(
+    ("page", "metric", "address", "of", "not_of"),
+    [
+        ("spread", "posts", {}, "2024-05-02–2024-05-04 · Weibo · #抵制云画机", ""),
+        ("spread", "hot_search", {}, "2024-05-02–2024-05-04", "not narrowed by platform, hashtag"),
+        ("health", "runs", {}, "everything collected", "not narrowed by days, platform, hashtag"),
+        ("compare", "posts", {"length": "1", "later": "2024-05-05", "earlier": "2024-05-03"},
+         "2024-05-05 · 2024-05-03 · Weibo · #抵制云画机", ""),
+        ("compare", "posts", {"compare": "hashtags"}, "2024-05-02–2024-05-04 · Weibo", ""),
+        ("opinion", "contrast", {"apart": "hashtags"}, "2024-05-02–2024-05-04 · Weibo", ""),
+    ],
+)  # fmt: skip
+def test_a_picture_names_the_filters_that_its_chart_follows(opened, monkeypatch, page, metric, address, of, not_of):
+    taken = []
+    monkeypatch.setattr(show, "take", lambda reader, figure, words, key: taken.append(words))
+    opened(page, campaign="art", lang="en", platforms="weibo", tag="抵制云画机", **{"from": "2024-05-02", "to": "2024-05-04", **address})
+    [words] = [words for words in taken if words.title.startswith(registry()[metric].name["en"] + " · ")]
+    assert words.subtitle == of and ("not narrowed" in words.below[0]) == bool(not_of) and not_of in words.below[0]
+
+
+@pytest.mark.parametrize(("page", "way"), [("compare", "compare"), ("opinion", "apart")])
+def test_two_hashtags_are_not_narrowed_to_a_third(opened, page, way):
+    said = Texts("en")("compare.own_tags")
+    for tag in ("", "抵制云画机"):
+        app = opened(page, campaign="art", lang="en", tag=tag, **{way: "hashtags"})
+        assert (said in [element.value for element in app.caption]) == bool(tag)
+
+
 def test_one_post_is_shown_with_all_that_is_known(opened, home):
     with reading(home) as connection:
         [(platform, post_id, sightings)] = connection.execute(
