@@ -1021,10 +1021,6 @@ QUESTIONS["synthetic"] = Question(
             select synthetic from campaign where campaign = $campaign
             union all select synthetic from run where campaign = $campaign)""",
 )
-QUESTIONS["campaign"] = Question(
-    cost="roll-up",
-    sql="select campaign, name, name_zh, zone, starts_at, synthetic from campaign where campaign = $campaign",
-)
 QUESTIONS["publication"] = Question(
     cost="roll-up",
     sql="select schema, generation, built_at from meta order by built_at desc limit 1",

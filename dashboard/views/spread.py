@@ -155,7 +155,7 @@ def list_bin(reader: Reader, clicked: Any, what: str, by: str, hourly: bool) -> 
         texts(
             "spread.listed",
             bin=f"{start:%Y-%m-%d %H:%M}" if hourly else f"{start:%Y-%m-%d}",
-            of=texts.of("platform", of) if by == "platform" else for_markdown("#" + of),
+            of=for_markdown(texts.of("platform", of) if by == "platform" else f"#{of}"),
             posts=numbers.exact(found["posts"][0]),
             accounts=numbers.exact(found["accounts"][0]),
         )
@@ -176,7 +176,10 @@ def counters(reader: Reader, around: Around, explained: set[str]) -> None:
     show.section(texts("spread.counters"))
     read = reader.ask("counters_over_time")
     if not len(read):
-        show.missing(texts("missing.counters"), f"groundswell import FOLDER --campaign {reader.filters.campaign}")
+        if len(reader.ask("counters_over_time", reader.everything())):
+            show.missing(texts("missing.counters_chosen"))
+        else:
+            show.missing(texts("missing.counters"), f"groundswell import FOLDER --campaign {reader.filters.campaign}")
         return
     what = pick(reader, "counter", ["views", "discussions", "originals"], texts("spread.measure"))
     points = read.rename(columns={what: "value"})
@@ -275,7 +278,7 @@ def hot_search(reader: Reader, around: Around, explained: set[str]) -> None:
     sidebar.in_address({"hot_words": words})
     days = reader.ask("hot_search_by_day", words=words or None)
     if not len(days):
-        show.missing(texts("missing.volume", what=texts("spread.hot_search")))
+        show.missing(texts("missing.hot_search_days"))
         return
     days = days.assign(at=pd.to_datetime(days["day"]))
     counts = {"days": len(days), "titles": numbers.exact(days["titles"].sum()), "matching": numbers.exact(days["matching"].sum())}

@@ -439,6 +439,14 @@ def test_spread_draws_every_choice(opened, measure, by, bin):
     assert len(app.get("plotly_chart")) == 4
 
 
+def test_what_lies_outside_of_the_days_chosen_is_not_called_never_seen(opened):
+    texts = Texts("en")
+    said = [element.value for element in opened("spread", campaign="art", lang="en", **{"from": "2030-01-01"}).info]
+    assert texts("missing.counters_chosen") in said and texts("missing.counters") not in said
+    said = [element.value for element in opened("spread", campaign="bare", lang="en", **{"from": "2030-01-01"}).info]
+    assert texts("missing.counters_chosen") not in said and texts("missing.counters") in said
+
+
 def test_a_hashtag_of_two_platforms_is_two_lines(opened, tmp_path):
     two = Home(tmp_path / "two")
     campaign.new(two, "both", name="Both", hashtags=["weibo:同名", "xiaohongshu:同名"], start=None)
