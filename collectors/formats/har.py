@@ -32,6 +32,7 @@ LONGEST_ENTRY = 32 * 2**20
 SHOWN = 1 << 16  # bytes of a damaged entry that are kept
 BEGINNING = re.compile(rb'\s*\{\s*"log"\s*:\s*\{')
 HOSTS = (b"weibo.c", b"xiaohongshu.com", b"rednote.com")
+METHODS = frozenset(("GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "CONNECT", "TRACE"))
 STRUCTURE = re.compile(rb'["{}\[\]]')
 STRING = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)  # a string's inside, as far as it goes
 SEPARATOR = re.compile(rb"[\s,]*")
@@ -82,17 +83,18 @@ def _damaged(entry: "Damaged") -> Broken | LeftOut:
 def _answer(entry: dict[str, Any]) -> Answer | Broken | LeftOut:
     try:
         request, response = entry["request"], entry["response"]
-        address, method, status = request["url"], str(request.get("method") or "GET").upper(), response.get("status")
+        address, method, status = request["url"], (request.get("method") or "GET").upper(), int(str(response["status"]))
         content = response.get("content") or {}
         text, encoding = content.get("text"), content.get("encoding")
         asked = (request.get("postData") or {}).get("text")
-        if not isinstance(address, str):
-            raise TypeError("no address")
-    except (KeyError, TypeError, AttributeError):
+        if not isinstance(address, str) or method not in METHODS:
+            raise TypeError("not told what was asked for, how, or what became of it")
+        if not 0 <= status < 1000:
+            raise ValueError("no status")
+    except (KeyError, TypeError, AttributeError, ValueError):
         address = at(entry, "request", "url")
         known = isinstance(address, str) and wanted(address, "GET", 200)
         return known or unsaved(str(address or ""), seen(at(entry, "startedDateTime")), "the entry lacks its request or its response")
-    status = status if isinstance(status, int) else 0
     left_out = wanted(address, method, status)
     if left_out:
         return left_out

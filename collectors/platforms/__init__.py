@@ -17,6 +17,7 @@ import importlib
 import json
 import pkgutil
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -249,6 +250,30 @@ def listed(told: Any, *path: str) -> list[Any]:
     if isinstance(told, dict):
         return list(told.values())
     return told if isinstance(told, list) else []
+
+
+def part(told: Any, *path: str) -> dict[str, Any]:
+    """The object at a path of keys that an answer is asked for; an empty one where there is none. Raises ValueError where something
+    else stands in its place or on the way to it: that is not nothing."""
+    if told and not isinstance(told, dict):
+        raise ValueError(f"something else stands where an object should: {str(told)[:40]!r}")
+    return part(told.get(path[0]), *path[1:]) if told and path else told or {}
+
+
+def shelf(told: Any, *path: str) -> list[Any]:
+    """The list at a path of keys that an answer is asked for, as `listed` reads one. Raises ValueError as `part` does."""
+    found = part(told, *path[:-1]).get(path[-1])
+    if found and not isinstance(found, (list, dict)):
+        raise ValueError(f"something else stands where a list should: {str(found)[:40]!r}")
+    return listed(found)
+
+
+def objects(entries: list[Any], left_out: Counter[str], kind: str) -> list[dict[str, Any]]:
+    """The entries of a list that can be what it is a list of. Others are counted."""
+    found = [entry for entry in entries if isinstance(entry, dict)]
+    if len(found) < len(entries):
+        left_out[f"entries of lists that are no {kind}"] += len(entries) - len(found)
+    return found
 
 
 def inner(told: Any, *path: str) -> dict[str, Any]:

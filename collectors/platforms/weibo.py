@@ -12,6 +12,7 @@ both are read. 2026-06 weibo.com/ajax/search/all is gone.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -23,7 +24,23 @@ from collectors.counts import Count, count, displayed
 from collectors.formats import Origin
 from collectors.hashtags import mentions_in, tags_in
 from collectors.markup import text_of_html
-from collectors.platforms import Answer, Item, Page, Refusal, at, host_of, inner, json_of, listed, object_of, text_of, weibo_pages
+from collectors.platforms import (
+    Answer,
+    Item,
+    Page,
+    Refusal,
+    at,
+    host_of,
+    inner,
+    json_of,
+    listed,
+    object_of,
+    objects,
+    part,
+    shelf,
+    text_of,
+    weibo_pages,
+)
 from collectors.platforms.literal import state_of
 from collectors.platforms.weibo_ids import id_of_short_id, short_id_of_id
 from collectors.times import CHINA, Moment, moment
@@ -32,12 +49,13 @@ from data.model import Author, HashtagCount, HotSearch, Trend, record_id
 from data.tags import tag_key
 
 NAME = "weibo"
+NAMELESS = "entries of hot lists without words"
 HOT_LIST = "realtimehot"  # Weibo's own name of the list at s.weibo.com/top/summary
 
 PUBLIC = "0"  # `visible.type`; 1 is private, 3 and 4 are for groups and close friends
 PINNED = "2"  # `mblogtype`
 A_POST, A_GROUP = "9", "11"  # `card_type`; a card in a group may lack it
-OF_POSTS, OF_GROUPS = (A_POST, None), (A_GROUP, None)
+OF_GROUPS = (A_GROUP, None)
 # Why a post is gone, by what stands in its place; the first that fits.
 WORDINGS = (
     (re.compile("违反|投诉|违规"), "removed_by_platform"),
@@ -199,23 +217,24 @@ def _says(found: dict[str, Any]) -> str | None:
     return words(found.get("msg")) or words(found.get("message"))
 
 
-def _posts(mblogs: Iterable[Any], answer: Answer, surface: str, about: str | None = None) -> tuple[list[Item], dict[str, int]]:
+def _posts(mblogs: list[Any], answer: Answer, surface: str, about: str | None = None) -> tuple[list[Item], Counter[str]]:
     """Posts as items, each once; those that are not public are counted only."""
     items: dict[str, Item] = {}
-    hidden = 0
-    for number, mblog in enumerate(mblogs):
-        if not isinstance(mblog, dict):
-            continue
+    left_out: Counter[str] = Counter()
+    for number, mblog in enumerate(objects(mblogs, left_out, "posts")):
         if not _public(mblog):
-            hidden += 1
+            left_out["posts that are not public"] += 1
             continue
         key = words(mblog.get("mid")) or words(mblog.get("id")) or f"without id {number}"
         items.setdefault(key, Item(kind="post", told=_public_parts(mblog), about=about, surface=surface, seen_at=answer.seen_at))
-    return list(items.values()), {"posts that are not public": hidden} if hidden else {}
+    return list(items.values()), left_out
 
 
 def _public(mblog: dict[str, Any]) -> bool:
-    return words(at(mblog, "visible", "type")) in (None, PUBLIC)
+    """Whether it is for everybody, or not told for whom. What cannot be read is not taken for public."""
+    visible = mblog.get("visible") or {}
+    kind = visible.get("type") if isinstance(visible, dict) else visible
+    return kind in (None, "") or words(kind) == PUBLIC
 
 
 def _public_parts(mblog: dict[str, Any]) -> dict[str, Any]:
@@ -232,11 +251,12 @@ def _container(answer: Answer, name: str, surface: str) -> Page:
     found = object_of(answer.body)
     info = inner(found, "data", "cardlistInfo")
     container = str(info.get("containerid") or answer.query.get("containerid", ""))
-    shown = listed(found, "data", "cards")
+    shown = shelf(found, "data", "cards")
     if container.startswith("106003"):
         return _hot_container(shown, answer, surface)
-    cards = list(_cards(shown))
-    items, left_out = _posts((card.get("mblog") for card in cards if words(card.get("card_type")) in OF_POSTS), answer, surface)
+    no_cards: Counter[str] = Counter()
+    cards = list(_cards(shown, no_cards))
+    items, left_out = _posts([card.get("mblog") for card in cards if _of_post(card)], answer, surface)
     user = at(found, "data", "userInfo")
     if isinstance(user, dict) and not cards:
         items = [Item(kind="author", told=user, surface=surface, seen_at=answer.seen_at)]
@@ -247,25 +267,29 @@ def _container(answer: Answer, name: str, surface: str) -> Page:
             break
     return Page(
         endpoint=name, items=tuple(items), next=next_page if cards else None, total=_first_number(info.get("total")),
-        says=_says(found), left_out=left_out,
+        says=_says(found), left_out=left_out + no_cards,
     )  # fmt: skip
 
 
-def _cards(cards: list[Any]) -> Iterator[dict[str, Any]]:
-    for card in cards:
-        if isinstance(card, dict):
-            yield card
-            if words(card.get("card_type")) in OF_GROUPS:
-                yield from _cards(listed(card, "card_group"))
+def _cards(cards: list[Any], no_cards: Counter[str]) -> Iterator[dict[str, Any]]:
+    for card in objects(cards, no_cards, "cards"):
+        yield card
+        if words(card.get("card_type")) in OF_GROUPS:
+            group = card.get("card_group")
+            yield from _cards(listed(group) or [group] if group else [], no_cards)
+
+
+def _of_post(card: dict[str, Any]) -> bool:
+    kind = words(card.get("card_type"))
+    return kind == A_POST or (kind is None and card.get("mblog") is not None)
 
 
 def _show(answer: Answer, name: str, surface: str) -> Page:
     """A single post, in `data` (mobile) or at the top (desktop), or word that it is gone."""
     found = object_of(answer.body)
-    data = found.get("data")
-    mblog = data if isinstance(data, dict) and data else found
     if str(found.get("ok", 1)) == "0" or found.get("error_code") or answer.status >= 400:
         return _gone(answer, name, surface, _says(found))
+    mblog = part(found, "data") or found
     if not (mblog.get("id") or mblog.get("mid") or mblog.get("idstr")):
         raise ValueError("the answer holds no post")
     items, left_out = _posts([mblog], answer, surface)
@@ -298,11 +322,11 @@ def _detail(answer: Answer, name: str, surface: str) -> Page:
 def _extend(answer: Answer, name: str, surface: str) -> Page:
     """The whole text of a long post, without its id: that is in the address."""
     found = object_of(answer.body)
-    data = found.get("data")
+    data = part(found, "data")
     mid = _mid(answer.query.get("id"))
     if mid is None:
         raise ValueError("the address of the long text tells no post")
-    if not isinstance(data, dict) or not _text_in(data):
+    if not any(data.get(name) for name in LONG_TEXT):
         return Page(endpoint=name, says=_says(found))
     item = Item(kind="long text", told=data, about=mid, surface=surface, seen_at=answer.seen_at)
     return Page(endpoint=name, items=(item,))
@@ -312,11 +336,9 @@ def _listing(answer: Answer, name: str, surface: str) -> Page:
     """A list of posts: of a user, of a search, of reposts."""
     found = object_of(answer.body)
     data = found.get("data")
-    mblogs = (
-        listed(found, "statuses") or listed(found, "data", "statuses") or listed(found, "data", "list") or listed(found, "data", "data")
-    )
-    if not mblogs and isinstance(data, list):
-        mblogs = data
+    mblogs = shelf(found, "statuses")
+    if not mblogs:
+        mblogs = data if isinstance(data, list) else shelf(data, "statuses") or shelf(data, "list") or shelf(data, "data")
     of = _mid(answer.query.get("id")) if name == "reposts" else None
     items, left_out = _posts(mblogs, answer, surface, of)
     asked = answer.query.get("page", "1")
@@ -329,10 +351,9 @@ def _listing(answer: Answer, name: str, surface: str) -> Page:
         if at(data, "since_id"):
             next_page["since_id"] = str(at(data, "since_id"))
     heads = found.get("topicHeads") or at(data, "topicHeads")
-    if isinstance(heads, dict) and at(heads, "count"):
-        items.append(
-            Item(kind="topic", told=_counters_of({"baseInfo": heads}), about=answer.query.get("q"), surface=surface, seen_at=answer.seen_at)
-        )
+    if heads and (not isinstance(heads, dict) or heads.get("count")):
+        counters = _counters_of({"baseInfo": heads})
+        items.append(Item(kind="topic", told=counters, about=answer.query.get("q"), surface=surface, seen_at=answer.seen_at))
     return Page(endpoint=name, items=tuple(items), next=next_page, pages=pages, total=total, says=_says(found), left_out=left_out)
 
 
@@ -344,9 +365,10 @@ def _comments(answer: Answer, name: str, surface: str) -> Page:
     """Comments, and under each its first replies, which become items of their own."""
     found = object_of(answer.body)
     data = found.get("data")
-    comments = data if isinstance(data, list) else listed(data, "data") or listed(found, "comments")
+    comments = data if isinstance(data, list) else shelf(data, "data") or shelf(found, "comments")
     asked = _mid(answer.query.get("mid") or answer.query.get("id"))
-    items = list(_comment_items(comments, answer, surface, asked))
+    left_out: Counter[str] = Counter()
+    items = list(_comment_items(comments, answer, surface, asked, left_out))
     source = data if isinstance(data, dict) else found
     last = source.get("max_id")
     next_page = None
@@ -354,19 +376,17 @@ def _comments(answer: Answer, name: str, surface: str) -> Page:
         kind = source.get("max_id_type")
         next_page = {"max_id": str(last)} | ({"max_id_type": str(kind)} if kind is not None else {})
     total = _first_number(source.get("total_number"))
-    return Page(endpoint=name, items=tuple(items), next=next_page, total=total, says=_says(found))
+    return Page(endpoint=name, items=tuple(items), next=next_page, total=total, says=_says(found), left_out=left_out)
 
 
-def _comment_items(comments: list[Any], answer: Answer, surface: str, asked: str | None) -> Iterator[Item]:
-    for comment in comments:
-        if not isinstance(comment, dict):
-            continue
-        replies = listed(comment, "comments")
+def _comment_items(comments: list[Any], answer: Answer, surface: str, asked: str | None, left_out: Counter[str]) -> Iterator[Item]:
+    for comment in objects(comments, left_out, "comments"):
+        replies = listed(comment, "comments") or [comment["comments"]] if comment.get("comments") else []
         alone = {name: value for name, value in comment.items() if name != "comments"}
         if isinstance(answered := alone.get("reply_comment"), dict):
             alone["reply_comment"] = {"id": answered.get("id")}
         yield Item(kind="comment", told=alone, about=asked, surface=surface, seen_at=answer.seen_at)
-        yield from _comment_items(replies, answer, surface, asked)
+        yield from _comment_items(replies, answer, surface, asked, left_out)
 
 
 # Rows of posts ----------------------------------------------------------------------------------------------------------
@@ -667,8 +687,8 @@ def _topic(answer: Answer, name: str, surface: str) -> Page:
     found = object_of(answer.body)
     if str(found.get("code", "100000")) != "100000":
         raise ValueError(f"the topic's counters are not told: {found.get('code')} {_says(found) or ''}".strip())
-    data = found.get("data")
-    if not (at(data, "baseInfo", "count") or at(data, "baseData")) or _is_no_topic(data):
+    data = part(found, "data")
+    if not (part(data, "baseInfo").get("count") or at(data, "baseData")) or _is_no_topic(data):
         return Page(endpoint=name, says=_says(found))
     item = Item(kind="topic", told=_counters_of(data), about=answer.query.get("q"), surface=surface, seen_at=answer.seen_at)
     return Page(endpoint=name, items=(item,))
@@ -749,10 +769,10 @@ def _header_rows(item: Item, format: str, sha256: str, origin: Origin) -> Iterat
 def _trend(answer: Answer, name: str, surface: str) -> Page:
     """What a hashtag gained in each slot."""
     found = object_of(answer.body)
-    data = found.get("data")
-    if not any(listed(data, series) for series in SERIES.values()):
+    data = {series: shelf(found, "data", series) for series in SERIES.values()}
+    if not any(data.values()):
         return Page(endpoint=name, says=_says(found))
-    shown = {"data": {series: listed(data, series) for series in SERIES.values()}, "time": answer.query.get("time")}
+    shown = {"data": data, "time": answer.query.get("time")}
     item = Item(kind="trend", told=shown, about=answer.query.get("q"), surface=surface, seen_at=answer.seen_at)
     return Page(endpoint=name, items=(item,))
 
@@ -779,7 +799,7 @@ def _trend_rows(item: Item, format: str, sha256: str, origin: Origin) -> Iterato
             tag_key=tag_key(tag),
             slot_start=start,
             slot_seconds=int(length.total_seconds()),
-            partial=start + length > item.seen_at,
+            partial=item.seen_at - start < length,
             seen_at=item.seen_at,
             seen_at_basis="told",
             source=item.surface,
@@ -816,18 +836,19 @@ def _slot(starts: list[datetime], asked: str | None) -> timedelta:
 def _hot_search(answer: Answer, name: str, surface: str) -> Page:
     """The list beside the search box: `realtime`, and pinned above it `hotgov`."""
     found = object_of(answer.body)
-    data = found.get("data")
-    pinned = [at(data, "hotgov"), *listed(data, "hotgovs")]
-    entries = [*pinned, *(listed(data, "realtime") or listed(data, "band_list"))]
+    data = part(found, "data")
+    pinned = [data["hotgov"]] if data.get("hotgov") else []
+    entries = [*pinned, *shelf(data, "hotgovs"), *(shelf(data, "realtime") or shelf(data, "band_list"))]
+    named = [entry for entry in entries if words(at(entry, "word"))]
+    nameless = len(entries) - len(named)
     items = {
         words(entry["word"]): _entry(
             answer, surface, title=entry["word"], rank=_rank(entry), heat=entry.get("num"),
             flag=words(entry.get("label_name")) or words(entry.get("icon_desc")) or ("商" if entry.get("is_ad") else None),
         )
-        for entry in entries
-        if isinstance(entry, dict) and words(entry.get("word"))
+        for entry in named
     }  # fmt: skip
-    return Page(endpoint=name, items=tuple(items.values()), says=_says(found))
+    return Page(endpoint=name, items=tuple(items.values()), says=_says(found), left_out={NAMELESS: nameless} if nameless else {})
 
 
 def _rank(entry: dict[str, Any]) -> int | None:
@@ -840,15 +861,19 @@ def _rank(entry: dict[str, Any]) -> int | None:
 
 
 def _hot_container(cards: list[Any], answer: Answer, surface: str) -> Page:
-    """The mobile hot list is the first group; what rises stands below it. Entries without a heat are pinned or adverts and have no rank."""
+    """The mobile hot list is the first group; what rises stands below it. Entries without a heat are pinned or adverts and have no rank.
+    One that cannot be read takes its rank."""
     items, rank = [], 0
-    for card in _cards(next((group for card in cards if (group := listed(card, "card_group"))), cards)):
-        title, heat = words(card.get("desc")), words(card.get("desc_extr"))
-        if not title or "card_group" in card:
-            continue
-        rank += heat is not None
-        items.append(_entry(answer, surface, title=title, rank=rank if heat else None, heat=heat, flag=None))
-    return Page(endpoint="hot list", items=tuple(items))
+    left_out: Counter[str] = Counter()
+    for entry in next((group for card in cards if (group := listed(card, "card_group"))), cards):
+        title, heat = words(at(entry, "desc")), at(entry, "desc_extr")
+        ranked = not title or heat not in (None, "")
+        rank += ranked
+        if title:
+            items.append(_entry(answer, surface, title=title, rank=rank if ranked else None, heat=words(heat), flag=None))
+        else:
+            left_out[NAMELESS] += 1
+    return Page(endpoint="hot list", items=tuple(items), left_out=left_out)
 
 
 def _entry(answer: Answer, surface: str, **entry: Any) -> Item:
@@ -883,10 +908,13 @@ def _hot_rows(item: Item, format: str, sha256: str, origin: Origin) -> Iterator[
 
 
 def _search_page(answer: Answer, name: str, surface: str) -> Page:
-    found = weibo_pages.search(text_of(answer.body))
+    text = text_of(answer.body)
+    if weibo_pages.refusal(text):
+        raise ValueError("something else stands where a page of the search should")
+    found = weibo_pages.search(text)
     surface += ", logged in" if found.logged_in else ""
     items = [Item(kind="card", told={"html": card}, surface=surface, seen_at=answer.seen_at) for card in found.cards]
-    if found.title and found.counters:
+    if found.counters:
         header = {"title": found.title, "counters": list(found.counters)}
         items.append(Item(kind="header", told=header, surface=surface, seen_at=answer.seen_at))
     return Page(endpoint=name, items=tuple(items), next=found.next, pages=found.pages, says=found.says, left_out=found.left_out)
@@ -894,9 +922,10 @@ def _search_page(answer: Answer, name: str, surface: str) -> Page:
 
 def _summary_page(answer: Answer, name: str, surface: str) -> Page:
     list_ = unquote(answer.query.get("cate", HOT_LIST))
-    entries = weibo_pages.hot_list(text_of(answer.body))
-    items = (Item(kind="hot search", told={"list": list_, **entry}, surface=surface, seen_at=answer.seen_at) for entry in entries)
-    return Page(endpoint=name, items=tuple(items))
+    entries = list(weibo_pages.hot_list(text_of(answer.body)))
+    items = (Item(kind="hot search", told={"list": list_, **entry}, surface=surface, seen_at=answer.seen_at) for entry in entries if entry)
+    nameless = entries.count({})
+    return Page(endpoint=name, items=tuple(items), left_out={NAMELESS: nameless} if nameless else {})
 
 
 ROWS: dict[str, Callable[[Item, str, str, Origin], Iterator[Any]]] = {

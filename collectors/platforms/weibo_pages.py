@@ -154,13 +154,15 @@ def long_text_needed(html: str) -> str | None:
 
 
 def hot_list(text: str) -> Iterator[dict[str, Any]]:
-    """The entries of the hot list: title, rank (None where pinned), heat as shown, flag, url. Raises ValueError where there is no list."""
+    """The entries of the hot list: title, rank (None where pinned), heat as shown, flag, url; nothing of one that has no words. Raises
+    ValueError where there is no list."""
     rows = tree_of(text).css("table tbody tr")
     if not rows:
         raise ValueError("there is no hot list on the page")
     for row in rows:
         link = row.css_first("td.td-02 a")
         if link is None or not _text(link):
+            yield {}
             continue
         href = next((told for told in (link.attributes.get("href"), link.attributes.get("href_to")) if told and "/weibo" in told), None)
         rank = _text(row.css_first("td.td-01"))

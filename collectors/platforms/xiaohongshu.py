@@ -13,6 +13,7 @@ History: since 2024 a note's page wants the token of its address; without it, it
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -21,7 +22,23 @@ from collectors import told
 from collectors.counts import NOT_TOLD, Count, count
 from collectors.formats import Origin
 from collectors.hashtags import mentions_in, topics_in
-from collectors.platforms import Answer, Item, Page, Refusal, at, host_of, inner, json_of, listed, object_of, text_of, tree_of
+from collectors.platforms import (
+    Answer,
+    Item,
+    Page,
+    Refusal,
+    at,
+    host_of,
+    inner,
+    json_of,
+    listed,
+    object_of,
+    objects,
+    part,
+    shelf,
+    text_of,
+    tree_of,
+)
 from collectors.platforms.literal import state_of
 from collectors.times import CHINA, Moment, moment
 from collectors.told import Told, identifier, place, words
@@ -33,6 +50,7 @@ NAME = "xiaohongshu"
 STATE = "window.__INITIAL_STATE__"
 MOBILE_STATE = "window.__SETUP_SERVER_STATE__"
 NOTE_ID = re.compile(r"[0-9a-f]{24}")
+IDS = ("noteId", "note_id", "id")
 # Codes of answers and of pages that lead elsewhere. Those of a note itself mean that it is gone for this viewer.
 GONE = frozenset((-510000, -510001, 300031))
 CODES = {
@@ -233,21 +251,21 @@ def _surface(answer: Answer, name: str) -> str:
     return f"{host_of(answer.address)} {name}"
 
 
-def _notes(notes: Iterable[Any], answer: Answer, surface: str) -> tuple[list[Item], dict[str, int]]:
+def _notes(notes: Iterable[Any], answer: Answer, surface: str) -> tuple[list[Item], Counter[str]]:
     """Notes as items, each once. Lists hold other things too: suggestions, adverts."""
     items: dict[str, Item] = {}
-    others = 0
+    left_out: Counter[str] = Counter()
     for note in notes:
         card = _card_of(note)
         note_id = _first(note, "id", "noteId", "note_id") if isinstance(note, dict) else None
         note_id = note_id or _first(card, "noteId", "note_id", "id")
         model = _first(note, "model_type", "modelType") if isinstance(note, dict) else None
         if model not in (None, "note") or not note_id:
-            others += 1
+            left_out["entries of lists that are no notes"] += 1
             continue
         told_ = {**card, "note_id": str(note_id)}
         items.setdefault(str(note_id), Item(kind="note", told=told_, surface=surface, seen_at=answer.seen_at))
-    return list(items.values()), {"entries of lists that are no notes": others} if others else {}
+    return list(items.values()), left_out
 
 
 def _card_of(note: Any) -> dict[str, Any]:
@@ -260,7 +278,7 @@ def _card_of(note: Any) -> dict[str, Any]:
 
 def _search(answer: Answer, name: str) -> Page:
     data = object_of(answer.body).get("data")
-    items, left_out = _notes(listed(data, "items"), answer, _surface(answer, name))
+    items, left_out = _notes(shelf(data, "items"), answer, _surface(answer, name))
     next_page = None
     if at(data, "has_more") and items:
         number = at(_asked(answer), "page")
@@ -271,7 +289,7 @@ def _search(answer: Answer, name: str) -> Page:
 def _feed(answer: Answer, name: str) -> Page:
     """One note, whole. An answer without any is a refusal."""
     found = object_of(answer.body)
-    items, left_out = _notes(listed(found, "data", "items"), answer, _surface(answer, name))
+    items, left_out = _notes(shelf(found, "data", "items"), answer, _surface(answer, name))
     if not items:
         return Page(endpoint=name, refusal=Refusal("unknown", "the answer holds no note"), left_out=left_out)
     return Page(endpoint=name, items=tuple(items), left_out=left_out)
@@ -279,18 +297,19 @@ def _feed(answer: Answer, name: str) -> Page:
 
 def _comments(answer: Answer, name: str) -> Page:
     data = object_of(answer.body).get("data")
-    items = list(_comment_items(listed(data, "comments"), answer, _surface(answer, name), None))
+    left_out: Counter[str] = Counter()
+    items = list(_comment_items(shelf(data, "comments"), answer, _surface(answer, name), None, left_out))
     next_page = {"cursor": str(at(data, "cursor"))} if at(data, "has_more") and at(data, "cursor") else None
-    return Page(endpoint=name, items=tuple(items), next=next_page)
+    return Page(endpoint=name, items=tuple(items), next=next_page, left_out=left_out)
 
 
-def _comment_items(comments: Iterable[Any], answer: Answer, surface: str, under: str | None, note: str | None = None) -> Iterator[Item]:
+def _comment_items(
+    comments: list[Any], answer: Answer, surface: str, under: str | None, left_out: Counter[str], note: str | None = None
+) -> Iterator[Item]:
     """Comments, and the replies that stand within them, each as an item of its own; `under` is the comment they stand within."""
     note = note or _note_asked_for(answer)
     under = under or answer.query.get("root_comment_id")
-    for comment in comments:
-        if not isinstance(comment, dict):
-            continue
+    for comment in objects(comments, left_out, "comments"):
         alone = {name: value for name, value in comment.items() if name not in ("sub_comments", "subComments")}
         for name in ("target_comment", "targetComment"):
             if isinstance(answered := alone.get(name), dict):
@@ -299,30 +318,32 @@ def _comment_items(comments: Iterable[Any], answer: Answer, surface: str, under:
             alone["under"] = under
         about = words(_first(comment, "note_id", "noteId")) or note
         yield Item(kind="comment", told=alone, about=about, surface=surface, seen_at=answer.seen_at)
-        replies = listed(comment, "sub_comments") or listed(comment, "subComments")
-        yield from _comment_items(replies, answer, surface, words(comment.get("id")), about)
+        shown = comment.get("sub_comments") or comment.get("subComments")
+        replies = listed(shown) or [shown] if shown else []
+        yield from _comment_items(replies, answer, surface, words(comment.get("id")), left_out, about)
 
 
 def _user_notes(answer: Answer, name: str) -> Page:
     data = object_of(answer.body).get("data")
-    items, left_out = _notes(listed(data, "notes"), answer, _surface(answer, name))
+    items, left_out = _notes(shelf(data, "notes"), answer, _surface(answer, name))
     next_page = {"cursor": str(at(data, "cursor"))} if at(data, "has_more") and at(data, "cursor") else None
     return Page(endpoint=name, items=tuple(items), next=next_page, left_out=left_out)
 
 
 def _topic_search(answer: Answer, name: str) -> Page:
     """Topics found by a word, near matches among them, with exact views."""
-    found = listed(object_of(answer.body), "data", "topic_info_dtos")
+    left_out: Counter[str] = Counter()
+    found = objects(shelf(object_of(answer.body), "data", "topic_info_dtos"), left_out, "topics")
     surface = _surface(answer, name)
-    items = (Item(kind="topic", told=topic, surface=surface, seen_at=answer.seen_at) for topic in found if isinstance(topic, dict))
-    return Page(endpoint=name, items=tuple(items))
+    items = (Item(kind="topic", told=topic, surface=surface, seen_at=answer.seen_at) for topic in found)
+    return Page(endpoint=name, items=tuple(items), left_out=left_out)
 
 
 def _topic_notes(answer: Answer, name: str) -> Page:
     """The notes of a topic page, and how many notes and people the platform counts on it."""
     data = object_of(answer.body).get("data")
     surface = _surface(answer, name)
-    items, left_out = _notes(listed(data, "notes"), answer, surface)
+    items, left_out = _notes(shelf(data, "notes"), answer, surface)
     topic, totals = answer.query.get("page_id"), {name: _number(at(data, name)) for name in ("total_note_count", "total_user_count")}
     if topic and any(total is not None for total in totals.values()):
         items.append(Item(kind="topic", told={"page_id": topic, **totals}, surface=surface, seen_at=answer.seen_at))
@@ -359,6 +380,10 @@ def _plain(told_: Any) -> Any:
     return told_
 
 
+def _shelf_of_state(state: dict[str, Any], holder: str, name: str) -> list[Any]:
+    return shelf({name: _plain(part(_plain(state.get(holder))).get(name))}, name)
+
+
 def _state(answer: Answer) -> dict[str, Any]:
     """The state a page carries. Raises ValueError where it carries none."""
     text = text_of(answer.body)
@@ -381,21 +406,25 @@ def _note_page(answer: Answer, name: str) -> Page:
     state = _state(answer)
     surface = _page_surface(answer, name, state)
     asked = _note_asked_for(answer)
-    details = _plain(at(_plain(at(state, "note")), "noteDetailMap"))
-    first = words(_plain(at(_plain(at(state, "note")), "firstNoteId")))
-    key = asked if asked and at(details, asked) else first or ""
-    detail = _plain(at(details, key))
-    note = _plain(at(detail, "note"))
+    of_notes = part(_plain(at(state, "note")))
+    details = part(_plain(of_notes.get("noteDetailMap")))
+    key = asked if asked and details.get(asked) else words(_plain(of_notes.get("firstNoteId"))) or ""
+    detail = part(_plain(details.get(key)))
+    note = part(_plain(detail.get("note")))
     if not note:
         mobile = _plain(at(_plain(at(_plain(at(state, "noteData")), "data")), "noteData")) or _plain(at(state, "noteData"))
-        note = mobile if isinstance(mobile, dict) and _first(mobile, "noteId", "note_id", "id") else None
-    if not isinstance(note, dict) or (asked and _first(note, "noteId", "note_id", "id") not in (None, asked)):
-        note = None  # such as one that is shown in place of a missing one
-    if not note:
+        note = mobile if isinstance(mobile, dict) and _first(mobile, *IDS) else {}
+    shown = str(_first(note, *IDS))
+    note_id = shown if NOTE_ID.fullmatch(shown) else key
+    if not note or (asked and note_id != asked):  # such as one that is shown in place of a missing one
         return _missing(answer, name, state, surface, asked)
-    items, left_out = _notes([{"noteId": key, **note}], answer, surface)
-    comments = _plain(at(_plain(detail), "comments"))
-    items += _comment_items(listed(_plain(at(comments, "list")) or []), answer, surface, None, asked)
+    note = {"noteId": key, **note}
+    if shown != note_id:  # without an id, or with a damaged one, it is known by the key it stands under
+        note |= {name: note_id for name in IDS if name in note}
+    items, left_out = _notes([note], answer, surface)
+    comments = _plain(detail.get("comments"))
+    below = _plain(comments.get("list")) if isinstance(comments, dict) else comments
+    items += _comment_items(listed(below) or [below] if below else [], answer, surface, None, left_out, asked)
     cursor = at(comments, "cursor")
     return Page(
         endpoint=name, items=tuple(items), next={"cursor": str(cursor)} if at(comments, "hasMore") and cursor else None, left_out=left_out
@@ -420,8 +449,8 @@ def _missing(answer: Answer, name: str, state: dict[str, Any], surface: str, ask
 def _user_page(answer: Answer, name: str) -> Page:
     state = _state(answer)
     surface = _page_surface(answer, name, state)
-    shelves = _plain(at(state, "user", "notes"))
-    notes = [note for shelf in listed(shelves) for note in (listed(_plain(shelf)) if isinstance(_plain(shelf), list) else [shelf])]
+    rows = map(_plain, _shelf_of_state(state, "user", "notes"))
+    notes = [note for row in rows for note in (row if isinstance(row, list) else [row])]
     items, left_out = _notes(map(_plain, notes), answer, surface)
     profile = _plain(at(state, "user", "userPageData"))
     user = NOTE_ID.search(answer.path)
@@ -432,8 +461,7 @@ def _user_page(answer: Answer, name: str) -> Page:
 
 def _search_page(answer: Answer, name: str) -> Page:
     state = _state(answer)
-    feeds = _plain(at(state, "search", "feeds"))
-    items, left_out = _notes(map(_plain, listed(feeds)), answer, _page_surface(answer, name, state))
+    items, left_out = _notes(map(_plain, _shelf_of_state(state, "search", "feeds")), answer, _page_surface(answer, name, state))
     return Page(endpoint=name, items=tuple(items), left_out=left_out)
 
 
