@@ -18,6 +18,8 @@ from typing import Any
 
 import openpyxl
 
+from tests.hostile.counted import count, heard_in
+
 
 class Spelled(str):
     """A record as the characters that stand in the file."""
@@ -25,13 +27,13 @@ class Spelled(str):
 
 @dataclass(frozen=True)
 class Whole:
-    """The records of a file. `write(path, records)` makes a file of others. `cell` is a value as a cell of such a file can hold it; `texts`
-    says that the file is one of characters, and so that a record may be `Spelled`."""
+    """The records of a file. `write(path, records)` makes a file of others. `cell` is a value as a cell of such a file can hold it; `count`
+    says how many records such a file holds, where that is not as many as were written."""
 
     records: list[Any]
     write: Callable[[Path, list[Any]], None]
     cell: Callable[[Any], Any] = lambda value: value
-    texts: bool = True
+    count: Callable[[Path, list[Any]], int] = lambda path, records: len(records)
 
 
 def apart(file: Path) -> Whole:
@@ -114,7 +116,7 @@ def _sheet(file: Path) -> Whole:
             book.active.append(row)
         book.save(path)
 
-    return Whole(rows, write, cell=_in_sheet, texts=False)
+    return Whole(rows, write, cell=_in_sheet)
 
 
 def _in_sheet(value: Any) -> Any:
@@ -124,20 +126,46 @@ def _in_sheet(value: Any) -> Any:
     return json.dumps(value) if isinstance(value, (list, dict)) else value
 
 
+class Row(list[Any]):
+    """A row of a table."""
+
+    table: str
+
+
 def _database(file: Path) -> Whole:
+    """The rows of all tables, but for those that hold no records."""
     with sqlite3.connect(file) as made:
-        [(name, sql)] = made.execute("select name, sql from sqlite_master where type = 'table'").fetchall()
-        rows = [list(row) for row in made.execute(f"select * from {name}")]
+        tables = dict(made.execute("select name, sql from sqlite_master where type = 'table'"))
+        told = {name: made.execute(f"select * from {name}").fetchall() for name in tables}
     made.close()
+    rows = []
+    for name in told.keys() - NO_RECORDS:
+        for cells in told[name]:
+            rows.append(Row(cells))
+            rows[-1].table = name
+    rows.sort(key=lambda row: row.table)
 
     def write(path: Path, records: list[Any]) -> None:
         with sqlite3.connect(path) as made:
-            made.execute(re.sub(r" primary key", "", sql, flags=re.IGNORECASE))  # records may stand there twice
+            for sql in tables.values():
+                made.execute(re.sub(r" primary key", "", sql, flags=re.IGNORECASE))  # records may stand there twice
+            for name in NO_RECORDS & told.keys():
+                made.executemany(f"insert into {name} values ({', '.join('?' * len(told[name][0]))})", told[name])
             for row in records:
-                made.execute(f"insert into {name} values ({', '.join(map(_cell, row))})", [cell for cell in row if not half(cell)])
+                made.execute(f"insert into {row.table} values ({', '.join(map(_cell, row))})", [cell for cell in row if not half(cell)])
+            made.commit()
         made.close()
 
-    return Whole(rows, write, cell=_in_database, texts=False)
+    def rows_in(path: Path, records: list[Any]) -> int:
+        with sqlite3.connect(path) as made:
+            found = sum(made.execute(f"select count(*) from {name}").fetchone()[0] for name in told.keys() - NO_RECORDS)
+        made.close()
+        return int(found)
+
+    return Whole(rows, write, cell=_in_database, count=rows_in)
+
+
+NO_RECORDS = {"bins"}  # pictures
 
 
 def _in_database(value: Any) -> Any:
@@ -162,7 +190,7 @@ def _har(file: Path) -> Whole:
         entries = ", ".join(map(spelled, records))
         path.write_bytes(f'{{"log": {{"version": "1.2", "entries": [{entries}]}}}}'.encode("utf-8", "surrogateescape"))
 
-    return Whole(told["log"]["entries"], write)
+    return Whole(told["log"]["entries"], write, count=_in_recording)
 
 
 def _warc(file: Path) -> Whole:
@@ -202,7 +230,11 @@ def _answers(body: bytes, keep: Callable[[Path, bytes], Any]) -> Whole:
             out += _bytes(head) + b"\r\n\r\n" + block + b"\r\n\r\n"
         keep(path, out)
 
-    return Whole(records, write, texts=False)
+    return Whole(records, write, count=_in_recording)
+
+
+def _in_recording(path: Path, records: list[Any]) -> int:
+    return sum(count(heard_in(record)) for record in records)
 
 
 def _bytes(text: Any) -> bytes:
