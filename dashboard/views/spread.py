@@ -241,12 +241,14 @@ def trend(reader: Reader, around: Around, explained: set[str]) -> None:
     if not len(slots):
         st.caption(texts("missing.counter", what=texts.of("measure", what)))
         return
-    slots = slots.assign(at=numbers.to_zone(slots["slot_start"], reader.zone), at_shown=numbers.moments(slots["slot_start"], reader.zone))
+    slots = slots.assign(at=numbers.to_zone(slots["slot_start"], reader.zone))
     slots, note = largest(reader, by_platform(reader, slots))
     length = int(seconds)
     if length < DAY and slots["at"].max() - slots["at"].min() > timedelta(days=MOST_HOURS_OF_DAYS):
         note = " · ".join(part for part in (note, texts("spread.trend_days", slot=named(reader, "slot", seconds))) if part)
         slots, length = of_days(slots, length), DAY
+    else:
+        slots = slots.assign(at_shown=numbers.moments(slots["slot_start"], reader.zone))
     around = within(around, slots["at"], hourly=True)
     show.chart(
         reader,
