@@ -219,7 +219,10 @@ def membership(reader: Reader) -> None:
     if not len(found):
         return
     show.section(texts("overview.why_here"))
-    rows = found.assign(via=[texts.of("via", via) for via in found["via"]], rule=found["rule"].fillna(""))
+    # A campaign's own rules have the names that its file gives them.
+    rows = found.assign(
+        via=[texts.of("via", via) for via in found["via"]], rule=found["rule"].fillna("").replace("hashtag", texts.of("by", "hashtag"))
+    )
     show.table(rows, {name: texts(f"column.{name}") for name in ("via", "rule", "posts")})
     show.source(reader, "membership", asked=["why_here"])
 

@@ -439,6 +439,12 @@ def test_spread_draws_every_choice(opened, measure, by, bin):
     assert len(app.get("plotly_chart")) == 4
 
 
+def test_why_a_post_is_here_is_told_in_the_pages_language(opened):
+    for language, word in (("en", "hashtag"), ("zh", "话题")):
+        [table] = [element.value for element in opened(campaign="art", lang=language).dataframe if "rule" in element.value.columns]
+        assert word in set(table["rule"])
+
+
 def test_what_lies_outside_of_the_days_chosen_is_not_called_never_seen(opened):
     texts = Texts("en")
     said = [element.value for element in opened("spread", campaign="art", lang="en", **{"from": "2030-01-01"}).info]
