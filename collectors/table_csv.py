@@ -4,6 +4,7 @@ import csv
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from operator import itemgetter
 from typing import IO
 
@@ -13,6 +14,7 @@ from collectors.cells import HEAD, LONGEST_CELL, bytes_of, canonical, decoded_he
 from collectors.formats import Broken, Origin, Record, Source
 
 MANY = 5  # columns: no line of a text has as many delimiters
+LINES_OF_A_ROW = 100  # that are looked at to find a row again; texts have fewer
 DELIMITERS = ",\t;"
 Columns = tuple[str, ...]
 ColumnsOf = Callable[[Columns, int], Columns | None]
@@ -57,6 +59,12 @@ class _Lines:
                 return
             taken.append(line)
             yield line
+
+    def ahead(self, many: int) -> list[str]:
+        """The lines that come, up to so many."""
+        while len(self.again) < many and (line := next(self.lines, None)) is not None:
+            self.again.append(line)
+        return list(islice(self.again, many))
 
     def read_again_from(self, place: int) -> None:
         self.again.extendleft(reversed(self.taken[place:]))
@@ -181,8 +189,10 @@ def _torn(row: list[str] | None, lines: _Lines, delimiter: str, layouts: _Layout
     """What is wrong with the row just read (None: it was too long to read) that has not the header's width, is oddly quoted or
     was not ended; None when nothing is."""
     taken, width = lines.taken, len(layouts.columns)
+    follows = lines.ahead(LINES_OF_A_ROW) if len(taken) > 1 else []
     for place in range(1, len(taken)):
-        if width > 1 and layouts.whole(_cells_alone(taken[place], delimiter)):
+        some = (taken[n] for n in range(place, min(place + LINES_OF_A_ROW, len(taken))))
+        if width > 1 and layouts.whole(_cells_of(chain(some, follows), delimiter)):
             lines.read_again_from(place)
             return _Torn("".join(taken[:place]), "a quote is opened in this row and never closed")
     cut = not taken[-1].endswith(("\n", "\r")) and (row is None or len(row) < width)
@@ -202,9 +212,10 @@ def _well_quoted(taken: list[str], delimiter: str) -> bool:
     return True
 
 
-def _cells_alone(line: str, delimiter: str) -> int:
+def _cells_of(lines: Iterable[str], delimiter: str) -> int:
+    """How many cells the row has that begins here; 0 where none does."""
     try:
-        return len(next(csv.reader([line], delimiter=delimiter, strict=True), []))
+        return len(next(csv.reader(lines, delimiter=delimiter, strict=True), []))
     except csv.Error:
         return 0
 

@@ -19,6 +19,8 @@ BLANK = re.compile(r"\s*")
 SPACE = re.compile(r"[\s,]*")
 BRACKETS = re.compile(r"[\s,\[\]]*")
 OBJECT_IN_ARRAY = re.compile(r"[,\[}]\s*(?=\{)")
+NEXT_OBJECT = re.compile(r"\s*,\s*(?=\{)")
+NESTING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[{\]}]', re.DOTALL)
 LOOKED_AT = 100  # objects
 NEAR_THE_END = 16  # characters in which a word, a number or an escape may be cut off
 
@@ -79,6 +81,14 @@ def _tolerant(line: str) -> Any:
         return None
 
 
+def _is_like(item: Any, like: frozenset[str]) -> bool:
+    return len(like & item.keys()) * 5 >= len(like) * 4
+
+
+class TooDeep(ValueError):
+    """A value that is nested deeper than can be read."""
+
+
 class JsonText:
     """A JSON text, of which only a part is in memory, and the place that was read up to."""
 
@@ -106,7 +116,7 @@ class JsonText:
             try:
                 item, end = DECODER.raw_decode(self.part, self.place)
             except RecursionError as reason:
-                raise ValueError("too deep") from reason
+                raise TooDeep from reason
             except json.JSONDecodeError as reason:
                 if not self.cut(reason) or not self.more():
                     raise
@@ -123,26 +133,48 @@ class JsonText:
         return reason.pos + NEAR_THE_END > len(self.part) or reason.msg.startswith("Unterminated")
 
     def lost(self, like: frozenset[str]) -> str:
-        """Goes to the next object of an array that has most of the names in `like`, else to the end; the text between."""
+        """Goes to the next object of an array that has most of the names in `like`, or that one stands behind which does, else to the end;
+        the text between."""
         behind, like = 1, like or self.largest()
         while True:
             unsure = len(self.part)
             for match in OBJECT_IN_ARRAY.finditer(self.part, self.place + behind):
                 try:
-                    item, _ = DECODER.raw_decode(self.part, match.end())
+                    item, end = DECODER.raw_decode(self.part, match.end())
                 except RecursionError:
                     continue
                 except json.JSONDecodeError as reason:
                     if self.cut(reason):
                         unsure = min(unsure, match.start())
                     continue
-                if len(like & item.keys()) * 5 >= len(like) * 4:
+                if _is_like(item, like) or self.is_before(end, like):
                     told, self.place, self.wanted = self.part[self.place : match.end()], match.end(), CHUNK
                     return told
             behind = max(1, min(unsure, len(self.part) - NEAR_THE_END) - self.place)
             if not self.more():
                 told, self.place, self.wanted = self.part[self.place :], len(self.part), CHUNK
                 return told
+
+    def is_before(self, end: int, like: frozenset[str]) -> bool:
+        """Whether what ends here stands before an object of that kind: with few names, it is of it too."""
+        match = NEXT_OBJECT.match(self.part, end)
+        try:
+            return match is not None and _is_like(DECODER.raw_decode(self.part, match.end())[0], like)
+        except (ValueError, RecursionError):
+            return False
+
+    def nested(self) -> str:
+        """Goes past the value that begins here by its brackets alone, as it is nested too deep to be read; "" where they do not end."""
+        depth, place = 0, self.place
+        while True:
+            for match in NESTING.finditer(self.part, place):
+                depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(match[0], 0)
+                if depth <= 0:
+                    told, self.place, self.wanted = self.part[self.place : match.end()], match.end(), CHUNK
+                    return told
+            depth, place = 0, 0
+            if not self.more():
+                return ""
 
     def largest(self) -> frozenset[str]:
         """The names in the largest of the next objects: where the first of an array is damaged, the others tell what it was like. Those
@@ -173,8 +205,8 @@ def json_items(text: JsonText, within: bool = False) -> Iterator[tuple[Any, str]
             continue
         try:
             item, told = text.value()
-        except ValueError:
-            told = text.lost(names if twice else frozenset())
+        except ValueError as reason:
+            told = (text.nested() if isinstance(reason, TooDeep) else "") or text.lost(names if twice else frozenset())
             if told.strip():
                 yield None, told[:CHUNK]
             continue

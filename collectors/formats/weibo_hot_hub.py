@@ -8,6 +8,7 @@ A topic id is `231522` and the MD5 of the hashtag. Snapshots tell both; trends t
 """
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +30,7 @@ CARRIES = Carries(
     tool="weibo-hot-hub", files=("JSON", "JSON Lines"), holds=("counters", "trends"), platforms=("weibo",), known_from="written"
 )
 
+OBJECT_ON_A_LINE = re.compile(rb"^[ \t]*\{", re.MULTILINE)  # any: the first line of trends may be damaged
 # Names that stand only in the files of this tool, and whether these are imported.
 SNAPSHOT = (b'"exact_counts"', b'"topic_id"', b'"captured_at"')
 TREND = (b'"capture_hour"', b'"topic_id"', b'"captured_at"')
@@ -60,7 +62,8 @@ def not_imported(sample: Sample) -> str | None:
 
 
 def _is(sample: Sample, names: tuple[bytes, ...]) -> bool:
-    return sample.head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and all(name in sample.head for name in names)
+    head = sample.head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    return not head.startswith(b"[") and OBJECT_ON_A_LINE.search(head) is not None and all(name in head for name in names)
 
 
 def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:

@@ -86,3 +86,11 @@ def test_a_row_with_a_cell_too_many_may_have_line_breaks():
     told = file.read_text("utf-8-sig").replace(",1935000000,", ",1935000000,1935000000,", 1)
     _, [torn, *others] = read(file.name, told.encode())
     assert isinstance(torn, Broken) and "17 cells" in torn.reason and len(others) == 2
+
+
+@pytest.mark.parametrize("first", ['{"captured_at": "2031', "7", '"x"'])
+def test_a_first_line_that_is_no_object_costs_no_trend(first):
+    _, *lines = sample("weibo-hot-hub/05-06.jsonl").read_text("utf-8").splitlines()
+    name, [damaged, *records] = read("05-06.jsonl", "\n".join([first, *lines]).encode())
+    assert name == "weibo-hot-hub" and isinstance(damaged, Broken)
+    assert [record.cells for record in records] == [json.loads(line) for line in lines]

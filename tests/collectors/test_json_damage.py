@@ -103,6 +103,24 @@ def test_the_account_before_the_posts_may_be_damaged():
     assert [r.cells for r in records[1:]] == TOLD
 
 
+@pytest.mark.parametrize("nested", [False, True], ids=["array", "nested"])
+@pytest.mark.parametrize("levels", [300, 5000, 200_000])
+def test_an_object_nested_too_deep_costs_itself_and_not_what_no_object_follows(nested, levels):
+    """Found by tests/hostile/test_changed_files.py, as is the next."""
+    deep = f'{{"x": "]}}\\"", "y": {"[" * levels}{"]" * levels}}}'
+    body = f"[{json.dumps(TOLD[0])}, {deep}, 7, {json.dumps(TOLD[1])}]"
+    found = read(f'{{"user": {{}}, "weibo": {body}}}' if nested else body, nested)
+    assert [record.cells["id"] for record in found if not isinstance(record, Broken) and "id" in record.cells] == ["0", "1"]
+    assert len(found) == 4 + nested
+
+
+def test_an_object_with_few_names_behind_a_damaged_one_is_read():
+    few = {"id": "x", "text": "短", "other": 1}
+    body = f"[{json.dumps(TOLD[0])}, {json.dumps(TOLD[1])[:-30]}, {json.dumps(few)}, {json.dumps(TOLD[2])}, {json.dumps(TOLD[3])}]"
+    found = read(body, False)
+    assert [record.cells["id"] if isinstance(record, Record) else None for record in found] == ["0", None, "x", "2", "3"]
+
+
 def test_memory_does_not_grow_with_the_file():
     """A file of 60 MB that is made while it is read, damaged now and then."""
 

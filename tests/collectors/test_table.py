@@ -144,7 +144,9 @@ def test_a_whole_last_row_needs_no_line_break():
     assert [row["id"] for row in cells("id,话\n1,一\n2,二".encode())] == ["1", "2"]
 
 
-@pytest.mark.parametrize("after", ["3,三,3\n4,四,4\n", '3,三,3\n4,"四",4\n', "3,三,3\n4,四,4"])
+@pytest.mark.parametrize(
+    "after", ["3,三,3\n4,四,4\n", '3,三,3\n4,"四",4\n', "3,三,3\n4,四,4", '3,"三\n三",3\n4,四,4\n', '3,"三\n\n""三""\n",3\n4,"四",4\n']
+)
 def test_a_quote_that_is_never_closed_costs_its_own_row(after):
     found, _ = read(f'id,话,数\n1,一,1\n2,"二,2\n{after}'.encode())
     assert [r.cells["id"] if not isinstance(r, Broken) else r.reason for r in found] == [

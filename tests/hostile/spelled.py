@@ -57,7 +57,11 @@ def _csv(file: Path) -> Whole:
     def write(path: Path, records: list[Any]) -> None:
         path.write_bytes("".join(map(line, [header, *records])).encode(encoding, "surrogateescape"))
 
-    return Whole([row for row in rows if row], write, cell=_in_csv)
+    def told(path: Path, records: list[Any]) -> int:
+        """Rows without anything in any cell are no records."""
+        return sum(bool(line(row).strip(f"{delimiter}\r\n")) for row in records)
+
+    return Whole([row for row in rows if row], write, cell=_in_csv, count=told)
 
 
 def _in_csv(value: Any) -> str:
