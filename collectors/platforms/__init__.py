@@ -268,6 +268,11 @@ def shelf(told: Any, *path: str) -> list[Any]:
     return listed(found)
 
 
+def within(told: Any) -> list[Any]:
+    """The entries of a list that stands within an entry of another. What is no list is one entry, and counted as none of its kind."""
+    return (listed(told) or [told]) if told else []
+
+
 def objects(entries: list[Any], left_out: Counter[str], kind: str) -> list[dict[str, Any]]:
     """The entries of a list that can be what it is a list of. Others are counted."""
     found = [entry for entry in entries if isinstance(entry, dict)]

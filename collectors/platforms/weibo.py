@@ -40,6 +40,7 @@ from collectors.platforms import (
     shelf,
     text_of,
     weibo_pages,
+    within,
 )
 from collectors.platforms.literal import state_of
 from collectors.platforms.weibo_ids import id_of_short_id, short_id_of_id
@@ -275,8 +276,7 @@ def _cards(cards: list[Any], no_cards: Counter[str]) -> Iterator[dict[str, Any]]
     for card in objects(cards, no_cards, "cards"):
         yield card
         if words(card.get("card_type")) in OF_GROUPS:
-            group = card.get("card_group")
-            yield from _cards(listed(group) or [group] if group else [], no_cards)
+            yield from _cards(within(card.get("card_group")), no_cards)
 
 
 def _of_post(card: dict[str, Any]) -> bool:
@@ -381,12 +381,11 @@ def _comments(answer: Answer, name: str, surface: str) -> Page:
 
 def _comment_items(comments: list[Any], answer: Answer, surface: str, asked: str | None, left_out: Counter[str]) -> Iterator[Item]:
     for comment in objects(comments, left_out, "comments"):
-        replies = listed(comment, "comments") or [comment["comments"]] if comment.get("comments") else []
         alone = {name: value for name, value in comment.items() if name != "comments"}
         if isinstance(answered := alone.get("reply_comment"), dict):
             alone["reply_comment"] = {"id": answered.get("id")}
         yield Item(kind="comment", told=alone, about=asked, surface=surface, seen_at=answer.seen_at)
-        yield from _comment_items(replies, answer, surface, asked, left_out)
+        yield from _comment_items(within(comment.get("comments")), answer, surface, asked, left_out)
 
 
 # Rows of posts ----------------------------------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ from collectors.platforms import (
     shelf,
     text_of,
     tree_of,
+    within,
 )
 from collectors.platforms.literal import state_of
 from collectors.times import CHINA, Moment, moment
@@ -319,8 +320,7 @@ def _comment_items(
         about = words(_first(comment, "note_id", "noteId")) or note
         yield Item(kind="comment", told=alone, about=about, surface=surface, seen_at=answer.seen_at)
         shown = comment.get("sub_comments") or comment.get("subComments")
-        replies = listed(shown) or [shown] if shown else []
-        yield from _comment_items(replies, answer, surface, words(comment.get("id")), left_out, about)
+        yield from _comment_items(within(shown), answer, surface, words(comment.get("id")), left_out, about)
 
 
 def _user_notes(answer: Answer, name: str) -> Page:
@@ -424,7 +424,7 @@ def _note_page(answer: Answer, name: str) -> Page:
     items, left_out = _notes([note], answer, surface)
     comments = _plain(detail.get("comments"))
     below = _plain(comments.get("list")) if isinstance(comments, dict) else comments
-    items += _comment_items(listed(below) or [below] if below else [], answer, surface, None, left_out, asked)
+    items += _comment_items(within(below), answer, surface, None, left_out, asked)
     cursor = at(comments, "cursor")
     return Page(
         endpoint=name, items=tuple(items), next={"cursor": str(cursor)} if at(comments, "hasMore") and cursor else None, left_out=left_out
