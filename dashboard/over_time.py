@@ -1,5 +1,7 @@
 """What pages with charts over time share: which events and gaps belong to a chart, which bins are not whole, and choices of a few."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -8,6 +10,8 @@ from dashboard.charts import Around
 from dashboard.escape import for_markdown
 from dashboard.reader import Reader
 
+# A choice of posts that leaves none out.
+ANYTHING: dict[str, Any] = dict.fromkeys(("words", "target", "emotion", "sentiment", "stance", "status", "class"))
 LISTED_BELOW = 8  # more events are told in running lines
 
 

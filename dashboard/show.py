@@ -193,7 +193,7 @@ def source(reader: Reader, metric: str, *, asked: Sequence[str], note: str = "")
 
 def last_collection(reader: Reader, metric: str) -> str:
     """When anything of the campaign was last imported or collected. A hot-search series may come with the campaign file."""
-    runs = collections(reader)
+    runs = reader.ask("last_collection")
     if not len(runs):
         return reader.texts("source.shipped") if metric == "hot_search" else reader.texts("source.never")
     return reader.texts("source.last", at=reader.moment(runs["last"].max()))
@@ -204,12 +204,6 @@ def headline(reader: Reader) -> pd.DataFrame:
     found = reader.ask("headline")
     untold = (found["accounts"] == 0) & (found["no_account"] > 0)
     return found.assign(accounts=found["accounts"].mask(untold.fillna(False)))
-
-
-def collections(reader: Reader) -> pd.DataFrame:
-    """What was imported and collected, a row a source, the last one first. Reading the archive again brings nothing of a later time."""
-    runs = reader.ask("last_collection")
-    return runs[runs["source"] != "replay"]
 
 
 def _active(reader: Reader) -> dict[str, str]:

@@ -234,7 +234,7 @@ QUESTIONS["last_collection"] = Question(
     cost="roll-up",
     sql="""
         select source, max(coalesce(ended, started)) as last, count(*) as runs, count(*) filter (ended is null) as unfinished
-        from run where campaign = $campaign and source not in ('label', 'embed') group by source order by last desc, source""",
+        from run where campaign = $campaign and source not in ('label', 'embed', 'replay') group by source order by last desc, source""",
 )
 
 # What was asked for, and when, by the runs that brought posts.

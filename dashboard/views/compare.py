@@ -9,13 +9,12 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import charts, numbers, show, sidebar
-from dashboard.over_time import filled, pick, signs, still_open, two_of, within
+from dashboard.over_time import ANYTHING, filled, pick, signs, still_open, two_of, within
 from dashboard.reader import Reader, reader
 from data.questions import Filters
 
 LENGTHS = ("1", "7", "14", "28")  # days
 MEASURES = {"posts": ("post", "posts"), "accounts": ("post", "accounts"), "reposts": ("repost", "posts"), "comments": ("comment", "posts")}
-ANYTHING: dict[str, Any] = dict.fromkeys(("words", "target", "emotion", "sentiment", "stance", "status"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +107,7 @@ def end(label: str, key: str, usual: date, least: date, most: date) -> date:
 
 def figures_of(reader: Reader, filters: Filters) -> dict[str, Any]:
     """Posts, accounts, bare reposts and comments; what is too few for a public viewer is none."""
-    found = {kind: reader.ask("posts_found", filters, **ANYTHING, **{"class": kind}) for kind, _ in MEASURES.values()}
+    found = {kind: reader.ask("posts_found", filters, **{**ANYTHING, "class": kind}) for kind, _ in MEASURES.values()}
     return {measure: found[kind][figure][0] for measure, (kind, figure) in MEASURES.items()}
 
 

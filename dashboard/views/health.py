@@ -27,7 +27,7 @@ def page(reader: Reader) -> None:
 def summary(reader: Reader) -> None:
     """Four figures that say whether anything needs a look."""
     boxes = st.columns(4)
-    collected = show.collections(reader)
+    collected = reader.ask("last_collection")
     figures = {
         "runs": int(collected["runs"].sum()),
         "runs_cut_off": int(collected["unfinished"].sum()),

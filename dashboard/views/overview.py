@@ -247,7 +247,7 @@ def labelled(reader: Reader) -> None:
 def collections(reader: Reader) -> None:
     texts = reader.texts
     show.section(texts("overview.collections"))
-    runs = show.collections(reader)
+    runs = reader.ask("last_collection")
     if not len(runs):
         show.missing(texts("missing.runs"), *show.how_to_collect(reader))
         return

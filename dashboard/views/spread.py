@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import charts, numbers, show, sidebar
 from dashboard.charts import Around
 from dashboard.escape import for_markdown
-from dashboard.over_time import filled, named, pick, signs, still_open, within
+from dashboard.over_time import ANYTHING, filled, named, pick, signs, still_open, within
 from dashboard.reader import Reader, reader
 
 CLASS_OF = {"posts": "post", "accounts": "post", "reposts": "repost", "comments": "comment"}
@@ -141,7 +141,7 @@ def list_bin(reader: Reader, clicked: Any, what: str, by: str, hourly: bool) -> 
     end = start + (pd.Timedelta(hours=1) if hourly else pd.Timedelta(days=1))
     filters = reader.only(platforms=(of,)) if by == "platform" else reader.only(tag=of)
     only = {
-        **NO_CHOICE,
+        **ANYTHING,
         "class": CLASS_OF[what],
         "from_at": numbers.to_utc(start.to_pydatetime(), reader.zone),
         "to_at": numbers.to_utc(end.to_pydatetime(), reader.zone),
@@ -165,9 +165,6 @@ def list_bin(reader: Reader, clicked: Any, what: str, by: str, hourly: bool) -> 
     )
     show.open_post(reader, picked)
     show.source(reader, what, asked=["posts_found"])
-
-
-NO_CHOICE: dict[str, Any] = dict.fromkeys(("words", "target", "emotion", "sentiment", "stance", "status", "class"))
 
 
 def counters(reader: Reader, around: Around, explained: set[str]) -> None:
