@@ -12,15 +12,10 @@ from data.home import Home
 from data.log import Log
 from tests.collectors.test_formats import FIXTURES, origin_of, outcome_of, sample_of, source_of
 from tests.command import asked, groundswell
+from tests.hostile import databases
 
 FOLDER = FIXTURES / "mediacrawler"
-TABLES = {
-    "search_contents_2031-04-27.csv": "weibo_note",
-    "search_comments_2031-04-27.csv": "weibo_note_comment",
-    "xhs_contents.csv": "xhs_note",
-    "xhs_comments.jsonl": "xhs_note_comment",
-    "creator_creators.csv": "xhs_creator",
-}
+TABLES = {file: table for table, file in databases.FILES.items()}
 
 
 def records_of(file):
@@ -34,17 +29,13 @@ def told_by(record, origin):
 
 
 def database(path, tables):
-    """A database as MediaCrawler makes it: the columns of its files, `id` and `add_ts`, whole numbers where the files have some."""
-    with sqlite3.connect(path) as made:
-        for name, records in tables.items():
-            columns = ", ".join(f'"{column}"' for column in records[0].cells)
-            made.execute(f"create table {name} (id integer primary key, add_ts bigint, {columns})")
-            for record in records:
-                cells = [json.dumps(c) if isinstance(c, (list, dict)) else c for c in record.cells.values()]
-                numbers = [int(c) if isinstance(c, str) and c.isdigit() and len(c) > 9 else c for c in cells]
-                made.execute(f"insert into {name} values (null, 1935010000000{', ?' * len(numbers)})", numbers)
-    made.close()
+    """The records of its files in its database, with whole numbers where the files have digits."""
+    databases.write(path, ((table, [_numbered(record.cells) for record in records]) for table, records in tables.items()))
     return path
+
+
+def _numbered(cells):
+    return {name: int(c) if isinstance(c, str) and c.isdigit() and len(c) > 9 else c for name, c in cells.items()}
 
 
 @pytest.mark.parametrize("file", TABLES, ids=str)

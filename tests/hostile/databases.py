@@ -1,10 +1,11 @@
-"""An invented database of MediaCrawler with all of its tables of posts, comments and accounts: what its other sample files tell."""
+"""Invented databases of MediaCrawler, with all of its tables of posts, comments and accounts or with some: what its other sample files
+tell."""
 
 import csv
 import io
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,13 @@ COMMENTS = ("douyin_aweme_comment", "bilibili_video_comment", "kuaishou_video_co
 
 
 def mediacrawler(path: Path) -> None:
+    write(path, _tables())
+
+
+def write(path: Path, tables: Iterable[tuple[str, list[dict[str, Any]]]]) -> None:
+    """A database as MediaCrawler makes it: the columns of its files, `id` and `add_ts`."""
     with sqlite3.connect(path) as made:
-        for name, records in _tables():
+        for name, records in tables:
             kinds = {column: "bigint" if isinstance(cell, int) else "text" for column, cell in records[0].items()}
             columns = ", ".join(f'"{column}" {kind}' for column, kind in kinds.items())
             made.execute(f"create table {name} (id integer primary key, add_ts bigint, {columns})")

@@ -11,7 +11,7 @@ import json
 import re
 import sqlite3
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -133,7 +133,9 @@ def _in_sheet(value: Any) -> Any:
 class Row(list[Any]):
     """A row of a table."""
 
-    table: str
+    def __init__(self, cells: Iterable[Any], table: str):
+        super().__init__(cells)
+        self.table = table
 
 
 def _database(file: Path) -> Whole:
@@ -142,20 +144,14 @@ def _database(file: Path) -> Whole:
         tables = dict(made.execute("select name, sql from sqlite_master where type = 'table'"))
         told = {name: made.execute(f"select * from {name}").fetchall() for name in tables}
     made.close()
-    rows = []
-    for name in told.keys() - NO_RECORDS:
-        for cells in told[name]:
-            rows.append(Row(cells))
-            rows[-1].table = name
-    rows.sort(key=lambda row: row.table)
+    rows = [Row(cells, name) for name in sorted(told.keys() - NO_RECORDS) for cells in told[name]]
+    others = [Row(cells, name) for name in NO_RECORDS & told.keys() for cells in told[name]]
 
     def write(path: Path, records: list[Any]) -> None:
         with sqlite3.connect(path) as made:
             for sql in tables.values():
                 made.execute(re.sub(r" primary key", "", sql, flags=re.IGNORECASE))  # records may stand there twice
-            for name in NO_RECORDS & told.keys():
-                made.executemany(f"insert into {name} values ({', '.join('?' * len(told[name][0]))})", told[name])
-            for row in records:
+            for row in [*others, *records]:
                 made.execute(f"insert into {row.table} values ({', '.join(map(_cell, row))})", [cell for cell in row if not half(cell)])
             made.commit()
         made.close()
