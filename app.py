@@ -1,8 +1,10 @@
 """The dashboard: which pages there are, who may see them, and the filters they share."""
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from dashboard import ask, refresh, serve, show, sidebar
+from dashboard.texts import Texts
 from data.home import find_home
 from data.questions import Viewer
 
@@ -22,6 +24,12 @@ def main() -> None:
     if serve.listens_elsewhere(st.get_option("server.address")):
         st.error(texts("refused.address"))
         st.stop()
+    with ask.opened_once():
+        draw(page, texts, viewer)
+
+
+def draw(page: StreamlitPage, texts: Texts, viewer: Viewer) -> None:
+    """The menu and the page, or why there is nothing to draw."""
     home = find_home()
     state = ask.state(home)
     if state == "published":

@@ -1,9 +1,13 @@
 """The one door to the published database: named questions, answers kept as long as that publication holds.
 
-Each question opens the file and closes it again: a connection that stayed open would keep old files alive, and one shared by
-threads gives wrong rows. Answers are small tables; which publication they are of is part of the key they are kept under.
+A run of a page opens the file once, at its first question that has no answer yet, and closes it at its end: a connection that stayed open
+would keep old files alive, and one shared by threads gives wrong rows. Answers are small tables; which publication they are of is part
+of the key they are kept under.
 """
 
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any, Literal
 
 import duckdb
@@ -17,6 +21,33 @@ from data.errors import WrongUsage
 from data.home import Home
 from data.questions import Filters, Viewer
 
+# What the database may keep in memory: of a file that stays open it keeps all that it has read. Only an answer that does not fit gets more.
+ROOM = ("400MB", "80%")
+
+_here = threading.local()
+
+
+@contextmanager
+def opened_once() -> Iterator[None]:
+    """Within, the questions of this thread share one opening of the file, which takes longer than most answers."""
+    with ExitStack() as stack:
+        _here.stack, _here.open = stack, {}
+        try:
+            yield
+        finally:
+            del _here.stack, _here.open
+
+
+@contextmanager
+def _opened(publication: str, home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    if not hasattr(_here, "stack"):
+        with reading(home) as connection:
+            yield connection
+        return
+    if publication not in _here.open:
+        _here.open[publication] = _here.stack.enter_context(reading(home))
+    yield _here.open[publication]
+
 
 def ask(home: Home, name: str, filters: Filters, viewer: Viewer, **more: Any) -> pd.DataFrame:
     """The answer to a question. Raises WrongUsage where nothing is published yet."""
@@ -27,10 +58,17 @@ def ask(home: Home, name: str, filters: Filters, viewer: Viewer, **more: Any) ->
 @st.cache_data(max_entries=500, show_spinner=False)
 def _answer(publication: str, _home: Any, name: str, filters: Filters, viewer: Viewer, more: tuple[tuple[str, Any], ...]) -> pd.DataFrame:
     told = {key: list(value) if isinstance(value, tuple) else value for key, value in more}
-    with reading(Home(_home)) as connection:
+    with _opened(publication, Home(_home)) as connection:
         if told.get("words") and "texts" in questions.QUESTIONS[name].takes:
             told["texts"] = _candidates(connection, Home(_home), str(told["words"]))
-        return questions.ask(connection, name, filters, viewer, **told)
+        for room in ROOM:
+            connection.execute("set memory_limit = ?", [room]).fetchall()
+            try:
+                return questions.ask(connection, name, filters, viewer, **told)
+            except duckdb.OutOfMemoryException:
+                if room == ROOM[-1]:
+                    raise
+    raise AssertionError("one of ROOM answers or raises")
 
 
 def _candidates(connection: duckdb.DuckDBPyConnection, home: Home, words: str) -> list[str] | None:

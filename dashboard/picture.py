@@ -19,7 +19,7 @@ import plotly.graph_objects as go
 import resvg_py
 
 from dashboard.texts import width
-from data.export.sheets import GUARDED
+from data.formulas import GUARDED
 
 WIDTH, PLOT = 1200, 420  # pixels; a lying chart is as high as its words need
 LEFT, RIGHT, LINE = 90, 30, 20

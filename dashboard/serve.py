@@ -1,14 +1,13 @@
 """Starts the dashboard, on this machine and for this machine only: there is no login yet."""
 
-import importlib
 import os
 import socket
 import sys
-import threading
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from dashboard import ahead
 from data.errors import WrongUsage
 from data.home import Home
 
@@ -41,16 +40,10 @@ def serve(home: Home, port: int, browser: bool) -> None:
     os.environ["GROUNDSWELL_HOME"] = str(home.path)
     from streamlit.web import cli  # half a second that no other command should wait for
 
-    threading.Thread(target=_read_ahead, daemon=True).start()
+    ahead.start(home, ADDRESS, port)
     print(f"The dashboard is at http://{ADDRESS}:{port}, for this machine only. Stop it with Ctrl+C.", file=sys.stderr)
     told = {**OPTIONS, "server.port": str(port), "server.headless": str(not browser).lower()}
     cli.main(["run", str(APP), *(f"--{name}={value}" for name, value in told.items())], standalone_mode=False)
-
-
-def _read_ahead() -> None:
-    """What every page needs, while the server starts and the browser fetches its scripts: the first reader waits for none of it."""
-    for module in ("pandas", "plotly.graph_objects", "streamlit.elements.plotly_chart", "data.questions", "dashboard.picture"):
-        importlib.import_module(module)
 
 
 def refuse_other_addresses() -> None:

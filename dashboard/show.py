@@ -21,8 +21,8 @@ from data import campaign as campaigns
 from data.campaign import Campaign
 from data.clock import now
 from data.errors import WrongUsage
+from data.home import stand_in
 from data.model import COUNTS, LABEL_VALUES
-from data.pseudonyms import stand_in
 from data.questions import FEW, QUESTIONS
 
 FROM_THE_CAMPAIGN_FILE = ("events", "quoted")

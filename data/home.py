@@ -64,6 +64,11 @@ class Home:
         return "u" + _keyed(self.key, f"name\x1f{name}")[:10]
 
 
+def stand_in(author_key: str) -> str:
+    """The stand-in of an account, for exports and where its name may not be shown."""
+    return "u" + author_key[:10]
+
+
 @lru_cache(maxsize=65536)
 def _author_key(key: bytes, platform: str, author_id: str) -> str:
     return _author_key_of_hash(key, platform, hashlib.sha256(author_id.encode()).hexdigest()[:16])

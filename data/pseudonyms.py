@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import rjieba
 
+from data.home import stand_in
 from data.tags import tag_key
 
 # Words that people also take as names and that the dictionary lacks: of the net, of Latin letters, and the stock names of
@@ -97,12 +98,12 @@ class Pseudonyms:
 
     def learn_names(self, names: Iterable[tuple[str, str | None]]) -> None:
         """Takes pairs of a name and the stand-in of the account that bears it; None where several do or none is known."""
-        for told, stand_in in names:
+        for told, stands_in in names:
             name = told.strip().lstrip("@＠").strip()
             if not name:
                 continue
             folded = _folded(name)
-            self.names[folded] = stand_in or self.stand_in(name)
+            self.names[folded] = stands_in or self.stand_in(name)
             if len(name) > 1 and tag_key(name) not in self.own:
                 self.tokens[folded] = self.names[folded]
                 if not self.ordinary(name):
@@ -111,12 +112,12 @@ class Pseudonyms:
 
     def learn_ids(self, ids: Iterable[tuple[str, str]]) -> None:
         """Takes pairs of an account id and the stand-in of the account."""
-        for told, stand_in in ids:
+        for told, stands_in in ids:
             if len(told) < 5:
                 continue  # too short to be told from any other number
-            self.ids[told] = stand_in
+            self.ids[told] = stands_in
             if not ID_RUN.fullmatch(told):
-                self.tokens[_folded(told)] = stand_in
+                self.tokens[_folded(told)] = stands_in
                 self.distinctive.add(_folded(told))
         self._index()
 
@@ -233,11 +234,6 @@ class Pseudonyms:
             for name in known:
                 lengths.setdefault(name[:2], set()).add(len(name))
         self.lengths = {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
-
-
-def stand_in(author_key: str) -> str:
-    """The stand-in of an account."""
-    return "u" + author_key[:10]
 
 
 def _folded(text: str) -> str:

@@ -126,7 +126,9 @@ QUESTIONS["headline"] = Question(
         with here as (
             select p.platform, p.author_key, p.published_at,
                    case when p.is_comment or p.kind = 'comment' then 'comment' when p.bare then 'repost' else 'post' end as class,
-                   cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) as day
+                   -- Its day is worked out only where days are chosen: of a million posts it takes half of the time.
+                   case when $since is not null or $until is not null
+                        then cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) end as day
             from posts p join campaign c on c.campaign = $campaign and list_contains(p.campaigns, c.campaign)
             where ($platforms is null or list_contains($platforms, p.platform))
               and ($tag = '' or list_contains(p.tag_keys, $tag))),
@@ -162,20 +164,31 @@ QUESTIONS["headline"] = Question(
 )
 
 QUESTIONS["labelled"] = Question(
-    cost="indexed",
+    cost="roll-up",
     cells=("kind", "target"),
     figures=("labelled", "posts"),
     sql=f"""
-        with here as (
-            select platform, post_id, is_comment, text, emotion, sentiment from posts
-            where list_contains(campaigns, $campaign) and not bare and not is_comment and coalesce(kind, '') <> 'comment'),
-        counted as (
-            select 'emotion' as kind, '' as target, count(emotion) as labelled, count(*) as posts from here
-            union all select 'sentiment', '', count(sentiment), count(*) from here
+        -- Roll-ups count what has a day; the few posts that tell no time are looked up.
+        with undated as (
+            select platform, post_id, is_comment, emotion, sentiment from posts
+            where published_at is null and list_contains(campaigns, $campaign) and not bare and not is_comment
+              and coalesce(kind, '') <> 'comment'),
+        labelled as (
+            select kind, target, sum(posts) as posts from label_day where campaign = $campaign and tag_key = '' group by kind, target
+            union all select 'emotion', '', count(emotion) from undated
+            union all select 'sentiment', '', count(sentiment) from undated
             union all
-            select 'stance', t.concept, (select count(*) from here join stances s using (platform, post_id, is_comment)
-                                         where s.target = t.concept), (select count(*) from here)
-            from campaign_target t where t.campaign = $campaign)
+            select 'stance', s.target, count(*) from undated join stances s using (platform, post_id, is_comment) group by s.target),
+        here as (
+            select coalesce(sum(posts), 0) + (select count(*) from undated) as posts from post_day
+            where campaign = $campaign and tag_key = '' and class = 'post'),
+        asked as (
+            select 'emotion' as kind, '' as target
+            union all select 'sentiment', ''
+            union all select 'stance', concept from campaign_target where campaign = $campaign),
+        counted as (
+            select a.kind, a.target, cast(coalesce(sum(l.posts), 0) as bigint) as labelled, cast(any_value(here.posts) as bigint) as posts
+            from asked a cross join here left join labelled l using (kind, target) group by a.kind, a.target)
         select kind, target, {_shown("labelled", "posts")} from counted order by kind, target""",
     ids="""
         with here as (

@@ -17,9 +17,8 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from data.errors import WrongUsage
+from data.formulas import GUARDED
 
-# What begins a formula or a command, also in full width; the apostrophe itself, so that it can be taken away again.
-GUARDED = r"^['=+\-@\t\r\n＝＋－＠]"
 SHEET_ROWS = 1_048_575  # what Excel holds under a header
 CELL_CHARACTERS = 32_767
 

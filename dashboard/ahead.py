@@ -1,0 +1,40 @@
+"""What the first reader of a started dashboard would wait for, done while the server starts and the browser fetches its scripts: the
+first page's answers are asked and the modules that draw are loaded."""
+
+import importlib
+import socket
+import threading
+import time
+
+from data.home import Home
+
+FIRST_PAGE = (  # of questions that the overview of a campaign asks, in the order that it asks them
+    "platforms", "tags", "publication", "synthetic", "headline", "completeness", "statuses", "why_here", "models", "labelled", "counters",
+    "events", "quoted", "last_collection",
+)  # fmt: skip
+MODULES = ("plotly.graph_objects", "streamlit.elements.plotly_chart", "dashboard.show", "dashboard.sidebar")
+
+
+def start(home: Home, address: str, port: int) -> None:
+    """Begins once the server listens; nothing waits for it."""
+    threading.Thread(target=_read, args=(home, address, port), daemon=True).start()
+
+
+def _read(home: Home, address: str, port: int) -> None:
+    while not _listens(address, port):
+        time.sleep(0.01)
+    from dashboard.ask import ask, opened_once, state
+    from data.questions import Filters, Viewer
+
+    with opened_once():
+        if state(home) == "published":
+            campaign = ask(home, "campaigns", Filters(campaign=""), Viewer())["campaign"].iloc[0]
+            for question in FIRST_PAGE:
+                ask(home, question, Filters(campaign=campaign), Viewer())
+    for module in MODULES:
+        importlib.import_module(module)
+
+
+def _listens(address: str, port: int) -> bool:
+    with socket.socket() as tried:
+        return tried.connect_ex((address, port)) == 0
