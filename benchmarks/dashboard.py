@@ -7,7 +7,8 @@
 * pages: every page on the server, in Streamlit's AppTest: with nothing kept of earlier answers, and again;
 * start: `groundswell dashboard` and a bare page of one line, in turn, from the start of the process to the whole first page in headless
   Chromium (at CHROMIUM, else /usr/bin/chromium); then the server's memory after all pages and a search;
-* delta: a build of 10,000 more posts, of the last two days and of all, on a copy, a whole process;
+* delta: a build of 10,000 more posts, of the last two days as an import leaves them, then labelled, then of all days, on a copy, a whole
+  process;
 * search: making the text index, its size, and searches by it and without it.
 
 What an earlier run left in the folder is used again. A million posts need 4 GB of disk, ten million 40 GB. The median of `--rounds`
@@ -270,10 +271,11 @@ def delta(home: Home, rounds: int, posts: int) -> None:
     shutil.copytree(home.path, place, copy_function=os.link, ignore=shutil.ignore_patterns("texts.sqlite*", "*.lock"))
     line = [sys.executable, "-m", "groundswell", "--home", str(place), "build"]
     table("build of 10,000 more posts", "s", "from", "to", "CPU s")
-    for what, days in (("of the last two days", 2), ("of all days", None)):
+    kinds = (("of the last two days", 2, False), ("of the last two days, labelled", 2, True), ("of all days, labelled", None, True))
+    for what, days, labelled in kinds:
         took = []
         for _ in range(rounds + 1):
-            many.add(Home(place), posts, MORE, days)
+            many.add(Home(place), posts, MORE, days, labelled)
             posts += MORE
             begun, used = time.monotonic(), command.used()
             subprocess.run(line, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)

@@ -77,14 +77,14 @@ def make(home: Home, posts: int) -> None:
     add(home, 0, posts)
 
 
-def add(home: Home, first: int, posts: int, days: int | None = None) -> None:
+def add(home: Home, first: int, posts: int, days: int | None = None, labelled: bool = True) -> None:
     """Appends posts number `first` and on, of the last `days` where told; the caller builds."""
     said = _sentences(random.Random(1))
     for start in range(first, first + posts, AT_ONCE):
-        _append(home, start, min(AT_ONCE, first + posts - start), said, whole=max(posts, AT_ONCE), days=days)
+        _append(home, start, min(AT_ONCE, first + posts - start), said, whole=max(posts, AT_ONCE), days=days, labelled=labelled)
 
 
-def _append(home: Home, start: int, posts: int, said: pa.Array, whole: int, days: int | None) -> None:
+def _append(home: Home, start: int, posts: int, said: pa.Array, whole: int, days: int | None, labelled: bool) -> None:
     dice, numbers = np.random.default_rng(start), np.arange(start, start + posts)
     run = f"run-{start:09d}"
     kind = dice.choice(4, posts, p=(0.59, 0.07, 0.2, 0.14))
@@ -141,7 +141,7 @@ def _append(home: Home, start: int, posts: int, said: pa.Array, whole: int, days
         "membership": [(pa.table({name: key[name] for name in ("platform", "is_comment", "post_id")}),
                         {**told, "campaign": CAMPAIGN, "via": "query", "query": "posts.csv"})],
         "author": [(author, {**told, "seen_at_basis": "told", "followers_grain": "exact"})],
-        "label": [_labels(dice, pc.filter(sha256, pa.array(kind != 2)), told)],
+        "label": [_labels(dice, pc.filter(sha256, pa.array((kind != 2) & labelled)), told)],
         "embedding": [_vectors(dice, sha256, start, told)],
     }  # fmt: skip
     Log(home.log).append(

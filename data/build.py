@@ -35,9 +35,11 @@ from data.model import TABLES, arrow_schema
 SCHEMA = Path(__file__).parent / "schema"
 STEPS = Path(__file__).parent / "steps"
 ORDER = ("offer", "campaigns", "load", "touched", "posts", "membership", "regex", "belongs", "labels", "taken_in", "stances", "rollups")
-# What the build keeps in memory, and how many threads share it; what does not fit spills beside the database. Each thread wants room of
-# its own: with eight, 400 MB were too few for a million posts, and with two 330 MB. Only where one has too little, all there is.
-ROOM = (("500MB", 2), ("500MB", 1), ("80%", 2))
+# What the build keeps in memory, in MB: so much, or as a share of a larger log; what does not fit spills beside the database.
+LEAST, SHARE = 500, 0.25
+# A build that adds to a copy leaves small groups of rows at the end of each table. To merge them, DuckDB writes large ones anew, which
+# takes longer than all else; so only every so many builds do.
+TIDIED_EVERY = 20
 SLICE = 32 * 2**20  # bytes of post segments that are taken in at once
 
 
@@ -73,18 +75,28 @@ def build(home: Home, *, full: bool = False) -> Built:
         fresh = full or current is None or current["schema"] != schema_version() or current["generation"] < manifest.forgotten
         unfinished = home.published / f"{target['file']}.part"
         base = None if fresh else current
-        for room in ROOM:
+        target["untidied"] = (base.get("untidied", 0) + 1) % TIDIED_EVERY if base else 0
+        rooms = _rooms(log, manifest)
+        for room in rooms:
             try:
                 posts, cells = _derive(home, log, manifest, known, target, unfinished, base, room)
                 break
             except duckdb.OutOfMemoryException:
                 unfinished.unlink(missing_ok=True)
-                if room == ROOM[-1]:
+                if room == rooms[-1]:
                     raise
         _publish(home, unfinished, target)
         if fresh:
             home.text_index.unlink(missing_ok=True)
     return Built(generation=manifest.generation, full=fresh, posts=posts, cells=cells, seconds=time.monotonic() - started)
+
+
+def _rooms(log: Log, manifest: Manifest) -> tuple[tuple[str, int], ...]:
+    """How much memory to try with, and how many threads share it. Each thread wants room of its own: with eight, 400 MB were too few for
+    a million posts, and with two 330 MB. Only where one has too little, all there is."""
+    size = sum(log.path(segment).stat().st_size for segment in manifest.segments)
+    some = f"{max(LEAST, int(SHARE * size / 1e6))}MB"
+    return (some, 2), (some, 1), ("80%", 2)
 
 
 def _derive(
@@ -95,7 +107,7 @@ def _derive(
     if base:
         shutil.copyfile(home.published / base["file"], unfinished)
         after, rules_changed = base["generation"], base["rules"] != target["rules"]
-    with _writing(unfinished, fresh=base is None, room=room) as connection:
+    with _writing(unfinished, fresh=base is None, tidy=target["untidied"] == 0, room=room) as connection:
         _offer(connection, unfinished.with_suffix(".tmp"), log, manifest, after)
         touched = _apply(connection, known, rules_changed)
         connection.execute(
@@ -144,7 +156,7 @@ def published(home: Home) -> dict[str, Any] | None:
 
 
 @contextmanager
-def _writing(path: Path, *, fresh: bool, room: tuple[str, int]) -> Iterator[duckdb.DuckDBPyConnection]:
+def _writing(path: Path, *, fresh: bool, tidy: bool, room: tuple[str, int]) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection in one transaction. Big sorts spill beside the database instead of failing."""
     memory, threads = room
     connection = duckdb.connect(str(path))
@@ -154,6 +166,8 @@ def _writing(path: Path, *, fresh: bool, room: tuple[str, int]) -> Iterator[duck
         connection.execute("set memory_limit = ?", [memory]).fetchall()
         connection.execute("set threads = ?", [threads]).fetchall()
         connection.execute("set preserve_insertion_order = false").fetchall()
+        if not tidy:
+            connection.execute("set max_vacuum_tasks = 0").fetchall()
         connection.execute("begin").fetchall()
         if fresh:
             for file in sorted(SCHEMA.glob("*.sql")):

@@ -1,0 +1,33 @@
+"""Many small builds in a row: what each leaves behind is merged now and then."""
+
+import pytest
+from test_walk import rows
+
+from data import build as building
+from data.build import build, reading
+from data.campaign import new
+from data.home import Home
+from data.log import Log
+
+pytestmark = pytest.mark.store
+BUILDS = 9
+
+
+def groups_of_rows(home: Home, table: str) -> int:
+    with reading(home) as db:
+        return db.execute("select count(distinct row_group_id) from pragma_storage_info(?)", [table]).fetchone()[0]
+
+
+@pytest.mark.parametrize(("every", "most"), [(3, 3), (100, BUILDS)])
+def test_small_groups_of_rows_are_merged_every_so_many_builds(tmp_path, monkeypatch, every, most):
+    """Without any merging there are as many as builds: the second case shows that the first does not hold by itself."""
+    monkeypatch.setattr(building, "TIDIED_EVERY", every)
+    home = Home(tmp_path)
+    new(home, "art", name="Art", hashtags=["weibo:停更周"], start=None)
+    log = Log(home.log)
+    found = []
+    for number in range(BUILDS):
+        log.append_rows(rows(f"r{number}", f"record {number}", number))
+        build(home)
+        found.append(groups_of_rows(home, "sighting"))
+    assert max(found) == most, found
