@@ -24,6 +24,7 @@ from tests.collectors.test_formats import mapping_of, module_of, origin_of, sour
 # Recordings hold answers, which the platforms' own tests mutate.
 OTHERS = ("har", "warc", "wacz")
 FILES = [file for file in ALL_FILES if file.parent.name not in OTHERS]
+pytestmark = pytest.mark.slow  # every format, sixty changes a test
 SOME = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], derandomize=True)
 ODD = ("", " ", "0", "-1", "100万+", "1.2万", "2031-02-30", "2031-04-27 10:20:30", "5.3E+15", "undefined", "#x#@y//@z:", "[" * 99, "{}")
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12) | st.sampled_from(ODD)

@@ -121,6 +121,7 @@ def test_an_object_with_few_names_behind_a_damaged_one_is_read():
     assert [record.cells["id"] if isinstance(record, Record) else None for record in found] == ["0", None, "x", "2", "3"]
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_file():
     """A file of 60 MB that is made while it is read, damaged now and then."""
 

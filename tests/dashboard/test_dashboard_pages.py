@@ -245,6 +245,7 @@ def public(opened, monkeypatch):
     return opened
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("page", "address"),
     [(page, {}) for page in PAGES]
@@ -288,6 +289,7 @@ def test_an_address_opens_what_was_shared(opened):
     assert set(app.dataframe[0].value["platform"]) == {"小红书"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "address",
     [{"campaign": "none"}, {"from": "yesterday", "to": "0000-00-00"}, {"platforms": "x,y,", "tag": "<script>", "lang": "xx"},

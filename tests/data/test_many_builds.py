@@ -10,7 +10,7 @@ from data.home import Home
 from data.log import Log
 
 pytestmark = pytest.mark.store
-BUILDS = 9
+BUILDS = 5
 
 
 def groups_of_rows(home: Home, table: str) -> int:
@@ -18,7 +18,7 @@ def groups_of_rows(home: Home, table: str) -> int:
         return db.execute("select count(distinct row_group_id) from pragma_storage_info(?)", [table]).fetchone()[0]
 
 
-@pytest.mark.parametrize(("every", "most"), [(3, 3), (100, BUILDS)])
+@pytest.mark.parametrize(("every", "most"), [(2, 2), (100, BUILDS)])
 def test_small_groups_of_rows_are_merged_every_so_many_builds(tmp_path, monkeypatch, every, most):
     """Without any merging there are as many as builds: the second case shows that the first does not hold by itself."""
     monkeypatch.setattr(building, "TIDIED_EVERY", every)

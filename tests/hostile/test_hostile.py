@@ -90,6 +90,7 @@ def test_a_file_that_cannot_be_read_is_named_and_the_next_is_imported(home, file
     assert (said.json["read"], said.json["added"]) == (3, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("made", [make.empty, make.picture, make.essay], ids=lambda made: made.__name__)
 def test_a_file_that_cannot_be_read_loses_nothing_after_it_was_imported_alone(home, files, made):
     assert bring(home, make.good(files)).status == 0
@@ -379,6 +380,7 @@ def test_what_may_not_be_opened_is_named_and_costs_nothing_else(home, files, mon
     assert ids(home) == GOOD
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("again", ["zip", "other name", "gz or refused", "same file"])
 def test_a_copy_adds_nothing(home, files, again):
     good = make.good(files)

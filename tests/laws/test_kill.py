@@ -125,6 +125,7 @@ def importing(child, start, every):
     assert differences(published(home, also_without=("file",)), published(undisturbed, also_without=("file",))) == {}
 
 
+@pytest.mark.slow
 def test_an_import_killed_at_a_name_is_whole_after_the_next(child, start):
     importing(child, start, every=False)
 
@@ -155,6 +156,7 @@ def building(child, start, full, every):
         assert left == set() and named <= {path.name for path in home.published.iterdir()}
 
 
+@pytest.mark.slow
 def test_a_build_killed_at_a_name_leaves_the_old_or_the_new(child, start):
     building(child, start, full=False, every=False)
 
@@ -195,6 +197,7 @@ def texts(home):
         return {sha for (sha,) in db.execute("select distinct text_sha256 from posts").fetchall()}
 
 
+@pytest.mark.slow
 def test_a_labelling_killed_at_a_name_goes_on_where_it_was(child, start, model):
     labelling(child, start, model, every=False)
 
@@ -227,6 +230,7 @@ def forgetting(child, start, every):
         assert ask(home, "select count(*) from posts") == [(2,)], point
 
 
+@pytest.mark.slow
 def test_a_forget_killed_at_a_name_is_whole_after_the_next(child, start):
     forgetting(child, start, every=False)
 
@@ -287,6 +291,7 @@ def test_kills_at_fifty_random_moments_lose_nothing(child, start, model):
 # Several at once ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_two_processes_that_import_at_once_lose_nothing_of_each_other(child, start, tmp_path):
     sides = [make.table(tmp_path / f"side{side}.csv", [make.post(100 * side + n) for n in range(30)]) for side in (1, 2)]
     pids = [child.start(start.path, "import", file, "--campaign", "art", small=SMALL) for file in sides]
@@ -299,6 +304,7 @@ def test_two_processes_that_import_at_once_lose_nothing_of_each_other(child, sta
     assert differences(incremental, dump(start)) == {}
 
 
+@pytest.mark.slow
 def test_two_processes_that_import_one_file_at_once_count_it_once(child, start, tmp_path):
     file = make.table(tmp_path / "both.csv", [make.post(100 + n) for n in range(20)])
     pids = [child.start(start.path, "import", file, "--campaign", "art", "--no-publish", small=SMALL) for _ in range(2)]
@@ -361,6 +367,7 @@ def test_a_reader_of_the_log_keeps_its_generation_through_compaction(start, chil
     assert named <= {path.name for path in log.segments.iterdir()}
 
 
+@pytest.mark.slow
 def test_a_forget_during_imports_takes_out_whom_it_names_for_good(child, start, tmp_path):
     rows_of_one = [make.post(100 + n, user_id="1993300447") if n % 3 == 0 else make.post(100 + n) for n in range(30)]
     file = make.table(tmp_path / "more.csv", rows_of_one)

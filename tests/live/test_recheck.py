@@ -57,6 +57,7 @@ def test_the_sample_takes_all_while_there_is_room_and_shares_when_there_is_not()
     assert draw(posts, {}, 0, 7) == [] == draw([], {}, 60, 7)
 
 
+@pytest.mark.slow
 def test_statuses_are_right_after_deletions(small, tmp_path, monkeypatch):
     home = make_home(tmp_path, monkeypatch, small, cookies=True)
     assert collect(home, "weibo-posts").status == 0

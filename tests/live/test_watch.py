@@ -72,6 +72,7 @@ def pass_time(small, monkeypatch, seconds):
     monkeypatch.setenv("GROUNDSWELL_NOW", small.clock.now().isoformat())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("source", "gone"), [("weibo-counts", True), ("weibo-posts", False)])
 def test_slots_that_were_missed_are_told_and_the_next_goes_on(small, tmp_path, monkeypatch, source, gone):
     """A machine that sleeps for three hours and a half, or a run that takes as long: one run after it, and the grid as before."""
