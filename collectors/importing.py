@@ -119,7 +119,7 @@ def import_files(home: Home, paths: Iterable[Path], wanted: Wanted, progress: Ca
         for source in sources(paths, done):
             _import_file(source, wanted, batches, progress)
         for what, files in done.left_out.items():
-            done.warn(f"not imported: {files} {'file' if files == 1 else 'files'}, {what}")
+            done.warn(f"not imported: 1 file, {what}" if files == 1 else f"not imported: {files} files, {what}")
         batches.close()
     done.seconds = round(time.monotonic() - started, 3)
     return done

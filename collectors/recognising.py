@@ -65,8 +65,10 @@ def _one(source: Source, zone: ZoneInfo, format: str | None) -> Recognised:
             columns, cells = table.preview(source, origin, FIRST)
             return replace(told, columns=columns, cells=tuple(cells), guess=mapped.guess(columns, cells))
         return replace(told, **_first(module, list(islice(module.records(source, origin), FIRST)), origin))
-    except (Unreadable, WrongUsage, *zipped.DAMAGED_WITHIN) as error:
+    except (Unreadable, WrongUsage) as error:
         return replace(told, why_not=str(error))
+    except zipped.DAMAGED_WITHIN as error:
+        return replace(told, why_not=f"{source.name}: damaged within its archive ({error}). Get it again")
 
 
 def by_mapping(cells: Iterable[dict[str, Any]], mapping: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:

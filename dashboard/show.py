@@ -286,7 +286,7 @@ def with_meaning(reader: Reader) -> Callable[[str], str]:
 def faulty(texts: Texts, fault: WrongUsage) -> None:
     """What is wrong with a campaign file, in the words of `groundswell campaign check`."""
     st.error(texts("add_campaign.faults"))
-    st.code(str(fault), language=None, wrap_lines=True)
+    st.code(texts.fault(str(fault)), language=None, wrap_lines=True)
 
 
 def how_to_collect(reader: Reader) -> tuple[str, ...]:

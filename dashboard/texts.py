@@ -9,6 +9,12 @@ from pathlib import Path
 from typing import Any
 
 LANGUAGES = {"en": "English", "zh": "简体中文"}
+# What stands behind who or what a sentence is of, between sentences, and between the parts of a list.
+SIGNS = {"en": (": ", "; ", ", "), "zh": ("：", "；", "、")}
+WRITTEN = ("reason", "odd", "part", "fault")  # families of sentences that rows or errors hold in English
+PARTS = {"error", "kind", "remedy", "says", "what", "why"}  # placeholders that may be filled with such sentences
+COUNTED = re.compile(r"([\d,]+) (.+)", re.DOTALL)
+COUNTS = re.compile(r", (?=[\d,]*\d )")  # what stands between two of them
 
 
 class Texts:
@@ -28,17 +34,45 @@ class Texts:
 
     def reason(self, told: str) -> str:
         """A reason that rows hold, in this language; one that is no sentence of ours stays as it is, between backticks."""
-        return self._sentence("reason", told) or f"`{told}`"
+        return self._sentence(told) or f"`{told}`"
 
     def warning(self, told: str) -> str:
         """A warning that rows hold, in this language; one that is no sentence of ours as it stands."""
-        return self._sentence("odd", told) or told
+        return self._sentence(told) or told
 
-    def _sentence(self, family: str, told: str) -> str | None:
-        for key, sentence in _sentences(family):
-            if found := sentence.fullmatch(told):
-                return self(key, **found.groupdict())
+    def fault(self, told: str) -> str:
+        """All that is wrong with a file, one thing after the other; a value in it may hold the sign that stands between them."""
+        sign, parts, shown = SIGNS["en"][1], told.split(SIGNS["en"][1]), []
+        while parts:
+            heads = ((number, self._sentence(sign.join(parts[:number]))) for number in range(1, min(len(parts), 4) + 1))
+            number, said = next(((number, said) for number, said in heads if said), (1, None))
+            shown.append(said or parts[0])
+            del parts[:number]
+        return SIGNS[self.language][1].join(shown)
+
+    def _sentence(self, told: str) -> str | None:
+        """A sentence of ours, by itself or behind who or what it is of: "a.har: search: the answer is empty"."""
+        sign, _, _ = SIGNS["en"]
+        parts = told.split(sign, 4)
+        for number in range(len(parts)):
+            if said := self._by_itself(sign.join(parts[number:])):
+                of = (self.of("endpoint", part) for part in parts[:number])
+                return SIGNS[self.language][0].join([*of, said])
         return None
+
+    def _by_itself(self, told: str) -> str | None:
+        for key, words, shape in _sentences():
+            if words in told and (found := shape.fullmatch(told)):
+                return self(key, **{name: self._part(name, value) for name, value in found.groupdict().items()})
+        return None
+
+    def _part(self, name: str, told: str) -> str:
+        """What fills a placeholder. It may be a sentence itself, or count some: "3 answers of other sites, 1 profiles of accounts"."""
+        if name not in PARTS:
+            return told
+        counted = [COUNTED.fullmatch(one) for one in COUNTS.split(told)] if name == "what" else [None]
+        parts = [self("sentence.so_many", number=one[1], what=self._sentence(one[2]) or one[2]) for one in counted if one]
+        return SIGNS[self.language][2].join(parts) if len(parts) == len(counted) else self._sentence(told) or told
 
 
 def width(text: str) -> int:
@@ -54,12 +88,16 @@ def catalogue(language: str) -> dict[str, str]:
 
 
 @cache
-def _sentences(family: str) -> list[tuple[str, re.Pattern[str]]]:
-    """The keys of a family, with what its English sentences look like that rows hold; those that say most first."""
-    told = [(key, list(string.Formatter().parse(text))) for key, text in catalogue("en").items() if key.startswith(f"{family}.")]
+def _sentences() -> list[tuple[str, str, re.Pattern[str]]]:
+    """The keys of the sentences that rows hold, the longest words of each, and what it looks like in English; those that say most
+    first."""
+    told = [(key, list(string.Formatter().parse(text))) for key, text in catalogue("en").items() if key.partition(".")[0] in WRITTEN]
     told.sort(key=lambda sentence: -sum(len(words) for words, *_ in sentence[1]))
-    shapes = [(key, "".join(re.escape(words) + (f"(?P<{name}>.+)" if name else "") for words, name, *_ in parts)) for key, parts in told]
-    return [(key, re.compile(shape, re.DOTALL)) for key, shape in shapes]
+    found = []
+    for key, parts in told:
+        shape = "".join(re.escape(words) + (f"(?P<{name}>.+?)" if name else "") for words, name, *_ in parts)
+        found.append((key, max((words for words, *_ in parts), key=len), re.compile(shape, re.DOTALL)))
+    return found
 
 
 def _flat(told: dict[str, Any], before: str = ""):

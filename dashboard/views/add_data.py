@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 import streamlit as st
@@ -153,9 +152,9 @@ def files(reader: Reader, found: list[Recognised]) -> None:
     st.caption(texts("add_data.first", records=recognising.FIRST))
     for file in found:
         if file.why_not:
-            st.error(for_markdown(file.why_not))
+            st.error(for_markdown(texts.warning(file.why_not)))
         if file.left_out:
-            st.info(texts("add_data.left_out", file=for_markdown(file.name), what=for_markdown(file.left_out)))
+            st.info(texts("add_data.left_out", file=for_markdown(file.name), what=for_markdown(texts.warning(file.left_out))))
     refused(reader, {reason: number for file in found for reason, number in file.refused.items()})
 
 
@@ -238,10 +237,9 @@ def preview(reader: Reader, into: Campaign, cells: Sequence[Mapping[str, Any]], 
     """The first posts by a mapping; False, said why, where it is none."""
     texts = reader.texts
     try:
-        ZoneInfo(mapping["zone"])
         told = recognising.by_mapping(map(dict, cells), mapping, into.zone)
-    except (WrongUsage, ZoneInfoNotFoundError, ValueError) as fault:
-        st.error(for_markdown(str(fault)))
+    except WrongUsage as fault:
+        st.error(for_markdown(texts.fault(str(fault))))
         return False
     posts: tuple[Post, ...] = told["posts"]
     st.markdown(texts("add_data.preview", posts=len(posts), read=told["read"]))
@@ -267,7 +265,7 @@ def bring(reader: Reader, into: Campaign, paths: list[Path], format: str | None,
 
     def mapping(name: str, guess: dict[str, Any] | None) -> dict[str, Any]:
         if name not in mappings:
-            raise Unreadable(texts("add_data.unmapped", file=name))
+            raise Unreadable(f"{name}: which column tells what was not said")
         return mappings[name]
 
     wanted = Wanted(campaign=into, format=format, zone=into.zone, choose=mapping)
@@ -285,7 +283,7 @@ def publish(reader: Reader, into: Campaign, work: Any) -> None:
         done: Imported = work()
         build(reader.home)
     except GroundswellError as fault:
-        st.error(for_markdown(str(fault)))
+        st.error(for_markdown(reader.texts.fault(str(fault))))
         return
     st.session_state[BROUGHT] = (into.id, done.run_id, [*done.warnings, *done.unreadable])
     st.rerun()

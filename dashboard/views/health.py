@@ -74,8 +74,8 @@ def runs(reader: Reader, told: pd.DataFrame) -> None:
             "started": numbers.moments(told["started"], reader.zone),
             "ended": [reader.moment(ended) if pd.notna(ended) else texts("health.cut_off") for ended in told["ended"]],
             "source": [texts.of("source_name", source) for source in told["source"]],
-            "query": told["query"].fillna(""),
-            "blocked_by": told["blocked_by"].fillna(""),
+            "query": told["query"].fillna("").map(texts.warning),
+            "blocked_by": told["blocked_by"].fillna("").map(texts.warning),
             **{outcome: told[outcome] for outcome in OUTCOMES},
             "requests": told["requests"],
             "capped": [texts("health.yes") if capped is True else "" for capped in told["capped"].astype(object)],
@@ -131,7 +131,7 @@ def gaps(reader: Reader) -> None:
         platform=[texts.of("platform", platform) for platform in found["platform"]],
         starts_at=numbers.moments(found["starts_at"], reader.zone),
         ends_at=numbers.moments(found["ends_at"], reader.zone),
-        query=found["query"].fillna(""),
+        query=found["query"].fillna("").map(texts.warning),
         reason=[texts.reason(reason) for reason in found["reason"]],
     )
     columns = ("starts_at", "ends_at", "platform", "query", "reason", "reported", "collected")

@@ -311,7 +311,7 @@ def records(reader: Reader, key: dict[str, Any]) -> None:
         try:
             body = ask.archived(reader.home, reference)
         except (KeyError, ValueError) as error:
-            st.code(str(error), language=None, wrap_lines=True)
+            st.code(texts.warning(str(error)), language=None, wrap_lines=True)
             st.error(texts("posts.record_fault"))
             st.code(f"groundswell verify '{reader.home.archive}'", language=None, wrap_lines=True)
             continue

@@ -1,6 +1,7 @@
 """The page "Add data" on files of a folder, as a reader uses it; what it writes is what the command writes."""
 
 import json
+import re
 import sys
 import zipfile
 from pathlib import Path
@@ -149,6 +150,24 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_offered(opened, tmp_path):
     assert not list(tmp_path.parent.glob("outside.csv"))
     app = opened(path=tmp_path / "nowhere")
     assert any("no such file" in element.value for element in app.error) and app.button(key="bring").disabled
+
+
+def test_in_chinese_what_cannot_be_read_is_said_in_chinese(opened, home, tmp_path):
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as bundle:
+        bundle.write(FIXTURES / "crawl4weibo" / "posts.json", "posts.json")
+        bundle.writestr("picture.bin", b"\x00\x01\x02 no table")
+        bundle.writestr("empty.csv", b"")
+        bundle.writestr("../../outside.csv", "a,b\n1,2\n")
+    app = opened("zh", tmp_path / "all.zip")
+    assert [re.sub(r"\\", "", element.value).partition("：")[2] for element in app.error] == [
+        catalogue("zh")["odd.not_recognised"].partition("：")[2].format(formats=", ".join(module.NAME for module in formats())),
+        "文件是空的。请用原来的工具重新导出，或不导入它",
+        "没有读取 '../../outside.csv'：其名称指向压缩包之外",
+    ]
+    app.button(key="bring").click().run()
+    assert sum("文件是空的" in element.value or "指向压缩包之外" in element.value for element in app.text) == 2
+    ((warnings,),) = rows_of(home, "select warnings from run")
+    assert any("the file is empty" in warning for warning in warnings)  # the log holds one language
 
 
 def test_the_names_of_strangers_are_no_markup(opened, tmp_path):

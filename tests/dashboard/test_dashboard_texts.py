@@ -13,9 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collectors.refusing import LASTS, Stopped
 from dashboard import numbers, show
 from dashboard.escape import for_markdown, for_plotly
 from dashboard.texts import Texts, catalogue
+from data import campaign
+from data.errors import WrongUsage
 from data.model import BASES, COUNTS, KINDS, LABEL_VALUES, STATUSES
 
 DASHBOARD = Path(__file__).parents[2] / "dashboard"
@@ -38,7 +41,7 @@ def test_both_languages_have_the_same_keys_and_placeholders():
 
 
 def test_the_chinese_is_chinese():
-    may_be_the_same = {"filter.language"}
+    may_be_the_same = {"filter.language", "part.where"}
     for key, text in catalogue("zh").items():
         assert key in may_be_the_same or re.search("[\u4e00-\u9fff]", text), key
 
@@ -61,6 +64,10 @@ FAMILIES = {
     "account",
     "reason",
     "odd",
+    "part",
+    "fault",
+    "sentence",
+    "endpoint",
     "apart",
     "by",
     "bin",
@@ -93,21 +100,33 @@ def test_every_value_that_rows_hold_has_our_word():
     assert texts.of("platform", "lofter") == "lofter" and texts.of("platform", None) == "" == texts.of("platform", float("nan"))
 
 
+# Code whose errors reach an import, a run or a page.
+WRITERS = [*(DASHBOARD.parent / "collectors").rglob("*.py"), *(DASHBOARD.parent / "data").rglob("*.py")]
+ASKING = [DASHBOARD.parent / "groundswell.py", DASHBOARD / "views" / "add_data.py"]  # for the mapping of an unknown table
+
+
+def written_in(path: Path) -> list[str]:
+    """Every text that a file of code holds and that is no docstring, with {} for what is filled in."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    apart = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    apart |= {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    lines = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            lines.append("".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in apart:
+            lines.append(node.value)
+    return lines
+
+
 @cache
 def written_sentences() -> list[str]:
-    """Every text that the code which writes reasons holds, a line each, with {} for what is filled in."""
-    lines = []
-    for path in (*(DASHBOARD.parent / "collectors").rglob("*.py"), *(DASHBOARD.parent / "data").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                lines.append(node.value)
-            elif isinstance(node, ast.JoinedStr):
-                lines.append("".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values))
-    return lines
+    return [line for path in (*WRITERS, *ASKING) for line in written_in(path)]
 
 
 REASONS = {key: text for key, text in catalogue("en").items() if key.startswith("reason.")}
 WARNINGS = {key: text for key, text in catalogue("en").items() if key.startswith("odd.")}
+PARTS = {key: text for key, text in catalogue("en").items() if key.startswith(("part.", "fault."))}
 
 
 @pytest.mark.parametrize("key", REASONS)
@@ -128,6 +147,110 @@ def test_a_warning_is_one_that_is_written_and_is_told_in_chinese(key):
     filled = {name: "7" for name in placeholders(WARNINGS[key])}
     told = WARNINGS[key].format(**filled)
     assert Texts("zh").warning(told) == catalogue("zh")[key].format(**filled) and Texts("en").warning(told) == told
+
+
+@pytest.mark.parametrize("key", PARTS)
+def test_a_part_or_a_fault_is_one_that_is_written_and_is_told_in_chinese(key):
+    put_together = key.startswith("part.no_") or key in (
+        "part.where",
+        "part.leads_elsewhere",
+        "part.nothing_there",
+    )  # what a list holds none of, and the like
+    shape = re.sub(r"\\{\w+\\}", ".+", re.escape(PARTS[key]))
+    assert put_together or any(re.fullmatch(shape, sentence) for sentence in written_sentences()), "nothing writes this"
+    filled = {name: "7" for name in placeholders(PARTS[key])}
+    told = PARTS[key].format(**filled)
+    assert Texts("zh").warning(told) == catalogue("zh")[key].format(**filled) and Texts("en").warning(told) == told
+
+
+# Code whose sentences end at the terminal, or that holds names of columns.
+OF_COMMANDS = {"carries.py", "columns.py", "cookies.py", "doctor.py", "forgetting.py", "mediacrawler.py", "verify.py"}
+# Of other code: what refuses a command before a run begins, what is caught where it is raised, what is no sentence.
+NOT_SHOWN = (
+    r"groundswell/.*|its robots\.txt .*|the host was named|GROUNDSWELL_.*|Weibo and Xiaohongshu are reported.*|You have not consented.*",
+    r".* is no platform's host|.*its robots\.txt forbids.*|Less than .* MB are free.*|.* is not an address|.*have no agreement with it.*",
+    r".* does not read it\. What only somebody.*|--format .*|--run .*|.* is running already.*|.*: not a source\. Known are.*",
+    r".*this program does not imitate.*|It needs the extra.*|collect browser: .*|The browser does not start.*",
+    r"watch: you have consented.*|.*: schedules: write minutes a source.*|7 UTC 7: 7 pages, .*",
+    r"ledger\.jsonl, .*|.*: changed \(.*\)",  # of `groundswell verify`
+    r"not told what was asked for.*|no file begins where the archive says",
+    r"entries of lists that are no 7",  # each kind has an entry of its own, see below
+    r"damaged after row|application/json.*|Firefox, Chromium, Safari|ArchiveWeb.*|a sheet of figures|(\\\+|Sina Visitor).*\|.*",
+    r"(select|pragma) .*|(table|ul|div)[. ].*|\[node-type.*",
+)
+
+
+@pytest.mark.parametrize("path", WRITERS, ids=lambda path: path.name)
+def test_every_sentence_that_is_written_has_a_chinese_one(path):
+    """Texts of three words and more. A new one wants an entry in both catalogues, or a place among those that no page shows."""
+    if path.name in OF_COMMANDS or ("data" in path.parts and path.name != "campaign.py"):
+        return
+    chinese, english = Texts("zh"), Texts("en")
+    for line in written_in(path):
+        told = re.sub(r"\{\w*\}", "7", line)
+        is_sentence = told.count(" ") >= 2 and len(re.findall("[A-Za-z]+", told)) >= 3 and "\n" not in told
+        if is_sentence and not any(re.fullmatch(pattern, told) for pattern in NOT_SHOWN):
+            assert chinese.warning(told) != told and english.warning(told) == told, line
+
+
+def test_each_kind_of_entries_that_are_left_out_has_a_sentence():
+    kinds = {kind for path in WRITERS for kind in re.findall(r'objects\([^\n]*, "(\w+)"\)', path.read_text(encoding="utf-8"))}
+    assert len(kinds) > 3
+    for kind in kinds:
+        assert Texts("zh").warning(f"entries of lists that are no {kind}") != f"entries of lists that are no {kind}"
+
+
+def test_what_is_wrong_with_a_campaign_file_is_told_in_chinese(tmp_path):
+    file = tmp_path / "x.toml"
+    file.write_text(
+        'id = "X Y"\nzone = "Mars"\nodd = 1\n[[rules]]\nregex = "("\n[[rules]]\nany = [" "]\n[[targets]]\nconcept = "a; b"\n'
+        '[[slogans]]\nenglish = "x"\n[[events]]\ntitle = "x; y"\n[[quoted]]\nshown = "3"\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(WrongUsage) as fault:
+        campaign.read(file)
+    shown = Texts("zh").fault(str(fault.value)).split("；")
+    assert len(shown) > 11 and Texts("en").fault(str(fault.value)) == str(fault.value)
+    assert [line for line in shown if not re.search("[\u4e00-\u9fff]", line)] == []
+    assert shown[0] == f"{file}：不认识的键 'odd'" and "event x; y：须有出处（publisher，有网址时还有 url）" in shown
+
+
+OF_PARTS = {
+    "search: the answer is empty": "搜索：应答为空",
+    "weibo-posts: long text: the answer holds no long text": "weibo-posts：长文：应答中没有长文",
+    "x.har: left out: 1,204 answers of other sites, 3 pictures, scripts and other things of the platforms": (
+        "x.har：未取：其他网站的应答 1,204 项、平台的图片、脚本等内容 3 项"
+    ),
+    "x.har: answers that kept back what was asked for: 2 where a captcha was wanted": "x.har：没有给出所求内容的应答：要求输入验证码 2 项",
+    "not imported: 3 files, posts of weibo-hot-hub": "没有导入：3 个文件，weibo-hot-hub 的帖子",
+    "all.zip: '../x.csv' was not read: its name leads out of the archive": "all.zip：没有读取 '../x.csv'：其名称指向压缩包之外",
+    "x.warc: it is no WARC file, or damaged from beginning to end: get it again. What came before that was imported": (
+        "x.warc：不是 WARC 文件，或从头到尾都已损坏：请重新取得。在此之前的内容已导入"
+    ),
+    "x.db: the table weibo cannot be read further: disk I/O error": "x.db：表 weibo 无法继续读取：disk I/O error",
+    "m.weibo.cn: HTTP 418": "m.weibo.cn: HTTP 418",
+    "m.weibo.cn: HTTP 503, again and again": "m.weibo.cn: HTTP 503，一再如此",
+    "topic: the topic's counters are not told: 100001 失败": "话题：没有给出话题的计数：100001 失败",
+}
+
+
+@pytest.mark.parametrize("told", OF_PARTS)
+def test_a_sentence_of_several_parts_is_told_in_chinese(told):
+    assert Texts("zh").warning(told) == OF_PARTS[told] and Texts("en").warning(told) == told
+
+
+@pytest.mark.parametrize("kind", LASTS)
+def test_what_a_host_refuses_and_what_helps_is_told_in_chinese(kind):
+    stopped = Stopped("m.weibo.cn", kind, "-100 请先登录", datetime(2024, 5, 1, 12))
+    shown = Texts("zh").warning(str(stopped)).replace("-100 请先登录", "").replace("Cookie", "").replace("HAR", "")
+    assert shown.startswith("m.weibo.cn：。它") or kind in ("connection", "unknown")
+    assert shown.endswith("。2024-05-01 12:00（UTC）之前不再访问。此前收到的内容已保存")
+    assert set(re.findall("[A-Za-z]{2,}", shown)) <= {"weibo", "cn", "UTC", "GROUNDSWELL", "COOKIE", "WEIBO", "MOBILE"}
+
+
+def test_a_text_of_many_parts_is_looked_through_in_no_time():
+    told = ": ".join(["a; b, 3 c"] * 500)
+    assert Texts("zh").warning(told) == told == Texts("en").fault(told)
 
 
 def test_a_warning_that_is_not_ours_stays_as_it_is():
