@@ -15,6 +15,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,22 +60,24 @@ def build(home: Home, *, full: bool = False) -> Built:
     started = time.monotonic()
     home.published.mkdir(parents=True, exist_ok=True)
     log = Log(home.log)
-    known = campaign_files.campaigns(home)
     with FileLock(home.published / "building.lock"), log.held() as manifest:
         current = published(home)
+        # What was forgotten must not linger in a copy's free pages, and another schema is not patched: both start anew.
+        fresh = full or current is None or current["schema"] != schema_version() or current["generation"] < manifest.forgotten
+        base = None if fresh else current
+        file = f"{manifest.generation:012d}-{secrets.token_hex(4)}.duckdb"
+        unfinished = home.published / f"{file}.part"
+        with _copied(home.published / base["file"] if base and base["generation"] < manifest.generation else None, unfinished):
+            known = campaign_files.campaigns(home)
         target = {
-            "file": f"{manifest.generation:012d}-{secrets.token_hex(4)}.duckdb",
+            "file": file,
             "generation": manifest.generation,
             "schema": schema_version(),
             "rules": _rules(known),
             "campaign_files": _files(known),
         }
-        if current and not full and all(current[key] == told for key, told in target.items() if key != "file"):
+        if base and all(base[key] == told for key, told in target.items() if key != "file"):
             return Built(generation=manifest.generation, full=False, posts=0, cells=0, seconds=time.monotonic() - started)
-        # What was forgotten must not linger in a copy's free pages, and another schema is not patched: both start anew.
-        fresh = full or current is None or current["schema"] != schema_version() or current["generation"] < manifest.forgotten
-        unfinished = home.published / f"{target['file']}.part"
-        base = None if fresh else current
         target["untidied"] = (base.get("untidied", 0) + 1) % TIDIED_EVERY if base else 0
         rooms = _rooms(log, manifest)
         for room in rooms:
@@ -91,6 +94,21 @@ def build(home: Home, *, full: bool = False) -> Built:
     return Built(generation=manifest.generation, full=fresh, posts=posts, cells=cells, seconds=time.monotonic() - started)
 
 
+@contextmanager
+def _copied(base: Path | None, place: Path) -> Iterator[None]:
+    """Copies the file while campaign files are read. Where that fails, no copy is left."""
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        copying = beside.submit(shutil.copyfile, base, place) if base else None
+        try:
+            yield
+            if copying:
+                copying.result()
+        except BaseException:
+            wait([copying] if copying else [])
+            place.unlink(missing_ok=True)
+            raise
+
+
 def _rooms(log: Log, manifest: Manifest) -> tuple[tuple[str, int], ...]:
     """How much memory to try with, and how many threads share it. Each thread wants room of its own: with eight, 400 MB were too few for
     a million posts, and with two 330 MB. Only where one has too little, all there is."""
@@ -105,7 +123,8 @@ def _derive(
     """Writes the database beside the published ones, on a copy of `base` where there is one; how many posts and cells were touched."""
     after, rules_changed = -1, False
     if base:
-        shutil.copyfile(home.published / base["file"], unfinished)
+        if not unfinished.exists():
+            shutil.copyfile(home.published / base["file"], unfinished)
         after, rules_changed = base["generation"], base["rules"] != target["rules"]
     with _writing(unfinished, fresh=base is None, tidy=target["untidied"] == 0, room=room) as connection:
         _offer(connection, unfinished.with_suffix(".tmp"), log, manifest, after)

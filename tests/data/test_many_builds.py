@@ -6,6 +6,7 @@ from test_walk import rows
 from data import build as building
 from data.build import build, reading
 from data.campaign import new
+from data.errors import WrongUsage
 from data.home import Home
 from data.log import Log
 
@@ -31,3 +32,21 @@ def test_small_groups_of_rows_are_merged_every_so_many_builds(tmp_path, monkeypa
         build(home)
         found.append(groups_of_rows(home, "sighting"))
     assert max(found) == most, found
+
+
+def test_a_campaign_file_that_is_not_sound_leaves_no_copy_behind(tmp_path):
+    home = Home(tmp_path)
+    new(home, "art", name="Art", hashtags=["weibo:停更周"], start=None)
+    log = Log(home.log)
+    log.append_rows(rows("r1", "one", 1))
+    build(home)
+    published = sorted(home.published.iterdir())
+    log.append_rows(rows("r2", "two", 2))
+    file = home.campaigns / "art.toml"
+    sound = file.read_text(encoding="utf-8")
+    file.write_text(sound + "\nnonsense = 1\n", encoding="utf-8")
+    with pytest.raises(WrongUsage, match="nonsense"):
+        build(home)
+    assert sorted(home.published.iterdir()) == published
+    file.write_text(sound, encoding="utf-8")
+    assert build(home).posts == 1
