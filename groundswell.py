@@ -225,7 +225,7 @@ def import_(told: argparse.Namespace, home: Home) -> int:
     chosen = find(home, told.campaign)
     try:
         zone = ZoneInfo(told.zone) if told.zone else chosen.zone
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise WrongUsage(f"--zone {told.zone}: not a known zone; write one such as Asia/Shanghai") from error
     wanted = Wanted(
         campaign=chosen, format=told.format, platform=told.platform, zone=zone, mapping=_mapping(told),

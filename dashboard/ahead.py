@@ -26,13 +26,15 @@ def _read(home: Home, address: str, port: int) -> None:
     from dashboard.ask import ask, opened_once, state
     from data.questions import Filters, Viewer
 
-    with opened_once():
-        if state(home) == "published":
-            campaign = ask(home, "campaigns", Filters(campaign=""), Viewer())["campaign"].iloc[0]
-            for question in FIRST_PAGE:
-                ask(home, question, Filters(campaign=campaign), Viewer())
-    for module in MODULES:
-        importlib.import_module(module)
+    try:
+        with opened_once():
+            if state(home) == "published":
+                campaign = ask(home, "campaigns", Filters(campaign=""), Viewer())["campaign"].iloc[0]
+                for question in FIRST_PAGE:
+                    ask(home, question, Filters(campaign=campaign), Viewer())
+    finally:
+        for module in MODULES:
+            importlib.import_module(module)
 
 
 def _listens(address: str, port: int) -> bool:

@@ -7,7 +7,7 @@ of the key they are kept under.
 
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Literal
 
 import duckdb
@@ -21,10 +21,12 @@ from data.errors import WrongUsage
 from data.home import Home
 from data.questions import Filters, Viewer
 
-# What the database may keep in memory: of a file that stays open it keeps all that it has read. Only an answer that does not fit gets more.
-ROOM = ("400MB", "80%")
+# What the database may keep in memory: of a file that stays open it keeps all that it has read.
+ROOM = "400MB"
+ALL_ROOM = "80%"
 
 _here = threading.local()
+_room = threading.Lock()  # all connections to one file share one limit
 
 
 @contextmanager
@@ -41,12 +43,25 @@ def opened_once() -> Iterator[None]:
 @contextmanager
 def _opened(publication: str, home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     if not hasattr(_here, "stack"):
-        with reading(home) as connection:
+        with _reading(home) as connection:
             yield connection
         return
     if publication not in _here.open:
-        _here.open[publication] = _here.stack.enter_context(reading(home))
+        _here.open[publication] = _here.stack.enter_context(_reading(home))
     yield _here.open[publication]
+
+
+@contextmanager
+def _reading(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The file, opened, within its room where nobody has begun to need more."""
+    with reading(home) as connection:
+        with _room, suppress(duckdb.OutOfMemoryException):  # somebody's answer fills more at the moment
+            _limit(connection, ROOM)
+        yield connection
+
+
+def _limit(connection: duckdb.DuckDBPyConnection, room: str) -> None:
+    connection.execute("set memory_limit = ?", [room]).fetchall()
 
 
 def ask(home: Home, name: str, filters: Filters, viewer: Viewer, **more: Any) -> pd.DataFrame:
@@ -61,14 +76,12 @@ def _answer(publication: str, _home: Any, name: str, filters: Filters, viewer: V
     with _opened(publication, Home(_home)) as connection:
         if told.get("words") and "texts" in questions.QUESTIONS[name].takes:
             told["texts"] = _candidates(connection, Home(_home), str(told["words"]))
-        for room in ROOM:
-            connection.execute("set memory_limit = ?", [room]).fetchall()
-            try:
+        try:
+            return questions.ask(connection, name, filters, viewer, **told)
+        except duckdb.OutOfMemoryException:
+            with _room:  # nobody who opens the file takes it back meanwhile; an answer that needs all comes one at a time
+                _limit(connection, ALL_ROOM)
                 return questions.ask(connection, name, filters, viewer, **told)
-            except duckdb.OutOfMemoryException:
-                if room == ROOM[-1]:
-                    raise
-    raise AssertionError("one of ROOM answers or raises")
 
 
 def _candidates(connection: duckdb.DuckDBPyConnection, home: Home, words: str) -> list[str] | None:

@@ -5,14 +5,17 @@ import string
 import tomllib
 import unicodedata
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 # What stands behind who or what a sentence is of, between sentences, and between the parts of a list.
 SIGNS = {"en": (": ", "; ", ", "), "zh": ("：", "；", "、")}
-WRITTEN = ("reason", "odd", "part", "fault")  # families of sentences that rows or errors hold in English
+WRITTEN = ("reason", "odd", "part", "fault", "asked")  # families of sentences that rows or errors hold in English
 PARTS = {"error", "kind", "remedy", "says", "what", "why"}  # placeholders that may be filled with such sentences
+DEEPEST = 3  # sentences within sentences: a name in one may be made to look like many
+MOST_PARTS = 12  # of a fault with the sign between faults in a value
 COUNTED = re.compile(r"([\d,]+) (.+)", re.DOTALL)
 COUNTS = re.compile(r", (?=[\d,]*\d )")  # what stands between two of them
 
@@ -40,39 +43,46 @@ class Texts:
         """A warning that rows hold, in this language; one that is no sentence of ours as it stands."""
         return self._sentence(told) or told
 
+    def asked(self, told: str) -> str:
+        """What a run asked for: a few wordings of ours; what a user or a file called it stays as it is."""
+        return next((self(key) for key, text in catalogue("en").items() if text == told and key.startswith("asked.")), told)
+
     def fault(self, told: str) -> str:
         """All that is wrong with a file, one thing after the other; a value in it may hold the sign that stands between them."""
         sign, parts, shown = SIGNS["en"][1], told.split(SIGNS["en"][1]), []
         while parts:
-            heads = ((number, self._sentence(sign.join(parts[:number]))) for number in range(1, min(len(parts), 4) + 1))
+            heads = ((number, self._sentence(sign.join(parts[:number]))) for number in range(1, min(len(parts), MOST_PARTS) + 1))
             number, said = next(((number, said) for number, said in heads if said), (1, None))
-            shown.append(said or parts[0])
+            shown.append((said or parts[0], bool(said)))
             del parts[:number]
-        return SIGNS[self.language][1].join(shown)
+        between = [SIGNS[self.language][1] if one and other else sign for (_, one), (_, other) in pairwise(shown)]
+        return "".join(text + after for (text, _), after in zip(shown, [*between, ""], strict=True))
 
-    def _sentence(self, told: str) -> str | None:
+    def _sentence(self, told: str, depth: int = 0) -> str | None:
         """A sentence of ours, by itself or behind who or what it is of: "a.har: search: the answer is empty"."""
+        if depth > DEEPEST:
+            return None
         sign, _, _ = SIGNS["en"]
         parts = told.split(sign, 4)
         for number in range(len(parts)):
-            if said := self._by_itself(sign.join(parts[number:])):
+            if said := self._by_itself(sign.join(parts[number:]), depth):
                 of = (self.of("endpoint", part) for part in parts[:number])
                 return SIGNS[self.language][0].join([*of, said])
         return None
 
-    def _by_itself(self, told: str) -> str | None:
+    def _by_itself(self, told: str, depth: int) -> str | None:
         for key, words, shape in _sentences():
             if words in told and (found := shape.fullmatch(told)):
-                return self(key, **{name: self._part(name, value) for name, value in found.groupdict().items()})
+                return self(key, **{name: self._part(name, value, depth + 1) for name, value in found.groupdict().items()})
         return None
 
-    def _part(self, name: str, told: str) -> str:
+    def _part(self, name: str, told: str, depth: int) -> str:
         """What fills a placeholder. It may be a sentence itself, or count some: "3 answers of other sites, 1 profiles of accounts"."""
         if name not in PARTS:
             return told
         counted = [COUNTED.fullmatch(one) for one in COUNTS.split(told)] if name == "what" else [None]
-        parts = [self("sentence.so_many", number=one[1], what=self._sentence(one[2]) or one[2]) for one in counted if one]
-        return SIGNS[self.language][2].join(parts) if len(parts) == len(counted) else self._sentence(told) or told
+        parts = [self("sentence.so_many", number=one[1], what=self._sentence(one[2], depth) or one[2]) for one in counted if one]
+        return SIGNS[self.language][2].join(parts) if len(parts) == len(counted) else self._sentence(told, depth) or told
 
 
 def width(text: str) -> int:

@@ -36,8 +36,9 @@ from data.model import TABLES, arrow_schema
 SCHEMA = Path(__file__).parent / "schema"
 STEPS = Path(__file__).parent / "steps"
 ORDER = ("offer", "campaigns", "load", "touched", "posts", "membership", "regex", "belongs", "labels", "taken_in", "stances", "rollups")
-# What the build keeps in memory, in MB: so much, or as a share of a larger log; what does not fit spills beside the database.
-LEAST, SHARE = 500, 0.25
+# What the build keeps in memory, and how many threads share it; what does not fit spills beside the database. Each thread wants room of
+# its own: with eight, 400 MB were too few for a million posts, and with two 330 MB. Only where one has too little, all there is.
+ROOM = (("500MB", 2), ("500MB", 1), ("80%", 2))
 # A build that adds to a copy leaves small groups of rows at the end of each table. To merge them, DuckDB writes large ones anew, which
 # takes longer than all else; so only every so many builds do.
 TIDIED_EVERY = 20
@@ -79,14 +80,14 @@ def build(home: Home, *, full: bool = False) -> Built:
         if base and all(base[key] == told for key, told in target.items() if key != "file"):
             return Built(generation=manifest.generation, full=False, posts=0, cells=0, seconds=time.monotonic() - started)
         target["untidied"] = (base.get("untidied", 0) + 1) % TIDIED_EVERY if base else 0
-        rooms = _rooms(log, manifest)
-        for room in rooms:
+        for room in ROOM:
             try:
                 posts, cells = _derive(home, log, manifest, known, target, unfinished, base, room)
                 break
             except duckdb.OutOfMemoryException:
-                unfinished.unlink(missing_ok=True)
-                if room == rooms[-1]:
+                for left in (unfinished, unfinished.with_name(f"{unfinished.name}.wal")):
+                    left.unlink(missing_ok=True)
+                if room == ROOM[-1]:
                     raise
         _publish(home, unfinished, target)
         if fresh:
@@ -107,14 +108,6 @@ def _copied(base: Path | None, place: Path) -> Iterator[None]:
             wait([copying] if copying else [])
             place.unlink(missing_ok=True)
             raise
-
-
-def _rooms(log: Log, manifest: Manifest) -> tuple[tuple[str, int], ...]:
-    """How much memory to try with, and how many threads share it. Each thread wants room of its own: with eight, 400 MB were too few for
-    a million posts, and with two 330 MB. Only where one has too little, all there is."""
-    size = sum(log.path(segment).stat().st_size for segment in manifest.segments)
-    some = f"{max(LEAST, int(SHARE * size / 1e6))}MB"
-    return (some, 2), (some, 1), ("80%", 2)
 
 
 def _derive(

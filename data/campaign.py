@@ -230,7 +230,7 @@ def _faults(told: dict[str, Any]) -> list[str]:
         return faults + misheld
     try:
         ZoneInfo(told.get("zone", "Asia/Shanghai"))
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones, a name that no file may have
         faults.append(f"zone {told['zone']!r} is not known: write one such as Asia/Shanghai")
     for rule in told.get("rules", []):
         if not any(rule.get(key) for key in ("must", "any", "regex")):
@@ -244,6 +244,8 @@ def _faults(told: dict[str, Any]) -> list[str]:
     for target in told.get("targets", []):
         if not target.get("concept") or target.get("side") not in SIDES:
             faults.append(f"target {target}: needs a concept and a side, favour or against")
+    concepts = [target.get("concept") for target in told.get("targets", [])]
+    faults += [f"target {concept!r} stands there twice" for concept in dict.fromkeys(concepts) if concept and concepts.count(concept) > 1]
     faults += [f"slogan {slogan}: needs a text" for slogan in told.get("slogans", []) if "text" not in slogan]
     for event in told.get("events", []):
         faults += _event_faults(event)

@@ -300,7 +300,7 @@ def checked(mapping: dict[str, Any] | None, platform: str | None = None) -> dict
         raise WrongUsage(f"kind = {mapping['kind']!r} in the mapping: it is one of {', '.join(KINDS)}")
     try:
         ZoneInfo(mapping.get("zone", "UTC"))
-    except (ZoneInfoNotFoundError, ValueError, TypeError) as error:
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError) as error:
         raise WrongUsage(f"zone = {mapping['zone']!r} in the mapping is not a known zone; write one such as Asia/Shanghai") from error
     return mapping
 

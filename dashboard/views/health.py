@@ -74,7 +74,7 @@ def runs(reader: Reader, told: pd.DataFrame) -> None:
             "started": numbers.moments(told["started"], reader.zone),
             "ended": [reader.moment(ended) if pd.notna(ended) else texts("health.cut_off") for ended in told["ended"]],
             "source": [texts.of("source_name", source) for source in told["source"]],
-            "query": told["query"].fillna("").map(texts.warning),
+            "query": told["query"].fillna("").map(texts.asked),
             "blocked_by": told["blocked_by"].fillna("").map(texts.warning),
             **{outcome: told[outcome] for outcome in OUTCOMES},
             "requests": told["requests"],
@@ -131,7 +131,7 @@ def gaps(reader: Reader) -> None:
         platform=[texts.of("platform", platform) for platform in found["platform"]],
         starts_at=numbers.moments(found["starts_at"], reader.zone),
         ends_at=numbers.moments(found["ends_at"], reader.zone),
-        query=found["query"].fillna("").map(texts.warning),
+        query=found["query"].fillna("").map(texts.asked),
         reason=[texts.reason(reason) for reason in found["reason"]],
     )
     columns = ("starts_at", "ends_at", "platform", "query", "reason", "reported", "collected")

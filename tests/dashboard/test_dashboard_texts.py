@@ -58,6 +58,7 @@ PUT_TOGETHER = (
     | {f"spread.refused_{reason}" for reason in ("accounts", "grain", "long")}
 )
 FAMILIES = {
+    "asked",
     "find",
     "count",
     "grain",
@@ -183,7 +184,7 @@ NOT_SHOWN = (
 @pytest.mark.parametrize("path", WRITERS, ids=lambda path: path.name)
 def test_every_sentence_that_is_written_has_a_chinese_one(path):
     """Texts of three words and more. A new one wants an entry in both catalogues, or a place among those that no page shows."""
-    if path.name in OF_COMMANDS or ("data" in path.parts and path.name != "campaign.py"):
+    if path.name in OF_COMMANDS or (path.is_relative_to(DASHBOARD.parent / "data") and path.name != "campaign.py"):
         return
     chinese, english = Texts("zh"), Texts("en")
     for line in written_in(path):
@@ -248,9 +249,25 @@ def test_what_a_host_refuses_and_what_helps_is_told_in_chinese(kind):
     assert set(re.findall("[A-Za-z]{2,}", shown)) <= {"weibo", "cn", "UTC", "GROUNDSWELL", "COOKIE", "WEIBO", "MOBILE"}
 
 
-def test_a_text_of_many_parts_is_looked_through_in_no_time():
-    told = ": ".join(["a; b, 3 c"] * 500)
-    assert Texts("zh").warning(told) == told == Texts("en").fault(told)
+@pytest.mark.parametrize(
+    "told", [": ".join(["a; b, 3 c"] * 500), f"../{'a: b was not read: ' * 250}x: it is a link", "x = y: write " * 300 + "true or false"]
+)
+def test_a_text_made_of_many_sentences_is_told_and_no_page_falls_over(told):
+    for language in ("en", "zh"):
+        assert "".join(sorted(Texts(language).warning(told))) and Texts(language).fault(told)
+
+
+def test_what_somebody_calls_a_file_or_a_run_is_not_translated():
+    for told in ("where to draw AI.csv", "real", "blocked", "m.weibo.cn: real", "all runs of mine"):
+        assert Texts("zh").asked(told) == told
+    assert Texts("zh").asked("every post") != "every post"
+
+
+def test_a_value_of_a_fault_stays_as_it_stands_in_the_file():
+    value = "a; b; c; d; e; f"
+    fault = f"target {{'concept': '{value}'}}: needs a concept and a side, favour or against"
+    assert value in Texts("zh").fault(fault) != fault
+    assert Texts("zh").fault("one; two") == "one; two"
 
 
 def test_a_warning_that_is_not_ours_stays_as_it_is():
