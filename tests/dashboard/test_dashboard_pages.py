@@ -60,7 +60,12 @@ def opened(home, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("campaign", "language"), [("art", "en"), ("art", "zh"), ("play", "zh"), ("bare", "en"), ("no-to-ai-images", "zh")]
+    ("campaign", "language"),
+    [
+        ("art", "en"),
+        ("art", "zh"),
+        *(pytest.param(*told, marks=pytest.mark.slow) for told in (("play", "zh"), ("bare", "en"), ("no-to-ai-images", "zh"))),
+    ],
 )
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_opens(opened, page, language, campaign):

@@ -15,6 +15,9 @@ from data.sample import demo, labels
 NOW = datetime(2026, 11, 22, 10)
 
 
+pytestmark = pytest.mark.slow  # twenty thousand posts, published three times
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory) -> Home:
     home = Home(tmp_path_factory.mktemp("home"))
@@ -135,7 +138,6 @@ EFFECTS = {"spikes": 4.0, "counter-voices": 1.5, "banners": 20.0, "crowd": 50.0}
 NONE = {"spikes": 1.5, "counter-voices": 1.3, "banners": 1.5, "crowd": 2.0}  # eight days of a quarter of the posts, of two thirds
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("effect", PLANTED)
 def test_the_planted_effects_are_there_and_the_twin_has_none(db, twin, effect):
     with reading(twin) as connection:
@@ -151,7 +153,6 @@ def twin(tmp_path_factory) -> Home:
     return home
 
 
-@pytest.mark.slow
 def test_labels_that_ship_are_loaded_and_kept_again(tmp_path, monkeypatch, home):
     """What one home's model said becomes the file that ships, and a new home has it from the beginning."""
     file = tmp_path / "labels.parquet"
@@ -193,7 +194,6 @@ def test_no_post_is_seen_before_it_was_there(db):
     assert one(db, early) == 0
 
 
-@pytest.mark.slow
 def test_texts_do_not_depend_on_the_clock(tmp_path):
     then, later = (
         {row.text_sha256 for row in demo.rows(Home(tmp_path), now) if hasattr(row, "text_sha256")}

@@ -23,7 +23,7 @@ from tests.hostile import make
 from tests.laws.dump import ask, differences, dump
 from tests.laws.told import bring, no_shipped_campaigns, post, write
 
-pytestmark = pytest.mark.store
+pytestmark = [pytest.mark.store, pytest.mark.slow]
 
 HOMES = sorted(path for path in (Path(__file__).parents[1] / "fixtures" / "homes").iterdir() if path.is_dir())
 KEPT = [make.post(n) for n in range(1, 5)]

@@ -27,6 +27,8 @@ from tests.platforms_server.invent import GONE_WORDINGS, NOTE_FORMS, ODD, RIVAL,
 from tests.platforms_server.sessions import DESKTOP, MOBILE, NOTES
 from tests.platforms_server.world import Post, bid_of, mid_of
 
+pytestmark = pytest.mark.slow  # of the stand-in itself, not of the program
+
 SHAPES = json.loads((Path(__file__).parent / "shapes.json").read_text(encoding="utf-8"))
 HASHTAG = f"#{TAG}#"
 HOUR = timedelta(hours=1)
