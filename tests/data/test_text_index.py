@@ -78,7 +78,7 @@ def found(connection, words: str, texts: list[str] | None) -> int:
     return ask(connection, "posts_found", Filters(campaign="c"), words=words, texts=texts, **chosen)["posts"][0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(words=st.one_of(st.text(st.sampled_from("先问再用画师手绘aAiI artΣσ\n1%🌊ー그"), min_size=1, max_size=4), LETTERS.filter(bool)))
 def test_a_search_by_the_index_finds_what_reading_all_texts_finds(home, words):
     with reading(home) as connection:

@@ -270,7 +270,7 @@ QUIET = settings(deadline=None, suppress_health_check=list(HealthCheck), print_b
 
 def test_an_incremental_build_equals_a_full_one():
     run_state_machine_as_test(
-        Store, settings=settings(QUIET, max_examples=8, stateful_step_count=6, derandomize=True, phases=[Phase.generate])
+        Store, settings=settings(QUIET, max_examples=4, stateful_step_count=6, derandomize=True, phases=[Phase.generate])
     )
 
 

@@ -98,20 +98,21 @@ def all_are_in(before, now):
             left.remove(row)  # each as often as before
 
 
-def points(calls, every):
+def points(calls, *, every=True):
     """Where to kill: everywhere, or at some five of these points, the last of them always among them."""
     all_points = [(n, moment) for n in range(1, calls + 1) for moment in ("before", "after")]
     return all_points if every else all_points[:: -max(1, len(all_points) // 5)]
 
 
-def importing(child, start, every):
+@pytest.mark.slow
+def test_an_import_killed_before_and_after_every_name_is_whole_after_the_next(child, start):
     file = start.path.with_name("second.csv")
     command = ("import", file, "--campaign", "art", "--no-publish")
     undisturbed = copy(start, "undisturbed")
     calls = child.run(undisturbed.path, *command, small=SMALL)["calls"]
     expected, before = logged(undisturbed), logged(start)
     assert calls > 10 and expected != before
-    for point in points(calls, every):
+    for point in points(calls):
         home = copy(start, "killed")
         assert child.run(home.path, *command, small=SMALL, kill=point)["status"] == -9, point
         all_are_in(before, logged(home))
@@ -125,16 +126,6 @@ def importing(child, start, every):
     assert differences(published(home, also_without=("file",)), published(undisturbed, also_without=("file",))) == {}
 
 
-@pytest.mark.slow
-def test_an_import_killed_at_a_name_is_whole_after_the_next(child, start):
-    importing(child, start, every=False)
-
-
-@pytest.mark.slow
-def test_an_import_killed_before_and_after_every_name_is_whole_after_the_next(child, start):
-    importing(child, start, every=True)
-
-
 def building(child, start, full, every):
     file = start.path.with_name("second.csv")
     child.run(start.path, "import", file, "--campaign", "art", "--no-publish")
@@ -144,7 +135,7 @@ def building(child, start, full, every):
     calls = child.run(undisturbed.path, *command)["calls"]
     new = dump(undisturbed)
     assert calls >= 2 and old != new
-    for point in points(calls, every):
+    for point in points(calls, every=every):
         home = copy(start, "killed")
         assert child.run(home.path, *command, kill=point)["status"] == -9, point
         assert dump(home) in (old, new), point
@@ -156,7 +147,6 @@ def building(child, start, full, every):
         assert left == set() and named <= {path.name for path in home.published.iterdir()}
 
 
-@pytest.mark.slow
 def test_a_build_killed_at_a_name_leaves_the_old_or_the_new(child, start):
     building(child, start, full=False, every=False)
 
@@ -175,7 +165,8 @@ def model(tmp_path):
 LABELLED_SMALL = {"analysis.labelling.TEXTS": 2, "analysis.labelling.HOLD": 0.0}
 
 
-def labelling(child, start, model, every):
+@pytest.mark.slow
+def test_a_labelling_killed_before_and_after_every_name_goes_on_where_it_was(child, start, model):
     child.run(start.path, "import", start.path.with_name("second.csv"), "--campaign", "art")
     command = ("label", "--campaign", "art", "--model", model, "--no-publish")
     undisturbed = copy(start, "undisturbed")
@@ -183,7 +174,7 @@ def labelling(child, start, model, every):
     assert said["status"] == 0, said["err"]
     expected, before = logged(undisturbed), logged(start)
     assert len(expected["label"]) == 3 * len(texts(undisturbed))  # emotion, sentiment, and stance toward the one target
-    for point in points(said["calls"], every):
+    for point in points(said["calls"]):
         home = copy(start, "killed")
         assert child.run(home.path, *command, small=LABELLED_SMALL, kill=point)["status"] == -9, point
         all_are_in(before, logged(home))
@@ -198,23 +189,14 @@ def texts(home):
 
 
 @pytest.mark.slow
-def test_a_labelling_killed_at_a_name_goes_on_where_it_was(child, start, model):
-    labelling(child, start, model, every=False)
-
-
-@pytest.mark.slow
-def test_a_labelling_killed_before_and_after_every_name_goes_on_where_it_was(child, start, model):
-    labelling(child, start, model, every=True)
-
-
-def forgetting(child, start, every):
+def test_a_forget_killed_before_and_after_every_name_is_whole_after_the_next(child, start):
     author, text = make.post(2)["user_id"], f"{WORDS[2]}的第2天"
     command = ("forget", "--author", author)
     label(start, "0" * 64, "negative")  # a label of no post's text stays
     undisturbed = copy(start, "undisturbed")
     calls = child.run(undisturbed.path, *command)["calls"]
     expected = logged(undisturbed)
-    for point in points(calls, every):
+    for point in points(calls):
         home = copy(start, "killed")
         assert child.run(home.path, *command, kill=point)["status"] == -9, point
         said = child.run(home.path, *command)
@@ -230,20 +212,11 @@ def forgetting(child, start, every):
         assert ask(home, "select count(*) from posts") == [(2,)], point
 
 
-@pytest.mark.slow
-def test_a_forget_killed_at_a_name_is_whole_after_the_next(child, start):
-    forgetting(child, start, every=False)
-
-
-@pytest.mark.slow
-def test_a_forget_killed_before_and_after_every_name_is_whole_after_the_next(child, start):
-    forgetting(child, start, every=True)
-
-
 # Random moments ----------------------------------------------------------------------------------------------------
 
 
-def at_random(child, start, model, moments, seed):
+@pytest.mark.slow
+def test_kills_at_fifty_random_moments_lose_nothing(child, start, model):
     """Import with build, then label with build, each killed somewhere and run again."""
     commands = [
         ("import", start.path.with_name("second.csv"), "--campaign", "art"),
@@ -260,8 +233,8 @@ def at_random(child, start, model, moments, seed):
         lasts.append(time.monotonic() - began)
         expected.append((logged(undisturbed), published(undisturbed)))
         stages.append(copy(undisturbed, f"stage {number}"))
+    seed, moments, killed = random.randrange(10**6), 50, 0
     chance = random.Random(seed)
-    killed = 0
     for moment in range(moments):
         stage = moment % len(commands)
         home = copy(stages[stage], "killed")
@@ -274,18 +247,9 @@ def at_random(child, start, model, moments, seed):
         said = child.run(home.path, *commands[stage], small=small)
         assert said["status"] == 0, said["err"]
         log, database = expected[stage]
-        assert logged(home) == log
-        assert differences(published(home), database) == {}
-    assert killed >= moments // 2
-
-
-def test_kills_at_a_few_random_moments_lose_nothing(child, start, model):
-    at_random(child, start, model, moments=3, seed=20230815)
-
-
-@pytest.mark.slow
-def test_kills_at_fifty_random_moments_lose_nothing(child, start, model):
-    at_random(child, start, model, moments=50, seed=random.randrange(10**6))
+        assert logged(home) == log, seed
+        assert differences(published(home), database) == {}, seed
+    assert killed >= moments // 2, seed
 
 
 # Several at once ---------------------------------------------------------------------------------------------------
