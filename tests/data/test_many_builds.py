@@ -19,7 +19,7 @@ def groups_of_rows(home: Home, table: str) -> int:
         return db.execute("select count(distinct row_group_id) from pragma_storage_info(?)", [table]).fetchone()[0]
 
 
-@pytest.mark.parametrize(("every", "most"), [(2, 2), (100, BUILDS)])
+@pytest.mark.parametrize(("every", "most"), [(2, 2), pytest.param(100, BUILDS, marks=pytest.mark.slow)])
 def test_small_groups_of_rows_are_merged_every_so_many_builds(tmp_path, monkeypatch, every, most):
     """Without any merging there are as many as builds: the second case shows that the first does not hold by itself."""
     monkeypatch.setattr(building, "TIDIED_EVERY", every)

@@ -211,9 +211,8 @@ TIMES = [
 ]
 
 
-@pytest.mark.parametrize(
-    "files", [pytest.param(NO_TIMES, id="no time told"), pytest.param(TIMES[:3], id="some times told", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("files", [NO_TIMES, TIMES[:3]], ids=["no time told", "some times told"])
 def test_the_order_of_imports_changes_nothing(tmp_path, files):
     assert_order_is_nothing(tmp_path, files)
 
