@@ -1,7 +1,6 @@
-"""What the first reader of a started dashboard would wait for, done while the server starts and the browser fetches its scripts: the
-first page's answers are asked and the modules that draw are loaded."""
+"""What the first reader of a started dashboard would wait for, done while the browser fetches its scripts: the first page's answers
+are asked, and what asks and draws them is loaded."""
 
-import importlib
 import socket
 import threading
 import time
@@ -12,7 +11,6 @@ FIRST_PAGE = (  # of questions that the overview of a campaign asks, in the orde
     "platforms", "tags", "publication", "synthetic", "headline", "completeness", "statuses", "why_here", "models", "labelled", "counters",
     "events", "quoted", "last_collection",
 )  # fmt: skip
-MODULES = ("plotly.graph_objects", "streamlit.elements.plotly_chart", "dashboard.show", "dashboard.sidebar")
 
 
 def start(home: Home, address: str, port: int) -> None:
@@ -22,19 +20,15 @@ def start(home: Home, address: str, port: int) -> None:
 
 def _read(home: Home, address: str, port: int) -> None:
     while not _listens(address, port):
-        time.sleep(0.01)
+        time.sleep(0.01)  # nothing tells when a port opens; before it does, each import here would make the server later
     from dashboard.ask import ask, opened_once, state
     from data.questions import Filters, Viewer
 
-    try:
-        with opened_once():
-            if state(home) == "published":
-                campaign = ask(home, "campaigns", Filters(campaign=""), Viewer())["campaign"].iloc[0]
-                for question in FIRST_PAGE:
-                    ask(home, question, Filters(campaign=campaign), Viewer())
-    finally:
-        for module in MODULES:
-            importlib.import_module(module)
+    with opened_once():
+        if state(home) == "published":
+            campaign = ask(home, "campaigns", Filters(campaign=""), Viewer())["campaign"].iloc[0]
+            for question in FIRST_PAGE:
+                ask(home, question, Filters(campaign=campaign), Viewer())
 
 
 def _listens(address: str, port: int) -> bool:
