@@ -8,6 +8,8 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from analysis.runtime import session_options
+
 from .batches import batch
 from .graph import OUTPUTS
 from .sets import LABELS, Row
@@ -19,8 +21,7 @@ class Runner:
     """One session over a graph (bytes, or the path of a file) with its tokenizer."""
 
     def __init__(self, graph: bytes | Path, tokenizer: Tokenizer, threads: int = 2) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options = session_options(threads=threads)
         given = graph if isinstance(graph, bytes) else str(graph)
         self._session = onnxruntime.InferenceSession(given, options, providers=["CPUExecutionProvider"])
         self._tokenizer = tokenizer

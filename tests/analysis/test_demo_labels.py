@@ -14,7 +14,10 @@ from data.sample import demo, labels
 from data.unlabelled import unlabelled
 
 TEXTS = 200
-CLOSE = 0.02  # other processors round int8 products otherwise
+CLOSE, FAR = 0.02, 0.05
+# Processors round before a number becomes a byte otherwise: of 4,458 answers of one with VNNI and one without, 8 were more than CLOSE
+# apart and the farthest 0.034.
+NOT_CLOSE = 0.01  # of all answers
 
 pytestmark = pytest.mark.slow
 
@@ -39,9 +42,12 @@ def test_the_shipped_model_says_again_what_ships(tmp_path):
     assert [row for step in label(without_words, model, total=len(without_words), run_id="again") for row in step.rows] == []
     again = [row for step in label(chosen, model, total=TEXTS, run_id="again") for row in step.rows]
     assert len({row.text_sha256 for row in again}) > TEXTS // 2 and {row.kind for row in again} == {"emotion", "sentiment", "stance"}
+    apart = []
     for row in again:
         told = shipped[row.text_sha256, row.context_sha256, row.kind, row.target]
         probabilities = dict(told["probabilities"])
-        assert row.probabilities == pytest.approx(probabilities, abs=CLOSE)
+        assert row.probabilities == pytest.approx(probabilities, abs=FAR)
+        apart.append(max(abs(row.probabilities[value] - told) for value, told in probabilities.items()))
         second, first = sorted(probabilities.values())[-2:]
-        assert row.value == told["value"] or first - second <= 2 * CLOSE
+        assert row.value == told["value"] or first - second <= 2 * apart[-1]
+    assert sum(distance > CLOSE for distance in apart) <= NOT_CLOSE * len(apart)
