@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import numbers, sidebar
+from dashboard import numbers, show, sidebar
 from dashboard.charts import Around
 from dashboard.escape import for_markdown
 from dashboard.reader import Reader
@@ -52,6 +52,28 @@ def signs(reader: Reader, around: Around, explained: set[str]) -> None:
     told = [f"{event.sign} {event.at:%Y-%m-%d} {for_markdown(event.title)}" for event in new]
     if told:
         st.caption(("  \n" if len(told) <= LISTED_BELOW else " · ").join(told))
+
+
+def showing(reader: Reader, expression: str) -> pd.DataFrame:
+    """Posts and accounts that show a slogan, and all there are."""
+    found = reader.ask("slogan", slogan=expression)
+    return show.with_accounts(show.with_accounts(found), "all_accounts", of="all_posts")
+
+
+def adopted(reader: Reader, slogans: dict[str, str]) -> pd.DataFrame:
+    """How many accounts have shown each slogan by the end of each day, and how many were seen by then; nothing of a slogan, or of days,
+    of which no post tells its account, nor of what is too little for a public viewer."""
+    told = {
+        slogan: expression
+        for slogan, expression in slogans.items()
+        if showing(reader, expression)[["accounts", "all_accounts"]].notna().all(axis=None)
+    }
+    if not told:
+        return pd.DataFrame()
+    parts = [reader.ask("slogan_by_day", slogan=expression).assign(slogan=slogan) for slogan, expression in told.items()]
+    days = pd.concat(parts, ignore_index=True).dropna(subset=["shown", "seen"])
+    days = days[days["seen"] > 0]
+    return days.assign(at=pd.to_datetime(days["day"]))
 
 
 def pick(

@@ -18,7 +18,7 @@ from analysis import words
 from analysis.slogans import letters_pattern
 from dashboard import charts, numbers, picture, show, wording
 from dashboard.metrics import registry
-from dashboard.over_time import still_open, within
+from dashboard.over_time import adopted, still_open, within
 from dashboard.reader import Reader
 from dashboard.texts import Texts
 from data import campaign as campaigns
@@ -208,12 +208,10 @@ def _slogans(reader: Printed) -> Iterator[str]:
         return
     yield _section(texts("slogans.question"))
     wordings = {slogan["text"]: [slogan["text"], *slogan.get("variants", [])] for slogan in told}
-    parts = [reader.ask("slogan_by_day", slogan=letters_pattern(forms)).assign(slogan=slogan) for slogan, forms in wordings.items()]
-    days = pd.concat(parts, ignore_index=True).dropna(subset=["shown", "seen"])
+    days = adopted(reader, {slogan: letters_pattern(forms) for slogan, forms in wordings.items()})
     if not len(days):
-        yield _paragraph(texts("report.nothing"))
+        yield _paragraph(texts("missing.accounts"))
         return
-    days = days.assign(at=pd.to_datetime(days["day"]))
     days["incomplete"] = still_open(reader, days, DAY)
     drawn = within(reader.around(), days["at"], hourly=False)
     yield _chart(reader, "adoption", charts.adoption(days, texts, drawn, shares=False), note=texts("slogans.from_first"))

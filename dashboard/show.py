@@ -199,11 +199,24 @@ def last_collection(reader: Reader, metric: str) -> str:
     return reader.texts("source.last", at=reader.moment(runs["last"].max()))
 
 
+def with_accounts(found: pd.DataFrame, accounts: str = "accounts", of: str = "posts") -> pd.DataFrame:
+    """Figures of which some count accounts. Where there are posts and none tells its account, how many accounts wrote them is not told,
+    and not 0; posts too few to be shown are posts too."""
+    untold = (found[accounts] == 0) & (found[of] != 0).fillna(True)
+    return found.assign(**{accounts: found[accounts].mask(untold.fillna(False))})
+
+
+def by_accounts(reader: Reader, found: pd.DataFrame) -> str:
+    """Whose the posts are that `posts_found` counted, to follow their number in a sentence."""
+    accounts = found["accounts"][0]
+    if pd.notna(accounts) and pd.isna(with_accounts(found)["accounts"][0]):
+        return reader.texts("posts.by_untold")
+    return reader.texts("posts.by_accounts", accounts=numbers.exact(accounts))
+
+
 def headline(reader: Reader) -> pd.DataFrame:
-    """The figures of each platform. Where no post tells its account, how many there are is not told, and not 0."""
-    found = reader.ask("headline")
-    untold = (found["accounts"] == 0) & (found["no_account"] > 0)
-    return found.assign(accounts=found["accounts"].mask(untold.fillna(False)))
+    """The figures of each platform."""
+    return with_accounts(reader.ask("headline"))
 
 
 def _active(reader: Reader) -> dict[str, str]:

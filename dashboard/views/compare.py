@@ -106,8 +106,8 @@ def end(label: str, key: str, usual: date, least: date, most: date) -> date:
 
 
 def figures_of(reader: Reader, filters: Filters) -> dict[str, Any]:
-    """Posts, accounts, bare reposts and comments; what is too few for a public viewer is none."""
-    found = {kind: reader.ask("posts_found", filters, **{**ANYTHING, "class": kind}) for kind, _ in MEASURES.values()}
+    """Posts, accounts, bare reposts and comments; what is not told, or too few for a public viewer, is none."""
+    found = {kind: show.with_accounts(reader.ask("posts_found", filters, **{**ANYTHING, "class": kind})) for kind, _ in MEASURES.values()}
     return {measure: found[kind][figure][0] for measure, (kind, figure) in MEASURES.items()}
 
 

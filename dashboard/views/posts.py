@@ -41,7 +41,7 @@ def by_words(reader: Reader) -> dict[str, Any] | None:
         return None
     pages = -(-total // ROWS)
     left, right = st.columns(2, vertical_alignment="center")
-    left.markdown(texts("posts.found", posts=numbers.exact(total), accounts=numbers.exact(found["accounts"][0])))
+    left.markdown(texts("posts.found", posts=numbers.exact(total), by=show.by_accounts(reader, found)))
     number = min(right.pagination(pages, key="page"), pages) if pages > 1 else 1
     rows = reader.ask("posts_page", **chosen, order=order, rows=ROWS, skip=(number - 1) * ROWS)
     picked = show.posts(reader, rows, key=f"posts-{number}-{order}-{sorted(chosen.items(), key=str)}", words=chosen["words"] or "")

@@ -9,7 +9,7 @@ import streamlit as st
 from analysis.slogans import letters_pattern, pattern
 from dashboard import charts, numbers, show
 from dashboard.escape import for_markdown
-from dashboard.over_time import pick, signs, still_open, within
+from dashboard.over_time import adopted, pick, showing, signs, still_open, within
 from dashboard.reader import Reader, reader
 
 LISTED = 50
@@ -29,7 +29,7 @@ def page(reader: Reader) -> None:
         return
     patterns = {slogan: letters_pattern(wordings) for slogan, wordings in slogans.items()}
     every = letters_pattern(wording for wordings in slogans.values() for wording in wordings)
-    whole = reader.ask("slogan", slogan=every)
+    whole = showing(reader, every)
     if not whole["all_posts"].fillna(1)[0]:
         show.missing(texts("missing.posts"), *show.how_to_collect(reader))
         return
@@ -43,13 +43,12 @@ def page(reader: Reader) -> None:
 def answer(reader: Reader, whole: pd.DataFrame) -> None:
     """One sentence: how many of the accounts seen have shown one of the slogans."""
     told = whole.to_dict("records")[0]
-    st.markdown(
-        reader.texts(
-            "slogans.answer",
-            accounts=numbers.exact(told["accounts"]), all=numbers.exact(told["all_accounts"]),
-            share=numbers.share(told["accounts"], told["all_accounts"]), posts=numbers.exact(told["posts"]),
-        )
-    )  # fmt: skip
+    accounts, every, posts = told["accounts"], told["all_accounts"], numbers.exact(told["posts"])
+    if pd.isna(accounts) or pd.isna(every):
+        st.markdown(reader.texts("slogans.answer_untold", posts=posts))
+    else:
+        written = {"accounts": numbers.exact(accounts), "all": numbers.exact(every), "share": numbers.share(accounts, every)}
+        st.markdown(reader.texts("slogans.answer", posts=posts, **written))
     show.source(reader, "slogans", asked=["slogan"])
 
 
@@ -57,7 +56,7 @@ def each(reader: Reader, slogans: dict[str, list[str]], patterns: dict[str, str]
     """Each slogan: posts and accounts that show it."""
     texts = reader.texts
     show.section(texts("slogans.each"))
-    found = pd.concat([reader.ask("slogan", slogan=patterns[slogan]) for slogan in slogans], ignore_index=True)
+    found = pd.concat([showing(reader, patterns[slogan]) for slogan in slogans], ignore_index=True)
     rows = pd.DataFrame(
         {
             "slogan": [show.with_meaning(reader)(slogan) for slogan in slogans],
@@ -76,14 +75,10 @@ def adoption(reader: Reader, patterns: dict[str, str], every: str) -> None:
     texts = reader.texts
     show.section(texts("slogans.adoption"))
     scale = pick(reader, "adopted", ["accounts", "share"], texts("spread.measure"))
-    parts = []
-    for slogan, expression in {texts("slogans.any"): every, **dict(list(patterns.items())[:MOST_LINES])}.items():
-        parts.append(reader.ask("slogan_by_day", slogan=expression).assign(slogan=slogan))
-    days = pd.concat(parts, ignore_index=True).dropna(subset=["shown", "seen"])
+    days = adopted(reader, {texts("slogans.any"): every, **dict(list(patterns.items())[:MOST_LINES])})
     if not len(days):
-        show.missing(texts("missing.volume", what=texts("slogans.adoption")))
+        show.missing(texts("missing.accounts"))
         return
-    days = days.assign(at=pd.to_datetime(days["day"]))
     days["incomplete"] = still_open(reader, days, pd.Timedelta(days=1))
     drawn = within(reader.around(), days["at"], hourly=False)
     figure = partial(charts.adoption, days, texts, drawn, shares=scale == "share")

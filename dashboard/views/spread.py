@@ -37,9 +37,12 @@ def volume(reader: Reader, around: Around, explained: set[str]) -> None:
         what = pick(reader, "measure", list(CLASS_OF), texts("spread.measure"))
     with middle:
         by = pick(reader, "by", ["platform", "hashtag"], texts("spread.by"))
-    days = reader.ask("by_day")
+    days = show.with_accounts(reader.ask("by_day"))
     with right:
         bin = pick(reader, "bin", ["day", "hour"], texts("spread.bin"))
+    if what == "accounts" and days["posts"].sum() and days["accounts"].isna().all():
+        show.missing(texts("missing.accounts"))
+        return
     if not days[what].sum():
         show.missing(texts("missing.volume", what=texts.of("measure", what)), *show.how_to_collect(reader))
         return
@@ -100,6 +103,7 @@ def bins_of(reader: Reader, what: str, by: str, hourly: bool) -> tuple[str, pd.D
         asked = f"tags_by_{start}"
         tags = shown_tags(reader)
         bins = reader.ask(asked, tags=list(tags))
+    bins = show.with_accounts(bins) if what == "accounts" else bins
     bins = bins.rename(columns={what: "count"})
     bins["at"] = numbers.to_zone(bins["hour"], reader.zone) if hourly else pd.to_datetime(bins["day"])
     if by == "hashtag" and len(bins):
@@ -123,9 +127,11 @@ def left_out(reader: Reader, days: pd.DataFrame, what: str, hourly: bool) -> str
     texts, notes = reader.texts, []
     if hourly and what == "posts" and days["coarse"].sum():
         notes.append(texts("spread.left_out_hour", posts=numbers.exact(days["coarse"].sum())))
-    undated = reader.ask("headline")["undated"].sum()
-    if undated:
-        notes.append(texts("spread.left_out_undated", posts=numbers.exact(undated)))
+    headline = reader.ask("headline")
+    if headline["undated"].sum():
+        notes.append(texts("spread.left_out_undated", posts=numbers.exact(headline["undated"].sum())))
+    if what == "accounts" and headline["no_account"].sum():
+        notes.append(texts("overview.no_account", posts=numbers.exact(headline["no_account"].sum())))
     return " · ".join(notes)
 
 
@@ -157,7 +163,7 @@ def list_bin(reader: Reader, clicked: Any, what: str, by: str, hourly: bool) -> 
             bin=f"{start:%Y-%m-%d %H:%M}" if hourly else f"{start:%Y-%m-%d}",
             of=for_markdown(texts.of("platform", of) if by == "platform" else f"#{of}"),
             posts=numbers.exact(found["posts"][0]),
-            accounts=numbers.exact(found["accounts"][0]),
+            by=show.by_accounts(reader, found),
         )
     )
     picked = show.posts(

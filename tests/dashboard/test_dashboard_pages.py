@@ -5,6 +5,7 @@ import json
 import re
 import sys
 from base64 import b64decode
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -696,13 +697,55 @@ def test_how_many_accounts_there_are_is_not_told_where_no_post_tells_its_own(ope
     assert f"<b>–</b> {registry()['accounts'].name[language]}" in (own.path / "report.html").read_text(encoding="utf-8")
 
 
-def test_a_share_of_no_account_stops_no_page(opened, own):
-    file = own.campaigns / "first.toml"
-    file.write_text(file.read_text(encoding="utf-8") + '[[slogans]]\ntext = "先问"\n', encoding="utf-8")
-    Log(own.log).append_rows([*one_post("first")])
-    build(own)
-    for adopted in ("accounts", "share"):
-        assert len(opened("slogans", of=own, campaign="first", adopted=adopted).get("plotly_chart")) == 1
+UNTOLD = [  # pages that count accounts, and what of it their address chooses
+    ("slogans", {}),
+    ("slogans", {"adopted": "share"}),
+    ("compare", {"later": "2024-05-01", "length": "1"}),
+    ("compare", {"compare": "hashtags"}),
+    ("posts", {}),
+    ("spread", {"measure": "accounts"}),
+    ("spread", {"measure": "accounts", "by": "hashtag"}),
+]
+
+
+@pytest.fixture(scope="module")
+def untold(tmp_path_factory):
+    """A home of posts with slogans and hashtags of which none tells its account."""
+    home = Home(tmp_path_factory.mktemp("untold"))
+    campaign.new(home, "first", name="First", hashtags=["weibo:第一"], start=None, slogans=["先问"])
+    rows = [row for id in "12" for row in one_post("first", id)]
+    tags = {"hashtags": ("第一", "第二"), "tag_keys": ("第一", "第二")}
+    Log(home.log).append_rows([replace(row, **tags) if isinstance(row, Post) else row for row in rows])
+    build(home)
+    return home
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("page", "address"), UNTOLD)
+def test_no_page_takes_accounts_that_are_not_told_for_none(opened, untold, page, address, language):
+    app = opened(page, of=untold, campaign="first", lang=language, **address)
+    said = " ".join(element.value for kind in (app.markdown, app.info) for element in kind)
+    assert not re.search(r"(?<!\d)0\*{0,2} (of the|accounts|个)", said)
+    if page in ("slogans", "spread"):
+        assert not app.get("plotly_chart") and Texts(language)("missing.accounts") in said
+    if page == "slogans":
+        assert app.dataframe[0].value[["posts", "share"]].values.tolist() == [[2, "–"]] and app.dataframe[0].value["accounts"].isna().all()
+    if page == "compare":
+        told = app.dataframe[0].value.set_index("fact").loc[Texts(language).of("measure", "accounts")]
+        assert told.iloc[0] == "–"
+
+
+def test_a_chart_of_accounts_says_how_many_posts_tell_none(opened, home):
+    with reading(home) as connection:
+        without = ask(connection, "headline", Filters(campaign="art"))["no_account"].sum()
+    app = opened("spread", campaign="art", lang="en", measure="accounts")
+    said = Texts("en")("overview.no_account", posts=exact(without))
+    assert without and any(said in element.value for element in app.caption)
+
+
+def test_the_report_draws_no_accounts_that_are_not_told(untold):
+    report.write(untold, "first", untold.path / "report.html")
+    assert Texts("en")("missing.accounts") in (untold.path / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("source", ["embed", "replay"])
