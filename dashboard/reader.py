@@ -77,6 +77,12 @@ class Reader:
             return event["title_zh"]
         return event["title"]
 
+    def what_of(self, quoted: dict[str, Any]) -> str:
+        """What a quoted figure counts, in the reader's language, where its file says so or we have a word for it."""
+        if self.texts.language == "zh" and isinstance(quoted["what_zh"], str):
+            return quoted["what_zh"]
+        return self.texts.of("what", quoted["what"])
+
 
 def reader() -> Reader:
     """The reader of this run, as app.py made it out."""

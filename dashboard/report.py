@@ -240,7 +240,7 @@ def _quoted(reader: Printed) -> Iterator[str]:
     reader.shown["quoted"] = None
     yield _section(texts("overview.quoted"))
     rows = [
-        [f"◇ {row['shown']}", texts.of("what", row["what"]), row["publisher"], reader.moment(row["at"], row["at_grain"]), _told(row["url"])]
+        [f"◇ {row['shown']}", reader.what_of(row), row["publisher"], reader.moment(row["at"], row["at_grain"]), _told(row["url"])]
         for row in quoted.to_dict("records")
     ]
     yield _table(reader, ("quoted", "what", "publisher", "at", "url"), rows)

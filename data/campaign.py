@@ -16,7 +16,7 @@ english = "AI painting"                   # what it means, shown beside it to th
 text = "拒绝AI绘画"                        # variants = [...], english = "…"
 [[events]]                                # kind, title, title_zh, status, publisher, url
 at = 2023-08-15
-[[quoted]]                                # what, value, shown, publisher, url, entered_by
+[[quoted]]                                # what, what_zh, value, shown, publisher, url, entered_by
 at = 2023-09-28
 hot_search = "x.parquet"                 # a series beside the file: day, title, rank
 [[milestones]]
@@ -64,7 +64,8 @@ HOLDS = {
     "targets": {"concept": TEXT, "side": TEXT, "english": TEXT},
     "slogans": {"text": TEXT, "variants": LIST, "english": TEXT},
     "events": dict.fromkeys(("kind", "status", "title", "title_zh", "publisher", "url"), TEXT) | {"at": DAY},
-    "quoted": dict.fromkeys(("what", "value_grain", "shown", "publisher", "url", "entered_by"), TEXT) | {"at": DAY, "value": NUMBER},
+    "quoted": dict.fromkeys(("what", "what_zh", "value_grain", "shown", "publisher", "url", "entered_by"), TEXT)
+    | {"at": DAY, "value": NUMBER},
 }
 
 
@@ -310,7 +311,7 @@ CAMPAIGN_TABLES = {
          "title": "string", "title_zh": "string", "publisher": "string", "url": "string"}
     ),
     "campaign_quoted": pa.schema(
-        {"campaign": "string", "what": "string", "value": "int64", "value_grain": "string", "shown": "string",
+        {"campaign": "string", "what": "string", "what_zh": "string", "value": "int64", "value_grain": "string", "shown": "string",
          "at": pa.timestamp("us"), "at_grain": "string", "publisher": "string", "url": "string", "entered_by": "string"}
     ),
     "campaign_hot_search": pa.schema(

@@ -239,7 +239,7 @@ QUESTIONS["events"] = Question(
 QUESTIONS["quoted"] = Question(
     cost="roll-up",
     sql="""
-        select what, value, value_grain, shown, "at", at_grain, publisher, url, entered_by from quoted
+        select what, what_zh, value, value_grain, shown, "at", at_grain, publisher, url, entered_by from quoted
         where campaign = $campaign order by "at" nulls last, what, publisher""",
 )
 

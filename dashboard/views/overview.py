@@ -187,7 +187,7 @@ def quoted(reader: Reader) -> None:
     rows = pd.DataFrame(
         {
             "quoted": ["◇ " + shown for shown in quoted["shown"]],
-            "what": [texts.of("what", what) for what in quoted["what"]],
+            "what": [reader.what_of(row) for row in quoted.to_dict("records")],
             "publisher": quoted["publisher"],
             "at": numbers.moments(quoted["at"], reader.zone, quoted["at_grain"]),
             "url": quoted["url"].fillna(""),

@@ -842,6 +842,22 @@ def test_who_reads_english_is_told_what_targets_and_slogans_mean(opened, own):
     assert list(slogans["slogan"]) == ["先问再用 (ask first)"]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_quoted_figure_counts_is_told_in_the_readers_language(opened, own, language):
+    file = own.campaigns / "first.toml"
+    source = 'publisher = "Gazette"\nentered_by = "desk"\n'
+    told = f'what = "artists who left"\nwhat_zh = "离开的画师"\nshown = "300"\n{source}[[quoted]]\nwhat = "views"\nshown = "9"\n{source}'
+    file.write_text(f"{file.read_text(encoding='utf-8')}[[quoted]]\n{told}", encoding="utf-8")
+    build(own)
+    texts = Texts(language)
+    written = ["离开的画师" if language == "zh" else "artists who left", texts.of("what", "views")]
+    [table] = [element.value for element in opened(of=own, campaign="first", lang=language).dataframe if "quoted" in element.value.columns]
+    assert table["what"].tolist() == written
+    report.write(own, "first", own.path / "report.html", language=language)
+    page = (own.path / "report.html").read_text(encoding="utf-8")
+    assert all(f"<td>{what}</td>" in page for what in written)
+
+
 def test_the_highest_day_is_told(opened, home):
     with reading(home) as connection:
         posts = ask(connection, "by_day", Filters(campaign="art")).groupby("day")["posts"].sum()

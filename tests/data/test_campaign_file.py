@@ -78,7 +78,7 @@ def test_quoted_figures_carry_value_shown_publisher_and_day(campaign):
         "hundreds of artists": (None, date(2023, 9, 28)),
         "260 million": (260_000_000, date(2023, 9, 28)),
     }
-    assert all("CNN" in quoted["publisher"] and quoted["entered_by"] for quoted in campaign.told["quoted"])
+    assert all("CNN" in quoted["publisher"] and quoted["entered_by"] and quoted["what_zh"] for quoted in campaign.told["quoted"])
 
 
 def test_no_hashtag_is_made_up(campaign):
