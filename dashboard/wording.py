@@ -34,8 +34,9 @@ def typical(texts: tuple[str, ...], user_words: tuple[str, ...], top: int) -> li
 
 
 def user_words(told: Campaign | None) -> tuple[str, ...]:
-    """Words that are kept whole: a campaign's targets, slogans and hashtags."""
+    """Words that are kept whole: a campaign's own dictionary, its targets, slogans and hashtags."""
     if told is None:
         return ()
     slogans = [wording for slogan in told.told.get("slogans", []) for wording in (slogan["text"], *slogan.get("variants", []))]
-    return tuple(dict.fromkeys([*(concept for concept, _ in told.targets), *slogans, *(tag for _, tag in told.hashtags)]))
+    tags = [tag for _, tag in told.hashtags]
+    return tuple(dict.fromkeys([*told.told.get("words", []), *(concept for concept, _ in told.targets), *slogans, *tags]))

@@ -2,6 +2,7 @@
 
 id = "no-to-ai-images"
 name = "No to AI-generated images"        # name_zh, zone = "Asia/Shanghai", start = 2023-08-01, synthetic = false
+words = ["雪鱼"]                           # kept whole where posts are cut into words, beside targets, slogans and hashtags
 [hashtags]
 weibo = ["拒绝AI绘画"]
 [[rules]]                                 # a post belongs when a rule holds: all of must, one of any, none of not, regex
@@ -59,7 +60,7 @@ TEXT, LIST, DAY, NUMBER, YES = (
 )  # fmt: skip
 # What the keys of each section hold, "" being the file itself.
 HOLDS = {
-    "": {"name": TEXT, "name_zh": TEXT, "zone": TEXT, "start": DAY, "synthetic": YES, "hot_search": TEXT},
+    "": {"name": TEXT, "name_zh": TEXT, "zone": TEXT, "start": DAY, "synthetic": YES, "hot_search": TEXT, "words": LIST},
     "rules": {"name": TEXT, "platforms": LIST, "must": LIST, "any": LIST, "not": LIST, "regex": TEXT},
     "targets": {"concept": TEXT, "side": TEXT, "english": TEXT},
     "slogans": {"text": TEXT, "variants": LIST, "english": TEXT},

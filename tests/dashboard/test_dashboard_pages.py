@@ -827,6 +827,16 @@ def label_one_post(home: Home, *labels: tuple[str, str | None, str], model: str)
     build(home)
 
 
+def test_words_of_the_campaign_file_are_kept_whole(opened, own):
+    label_one_post(own, ("sentiment", None, "negative"), model="tiny")
+    file = own.campaigns / "first.toml"
+    for words, found in (("", "云画机"), ('words = ["不要云画机"]\n', "不要云画机")):
+        file.write_text(words + file.read_text(encoding="utf-8"), encoding="utf-8")
+        assert opened("opinion", of=own, campaign="first", label="sentiment").dataframe[0].value["word"].tolist() == [found]
+        report.write(own, "first", own.path / "report.html")
+        assert f"</b>: {found} (1)</p>" in (own.path / "report.html").read_text(encoding="utf-8")
+
+
 def test_who_reads_english_is_told_what_targets_and_slogans_mean(opened, own):
     file = own.campaigns / "first.toml"
     told = '[[targets]]\nconcept = "云画机"\nside = "against"\nenglish = "the cloud [painter]"\n'

@@ -174,6 +174,7 @@ EVENT = '[[events]]\nkind = "press"\npublisher = "p"\n'
         ("zone = 8", "zone = 8: write a text in quotes"),
         ('synthetic = "no"', "true or false"),
         ("name_zh = 5", "name_zh = 5"),
+        ('words = "雪鱼"', "words = '雪鱼': write a list of texts"),
         ('hot_search = "nothing.parquet"', "no file nothing.parquet"),
         ('rules = ["停更"]', r"begin each with a line \[\[rules\]\]"),
         ('[[rules]]\nany = "停更"', "rules any = '停更': write a list of texts"),
