@@ -209,7 +209,12 @@ def campaign(told: argparse.Namespace, home: Home) -> None:
         if not told.file.is_file():
             raise Unreadable(f"{told.file}: there is no such file")
         checked = files.read(told.file)
-        _say(told, f"{told.file}: {checked.id} is fine", {"campaign": checked.id, "ok": True})
+        kept = [f"{key}: kept, but no page shows it yet" for key in checked.not_shown]
+        _say(
+            told,
+            "\n".join([f"{told.file}: {checked.id} is fine", *kept]),
+            {"campaign": checked.id, "ok": True, "not_shown": checked.not_shown},
+        )
     else:
         known = files.campaigns(home)
         lines = [f"{one.id}\t{one.name}{' (invented)' if one.synthetic else ''}\t{one.path}" for one in known.values()]

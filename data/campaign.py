@@ -20,7 +20,7 @@ at = 2023-08-15
 [[quoted]]                                # what, what_zh, value, shown, publisher, url, entered_by
 at = 2023-09-28
 hot_search = "x.parquet"                 # a series beside the file: day, title, rank
-[[milestones]]
+[[milestones]]                            # kept, not shown yet, as banners are: example images of them
 what = "posts"
 value = 1000
 [label_names]                             # of a foreign model's labels: "LABEL_0" = "negative"
@@ -54,6 +54,7 @@ KNOWN = {
     "id", "name", "name_zh", "zone", "start", "synthetic", "hashtags", "rules", "targets", "slogans", "events", "quoted",
     "milestones", "schedules", "banners", "label_names", "words", "hot_search",
 }  # fmt: skip
+NOT_SHOWN = ("banners", "milestones")  # kept, for pages that are not there yet
 TEXT, LIST, DAY, NUMBER, YES = (
     "a text in quotes", 'a list of texts, such as ["拒绝AI绘画"]', "a date or time without quotes, such as 2023-08-01", "a whole number",
     "true or false",
@@ -92,6 +93,11 @@ class Campaign:
     def targets(self) -> list[tuple[str, str]]:
         """Pairs of concept and the campaign's side on it."""
         return [(t["concept"], t["side"]) for t in self.told.get("targets", [])]
+
+    @property
+    def not_shown(self) -> list[str]:
+        """The keys of the file that no page shows yet."""
+        return [key for key in NOT_SHOWN if key in self.told]
 
     @property
     def english(self) -> dict[str, str]:

@@ -901,6 +901,17 @@ def test_a_campaign_file_is_checked(opened, own):
     assert app.error[0].value == Texts("en")("add_campaign.faults") and str(file) in app.code[0].value
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_keys_that_no_page_shows_are_named_where_a_file_is_checked(opened, own, language):
+    file = own.campaigns / "first.toml"
+    for added, named in (("", []), ('banners = ["a.png"]\n[[milestones]]\nwhat = "posts"\nvalue = 5\n', ["banners, milestones"])):
+        file.write_text(file.read_text(encoding="utf-8").replace("[hashtags]", f"{added}[hashtags]"), encoding="utf-8")
+        app = opened("add_campaign", of=own, lang=language)
+        app.selectbox(key="checked_file").set_value(file)
+        app.button[1].click().run()
+        assert app.success and [told.value for told in app.info] == [Texts(language)("add_campaign.not_shown", keys=keys) for keys in named]
+
+
 @pytest.mark.parametrize("page", ["opinion", "slogans", "add_campaign"])
 def test_a_file_that_is_not_sound_stops_no_page(opened, own, page):
     (own.campaigns / "other.toml").write_text("name = 3", encoding="utf-8")

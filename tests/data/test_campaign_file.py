@@ -41,6 +41,16 @@ def test_what_a_new_campaign_is_told_to_add_is_sound(tmp_path):
     assert added.hashtags == [("weibo", "停更")] and groundswell(tmp_path, "campaign", "check", file).status == 0
 
 
+def test_a_key_that_no_page_shows_is_named_by_the_check(tmp_path):
+    file = tmp_path / "x.toml"
+    file.write_text('id = "x"\nname = "X"\nbanners = ["a.png"]\n[[milestones]]\nwhat = "posts"\nvalue = 5\n', encoding="utf-8")
+    said = groundswell(tmp_path, "campaign", "check", file, json=False).out
+    assert said.splitlines()[1:] == [f"{key}: kept, but no page shows it yet" for key in ("banners", "milestones")]
+    assert groundswell(tmp_path, "campaign", "check", file).json["not_shown"] == ["banners", "milestones"]
+    file.write_text('id = "x"\nname = "X"\n', encoding="utf-8")
+    assert groundswell(tmp_path, "campaign", "check", file, json=False).out == f"{file}: x is fine\n"
+
+
 def test_it_is_real_and_dated_in_china(campaign):
     assert campaign.id == "no-to-ai-images" and not campaign.synthetic
     assert campaign.zone.key == "Asia/Shanghai"
