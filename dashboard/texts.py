@@ -16,6 +16,8 @@ WRITTEN = ("reason", "odd", "part", "fault", "asked")  # families of sentences t
 PARTS = {"error", "kind", "remedy", "says", "what", "why"}  # placeholders that may be filled with such sentences
 DEEPEST = 3  # sentences within sentences: a name in one may be made to look like many
 MOST_PARTS = 12  # of a fault with the sign between faults in a value
+FULL_STOP = ". "
+LONGEST_REMEDY = 2  # sentences
 COUNTED = re.compile(r"([\d,]+) (.+)", re.DOTALL)
 COUNTS = re.compile(r", (?=[\d,]*\d )")  # what stands between two of them
 
@@ -73,8 +75,19 @@ class Texts:
     def _by_itself(self, told: str, depth: int) -> str | None:
         for key, words, shape in _sentences():
             if words in told and (found := shape.fullmatch(told)):
-                return self(key, **{name: self._part(name, value, depth + 1) for name, value in found.groupdict().items()})
+                parts = self._apart(found.groupdict(), depth + 1)
+                return self(key, **{name: self._part(name, value, depth + 1) for name, value in parts.items()})
         return None
+
+    def _apart(self, parts: dict[str, str], depth: int) -> dict[str, str]:
+        """What a platform says may hold the sign between it and our remedy, which is the last sentence or two."""
+        if "remedy" not in parts:
+            return parts
+        told = FULL_STOP.join([parts["says"], parts["remedy"]]).split(FULL_STOP)
+        for number in range(1, min(len(told), LONGEST_REMEDY + 1)):
+            if self._sentence(remedy := FULL_STOP.join(told[-number:]), depth):
+                return {**parts, "says": FULL_STOP.join(told[:-number]), "remedy": remedy}
+        return parts
 
     def _part(self, name: str, told: str, depth: int) -> str:
         """What fills a placeholder. It may be a sentence itself, or count some: "3 answers of other sites, 1 profiles of accounts"."""

@@ -241,9 +241,10 @@ def test_a_sentence_of_several_parts_is_told_in_chinese(told):
 
 
 @pytest.mark.parametrize("kind", LASTS)
-def test_what_a_host_refuses_and_what_helps_is_told_in_chinese(kind):
-    stopped = Stopped("m.weibo.cn", kind, "-100 请先登录", datetime(2024, 5, 1, 12))
-    shown = Texts("zh").warning(str(stopped)).replace("-100 请先登录", "").replace("Cookie", "").replace("HAR", "")
+@pytest.mark.parametrize("says", ["-100 请先登录", "-100 请先登录. Please log in. Thank you: bye", "100. 99. 98"])
+def test_what_a_host_refuses_and_what_helps_is_told_in_chinese(kind, says):
+    stopped = Stopped("m.weibo.cn", kind, says, datetime(2024, 5, 1, 12))
+    shown = Texts("zh").warning(str(stopped)).replace(says, "").replace("Cookie", "").replace("HAR", "")
     assert shown.startswith("m.weibo.cn：。它") or kind in ("connection", "unknown")
     assert shown.endswith("。2024-05-01 12:00（UTC）之前不再访问。此前收到的内容已保存")
     assert set(re.findall("[A-Za-z]{2,}", shown)) <= {"weibo", "cn", "UTC", "GROUNDSWELL", "COOKIE", "WEIBO", "MOBILE"}
