@@ -143,12 +143,13 @@ def database(home: Home) -> Path:
 
 
 @contextmanager
-def reading(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A read-only connection to the published database. Follows the pointer again when a publication came in between."""
+def reading(home: Home, *, apart: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A read-only connection to the published database. Follows the pointer again when a publication came in between. Connections of
+    one process share their memory limit and where they spill; one `apart` has its own, but its cursors would not find the tables."""
     while True:
         path = database(home)
         try:
-            connection = duckdb.connect(str(path), read_only=True)
+            connection = _apart(path) if apart else duckdb.connect(str(path), read_only=True)
             break
         except duckdb.IOException:
             if path == database(home):
@@ -157,6 +158,18 @@ def reading(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
+
+
+def _apart(path: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    file = str(path).replace("'", "''")  # a statement like this takes no parameters
+    try:
+        connection.execute(f"attach '{file}' as published (read_only)").fetchall()
+        connection.execute("use published").fetchall()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def published(home: Home) -> dict[str, Any] | None:

@@ -88,7 +88,7 @@ def export(
         "public": False, "few": FEW,  # a bundle holds every row: its figures are those of the full viewer
     }  # fmt: skip
     with _beside(out) as folder:
-        with reading(home) as connection:
+        with reading(home, apart=True) as connection:
             _prepare(connection, folder)
             _choose(connection, bundle, asked)
             people = learned(connection, home, found)

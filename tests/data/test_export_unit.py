@@ -14,6 +14,7 @@ import sys
 from datetime import date, datetime
 from pathlib import Path
 
+import duckdb
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -22,7 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data import campaign as campaign_files
-from data.build import build
+from data.build import build, reading
 from data.errors import Unreadable, WrongUsage
 from data.export import describe, export
 from data.export.sheets import Csv, unguarded
@@ -448,6 +449,18 @@ def test_an_export_that_fails_leaves_everything_as_it_was(home, tmp_path, monkey
         export(home, "art", out)
     assert {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in out.iterdir()} == before
     assert list(tmp_path.iterdir()) == [out]
+
+
+def test_an_export_beside_a_reader_of_the_same_process_has_its_own_room(home, tmp_path):
+    """A page that has spilled once: where to spill cannot be changed any more, and what it may keep in memory is little."""
+    with reading(home) as page:
+        page.execute("set memory_limit = '60MB'").fetchall()
+        page.execute("select count(*) from (select md5(range::varchar) as h from range(2000000) order by h limit 1900000)").fetchall()
+        with pytest.raises(duckdb.NotImplementedException):
+            page.execute("set temp_directory = ?", [str(tmp_path)])
+        room = page.execute("select current_setting('memory_limit')").fetchall()
+        assert export_rows(home, tmp_path / "out") and verify(tmp_path / "out")["ok"]
+        assert page.execute("select current_setting('memory_limit')").fetchall() == room
 
 
 def test_what_a_killed_export_left_is_cleared_away(home, tmp_path):
