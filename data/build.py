@@ -42,7 +42,7 @@ ROOM = (("500MB", 2), ("500MB", 1), ("80%", 2))
 # A build that adds to a copy leaves small groups of rows at the end of each table. To merge them, DuckDB writes large ones anew, which
 # takes longer than all else; so only every so many builds do.
 TIDIED_EVERY = 20
-SLICE = 32 * 2**20  # bytes of post segments that are taken in at once
+SLICE, ROWS_OF_SLICE = 32 * 2**20, 100_000  # bytes and rows of post segments that are taken in at once, whichever is reached first
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,15 +261,16 @@ def _take_in(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _slices(files: list[str]) -> Iterator[list[str]]:
-    """Files in their order, as many at a time as `SLICE` allows; each slice begins with the first, the empty one."""
+    """Files in their order, as many at a time as a slice allows; each begins with the first, the empty one."""
     empty, *added = files
-    some, size = [empty], 0
+    some, size, rows = [empty], 0, 0
     for file in added:
         some.append(file)
         size += Path(file).stat().st_size
-        if size >= SLICE:
+        rows += pq.read_metadata(file).num_rows
+        if size >= SLICE or rows >= ROWS_OF_SLICE:
             yield some
-            some, size = [empty], 0
+            some, size, rows = [empty], 0, 0
     if size or not added:
         yield some
 

@@ -17,6 +17,7 @@ insert into stances by name
     qualify row_number() over (partition by p.platform, p.is_comment, p.post_id, l.target
                                order by l.context_sha256 is null, l.labelled_at desc, l.version desc, l.model desc, l.value) = 1;
 drop view some_state;
+drop table piece;
 drop view state;
 drop table merged_state;
 drop table seen_once;
