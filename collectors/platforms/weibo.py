@@ -5,7 +5,8 @@ texts (`statuses/extend`), comments and reposts; weibo.com/ajax show, longtext, 
 repostTimeline, hotSearch, hot_band; m.s.weibo.com `ajax_topic/detail` and `ajax_topic/trend`; s.weibo.com search and hot list.
 
 All times are China time. On mobile pages ids are text and counts may be "100万+" or "237万"; the desktop interface sends numbers. A
-post is gone by structure alone (`user: null`, `deleted`, ok 0 on the post itself), never by how its text begins.
+post is gone by structure alone (`user: null`, `deleted`, ok 0 on the post itself, `visible` at its own address), never by how its text
+begins.
 
 History: 2023 `ajax_topic/detail` puts rounded counters under `baseData.sum_all`, before that they stood in `baseData` itself;
 both are read. 2026-06 weibo.com/ajax/search/all is gone.
@@ -53,7 +54,7 @@ NAME = "weibo"
 NAMELESS = "entries of hot lists without words"
 HOT_LIST = "realtimehot"  # Weibo's own name of the list at s.weibo.com/top/summary
 
-PUBLIC = "0"  # `visible.type`; 1 is private, 3 and 4 are for groups and close friends
+PUBLIC, FOR_SOME = "0", ("1", "3", "4")  # `visible.type`; 1 is private, 3 and 4 are for groups and close friends
 PINNED = "2"  # `mblogtype`
 A_POST, A_GROUP = "9", "11"  # `card_type`; a card in a group may lack it
 OF_GROUPS = (A_GROUP, None)
@@ -231,20 +232,35 @@ def _posts(mblogs: list[Any], answer: Answer, surface: str, about: str | None = 
     return list(items.values()), left_out
 
 
+def _single(mblog: dict[str, Any], answer: Answer, name: str, surface: str) -> Page:
+    """A post at its own address. One that is not public stands as gone: who follows it has to learn that."""
+    kept = _public_parts(mblog) if _public(mblog) else _as_gone(mblog)
+    return Page(endpoint=name, items=(Item(kind="post", told=kept, surface=surface, seen_at=answer.seen_at),))
+
+
 def _public(mblog: dict[str, Any]) -> bool:
     """Whether it is for everybody, or not told for whom. What cannot be read is not taken for public."""
-    visible = mblog.get("visible") or {}
-    kind = visible.get("type") if isinstance(visible, dict) else visible
+    kind = _for_whom(mblog)
     return kind in (None, "") or words(kind) == PUBLIC
+
+
+def _for_whom(mblog: dict[str, Any]) -> Any:
+    visible = mblog.get("visible") or {}
+    return visible.get("type") if isinstance(visible, dict) else visible
 
 
 def _public_parts(mblog: dict[str, Any]) -> dict[str, Any]:
     """A post as it may be kept: an original that is not public stands as gone."""
     original = mblog.get("retweeted_status")
     if isinstance(original, dict) and not _public(original):
-        kept = {name: original[name] for name in ("id", "idstr", "mid", "visible") if name in original}
-        return {**mblog, "retweeted_status": {**kept, "user": None, "text": ""}}
+        return {**mblog, "retweeted_status": _as_gone(original)}
     return mblog
+
+
+def _as_gone(mblog: dict[str, Any]) -> dict[str, Any]:
+    """What may be kept of a post that is not public. Where it is gone too, its text is the platform's."""
+    kept: dict[str, Any] = {name: mblog[name] for name in ("id", "idstr", "mid", "visible") if name in mblog}
+    return {**kept, "user": None, "text": mblog.get("text") if _is_gone(mblog) else ""}
 
 
 def _container(answer: Answer, name: str, surface: str) -> Page:
@@ -292,8 +308,7 @@ def _show(answer: Answer, name: str, surface: str) -> Page:
     mblog = part(found, "data") or found
     if not (mblog.get("id") or mblog.get("mid") or mblog.get("idstr")):
         raise ValueError("the answer holds no post")
-    items, left_out = _posts([mblog], answer, surface)
-    return Page(endpoint=name, items=tuple(items), left_out=left_out)
+    return _single(mblog, answer, name, surface)
 
 
 def _gone(answer: Answer, name: str, surface: str, says: str | None) -> Page:
@@ -314,8 +329,7 @@ def _detail(answer: Answer, name: str, surface: str) -> Page:
     state = state_of(text, "$render_data")
     mblog = at(state[0], "status") if isinstance(state, list) and state else None
     if isinstance(mblog, dict):
-        items, left_out = _posts([mblog], answer, surface)
-        return Page(endpoint=name, items=tuple(items), left_out=left_out)
+        return _single(mblog, answer, name, surface)
     raise ValueError("the page holds no post")
 
 
@@ -404,9 +418,9 @@ def _post(mblog: dict[str, Any], item: Item, context: bool = False) -> Told:
     seen = _seen(item)
     if _is_gone(mblog):
         wording = text_of_html(str(mblog.get("text") or mblog.get("text_raw") or "")) or None
-        status = "private" if not _public(mblog) else status_of(wording)
         return Told(
-            platform=NAME, post_id=post_id, seen=seen, surface=item.surface, context=context, status=status, status_wording=wording
+            platform=NAME, post_id=post_id, seen=seen, surface=item.surface, context=context, status=_gone_status(mblog, wording),
+            status_wording=wording,
         )  # fmt: skip
     user = inner(mblog, "user")
     html = _html(mblog)
@@ -615,6 +629,13 @@ def _url(mblog: dict[str, Any], user: dict[str, Any], post_id: str) -> str:
 
 def _is_gone(mblog: dict[str, Any]) -> bool:
     return ("user" in mblog and mblog["user"] is None) or str(mblog.get("deleted") or "0") not in ("0", "False")
+
+
+def _gone_status(mblog: dict[str, Any], wording: str | None) -> str:
+    """By the words in its place, else by whom it is for: what other values than these mean is not known."""
+    if wording or _public(mblog):
+        return status_of(wording)
+    return "private" if words(_for_whom(mblog)) in FOR_SOME else "unknown"
 
 
 def _html(mblog: dict[str, Any]) -> str | None:

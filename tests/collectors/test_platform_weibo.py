@@ -247,6 +247,30 @@ def test_a_single_post_that_is_gone(address, body, more):
     assert (sighting.post_id, sighting.status, sighting.context) == ("5300000000000001", "removed_by_platform", False)
 
 
+@pytest.mark.parametrize(
+    ("visible", "more", "status", "wording"),
+    [
+        (1, {}, "private", None),
+        ("3", {}, "private", None),
+        (4, {}, "private", None),
+        (10, {}, "unknown", None),  # what it means was never seen
+        (4, {"user": None, "text": "该微博因违反规定，已被删除"}, "removed_by_platform", "该微博因违反规定，已被删除"),
+    ],
+)
+def test_a_single_post_that_is_no_longer_public_is_told_and_not_kept(visible, more, status, wording):
+    told = mblog(1, **({"visible": {"type": visible}, "text": "私密", "isLongText": True} | more))
+    shown = f"<script>var $render_data = {json.dumps([{'status': told}])}[0] || {{}};</script>"
+    for address, body in (
+        (SHOW, {"ok": 1, "data": told}),
+        (AJAX, {"ok": 1, **told}),
+        ("https://m.weibo.cn/detail/5300000000000001", f"<html>{shown}</html>"),
+    ):
+        (item,) = page(address, body).items
+        assert not {"私密", "纸船1"} & set(json.dumps(item.told, ensure_ascii=False).split('"')) and weibo.long_text_needed(item) is None
+        (sighting,) = rows(item)
+        assert (sighting.post_id, sighting.status, sighting.status_wording) == ("5300000000000001", status, wording)
+
+
 def test_posts_that_are_not_public_are_counted_and_not_kept():
     found = page(SEARCH, cards(mblog(1, visible={"type": 1}), mblog(2, visible={"type": 10}), mblog(3)))
     assert [item.told["id"][-1] for item in found.items] == ["3"]

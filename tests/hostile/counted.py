@@ -345,10 +345,10 @@ def _single(told: Any) -> tuple[list[Path], int]:
 
 
 def _one(told: Any, *path: str) -> tuple[list[Path], int]:
-    post = sound(told, *path) or {}
-    if not isinstance(post, dict):
+    """A post at its own address, or that it is no longer for everybody."""
+    if not isinstance(sound(told, *path) or {}, dict):
         raise Damaged
-    return [path] if _public(post) else [], 0
+    return [path], 0
 
 
 def _note(told: Any) -> tuple[list[Path], int]:

@@ -89,6 +89,22 @@ def test_statuses_are_right_after_deletions(small, tmp_path, monkeypatch):
     assert not any(entry.query["id"] in gone for entry in small.log.entries("m.weibo.cn", "/statuses/show"))
 
 
+def test_a_post_that_only_friends_see_now_is_told_and_asked_for_no_more(small, tmp_path, monkeypatch):
+    home = make_home(tmp_path, monkeypatch, small, cookies=True)
+    assert collect(home, "weibo-posts", more=("--pages", 1)).status == 0
+    held = collected(home)
+    small.clock.advance(timedelta(minutes=6))
+    set_environment(monkeypatch, small, cookies=True)
+    small.fault("for_friends", "m.weibo.cn", "/statuses/show")
+    said = groundswell(home, "recheck", "--campaign", "c", "--all", "--no-publish")
+    assert said.status == 0 and said.json["updated"] == len(held) == looks(small), said.err
+    told = "select post_id, arg_max(status, seen_at), arg_max(status_wording, seen_at) from sighting where not context group by 1"
+    assert set(rows(home, told)) == {(mid, "private", None) for mid in held}
+    small.log.clear()
+    assert groundswell(home, "recheck", "--campaign", "c", "--all", "--no-publish").status == 0
+    assert looks(small) == 0
+
+
 @pytest.mark.slow
 def test_what_is_followed_is_drawn_and_seen_when_due(small, tmp_path, monkeypatch):
     home = make_home(tmp_path, monkeypatch, small, cookies=True)

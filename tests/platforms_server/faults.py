@@ -273,6 +273,11 @@ def _far_future(one: dict[str, Any]) -> None:
         one["created_at"] = "Sat Jan 01 00:00:00 +0800 2199"
 
 
+def _for_friends(one: dict[str, Any]) -> None:
+    if "visible" in one:
+        one["visible"] = {"type": 4, "list_id": 0}
+
+
 def _each(change: Callable[[dict[str, Any]], None]) -> Effect:
     def change_all(made: Answer) -> Answer:
         if not made.content_type.startswith("application/json"):
@@ -401,6 +406,7 @@ FAULTS: dict[str, Effect] = {
     "falling_counters": _each(_halve),
     "no_likes": _each(_no_likes),
     "far_future": _each(_far_future),
+    "for_friends": _each(_for_friends),
     "endless_paging": _endless,
     "duplicate_pages": _twice,
     "redirect_elsewhere": _fixed(_elsewhere),

@@ -911,6 +911,9 @@ def test_falling_counters_and_lost_likes(small: Running) -> None:
     small.fault("far_future", "m.weibo.cn")
     rows = mblogs(ask(small, "m.weibo.cn", container(f"100103type=61&q={HASHTAG}"), login=MOBILE).value)
     assert {row["attitudes_count"] for row in rows} == {0} and all(row["created_at"].endswith("2199") for row in rows)
+    small.fault("for_friends", "m.weibo.cn")
+    shown = ask(small, "m.weibo.cn", f"/statuses/show?id={rows[0]['id']}", login=MOBILE).value["data"]
+    assert (shown["id"], shown["visible"]["type"]) == (rows[0]["id"], 4)
 
 
 def test_fields_get_lost_in_pages_too(small: Running) -> None:
@@ -968,7 +971,7 @@ def test_a_fault_waits_hits_and_goes(small: Running) -> None:
 
 
 def test_every_fault_is_tried_here() -> None:
-    others = {"gzip_bomb", "falling_counters", "no_likes", "far_future", "endless_paging", "duplicate_pages"}
+    others = {"gzip_bomb", "falling_counters", "no_likes", "far_future", "for_friends", "endless_paging", "duplicate_pages"}
     assert set(FAULTS) == set(_SAID) | set(_BREAKS) | set(_STATUS_OF) | others
 
 
