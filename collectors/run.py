@@ -38,7 +38,7 @@ from data.forget import Forgotten
 from data.home import Home
 from data.known import Known
 from data.log import Log
-from data.model import Gap, Post, Run, new_run_id
+from data.model import Gap, Post, Run, Sighting, new_run_id
 from data.version import VERSION
 
 OVERLAP = timedelta(hours=6)  # posts that a search showed late were late by up to so much
@@ -85,13 +85,15 @@ class Wanted:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Seen:
-    """A post as a page told it. `long_text` is the id to ask its whole text of; `pinned` posts stand out of the order of time."""
+    """A post as a page told it. `long_text` is the id to ask its whole text of; `pinned` posts stand out of the order of time; of
+    `comments` there are said to be so many."""
 
     post_id: str
     is_comment: bool
     published_at: datetime | None
     pinned: bool
     long_text: str | None
+    comments: int | None
 
 
 @dataclass(kw_only=True)
@@ -172,9 +174,11 @@ class Collection:
             if post is not None and not self._is_forgotten(post):
                 pinned = hasattr(platform, "is_pinned") and platform.is_pinned(item)
                 needed = platform.long_text_needed(item) if hasattr(platform, "long_text_needed") else None
+                comments = next((row.comments for row in rows or () if isinstance(row, Sighting)), None)
                 seen = Seen(
-                    post_id=post.post_id, is_comment=post.is_comment, published_at=post.published_at, pinned=pinned, long_text=needed
-                )
+                    post_id=post.post_id, is_comment=post.is_comment, published_at=post.published_at, pinned=pinned, long_text=needed,
+                    comments=comments,
+                )  # fmt: skip
                 found.append(seen)
         return found
 

@@ -14,9 +14,10 @@ NOTES = [f"{number:024x}" for number in (1, 2, 3)]
 FORBIDDEN = 200, [("Content-Type", "text/plain")], b"User-agent: Googlebot\nAllow: /explore/\n\nUser-agent: *\nDisallow: /\n"
 
 
-def note_page(note):
+def note_page(note, count="", comments=None):
     told = {"title": "一", "desc": "字 #停更一周[话题]#", "user": {"userId": "a" * 24, "nickName": "甲"}, "time": 1781500000000}
-    state = {"note": {"noteDetailMap": {note: {"note": told}}}}
+    detail = {"note": {**told, "interactInfo": {"commentCount": count}}, "comments": comments}
+    state = {"note": {"noteDetailMap": {note: detail}}}
     return 200, [("Content-Type", "text/html; charset=utf-8")], f"<script>window.__INITIAL_STATE__ = {json.dumps(state)}</script>".encode()
 
 
@@ -79,6 +80,36 @@ def test_one_dead_note_costs_the_others_nothing(served):
     assert said.status == 0 and said.err.count("lost its token") == 2
     assert rows(home, "select post_id, status from sighting") == [(NOTES[2], "visible")]
     assert len(heard.of(HOST, "/explore")) == 3
+
+
+def shown(number, answers=0, **more):
+    told = [{"id": f"{at:024x}", "content": "字", "createTime": 1781500000000, "userInfo": {"userId": "b" * 24}} for at in range(number)]
+    told[0]["subComments"] = [{**told[0], "id": f"{99 + at:024x}"} for at in range(answers)]
+    return {"list": told, **more}
+
+
+@pytest.mark.parametrize(
+    ("count", "comments", "gap"),
+    [
+        ("", None, None),
+        ("0", {"list": [], "hasMore": True, "cursor": ""}, None),  # as a page is before its first comments come
+        ("3", shown(2, answers=1), None),
+        ("12", shown(2, answers=1), (12, 3)),
+        ("1.2万", {"list": [], "hasMore": True, "cursor": ""}, (12000, 0)),
+        ("", shown(2, hasMore=True, cursor="c"), (None, 2)),
+        ("10+", shown(10, hasMore=True, cursor="c"), (None, 10)),
+        ("评论", None, None),
+    ],
+)
+def test_comments_that_a_page_has_more_of_are_told_as_a_gap_once(served, count, comments, gap):
+    home, heard = served(lambda host, path, query, cookies: note_page(NOTES[0], count, comments) if query else nothing())
+    said = collect(home, "xiaohongshu-notes", f"https://{HOST}/explore/{NOTES[0]}?xsec_token=x", accept=HOST)
+    assert (said.status, said.json["gaps"]) == (0, int(gap is not None)), said.err
+    told = rows(home, "select query, reason, reported, collected from gap")
+    assert told == ([(NOTES[0], "fewer than reported", *gap)] if gap else [])
+    assert collect(home, "xiaohongshu-notes", accept=None).json["gaps"] == 0 and len(heard.of(HOST, "/explore")) == 2
+    count = "1.3万"
+    assert collect(home, "xiaohongshu-notes", accept=None).json["gaps"] == 1
 
 
 def test_a_robots_file_that_is_not_there_spares_nobody_the_naming(served):
