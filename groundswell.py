@@ -3,17 +3,21 @@
 import argparse
 import json
 import os
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from data.errors import GroundswellError, Unreadable, WrongUsage
+from data.errors import GroundswellError, Terminated, Unreadable, WrongUsage
 from data.home import Home, find_home
 from data.version import VERSION
 
 REASONS_SHOWN = 3
 LONGEST_REASON = 160  # characters
+STOPPED = 128  # and the number of the signal that ended a command before it was done, as shells have it
 TO_ADD = """What it is for and against (stance is labelled toward these) and its slogans go to the end of that file, such as
 
 [[targets]]
@@ -26,10 +30,12 @@ and then published by: groundswell build"""
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
-    """Runs one command. Exit status: 0 done, 1 unexpected, 2 wrong usage, 3 blocked by a platform, 4 input unreadable."""
+    """Runs one command. Exit status: 0 done, 1 unexpected, 2 wrong usage, 3 blocked by a platform, 4 input unreadable; 130 (Ctrl+C) or
+    143 (SIGTERM) where it was stopped before it was done. `watch` is done when it is stopped."""
     told = parser().parse_args(arguments)
     try:
-        status = told.run(told, find_home(told.home))
+        with _stoppable():
+            status = told.run(told, find_home(told.home))
     except GroundswellError as error:
         print(error, file=sys.stderr)
         if told.json:
@@ -38,10 +44,35 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stopped:
         print("Stopped. What was appended is kept; run the same command again to go on.", file=sys.stderr)
-        status = 130
+        status = STOPPED + (signal.SIGTERM if isinstance(stopped, Terminated) else signal.SIGINT)
     sys.exit(status or 0)
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """SIGTERM ends the command as Ctrl+C does: with a word and a status, and what is half written is cleared away. In the middle of a
+    question DuckDB makes an error of its own of either."""
+    told: list[type[KeyboardInterrupt]] = []
+
+    def end(number: int, frame: object) -> NoReturn:
+        told.append(Terminated if number == signal.SIGTERM else KeyboardInterrupt)
+        raise told[-1]
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = [(number, signal.signal(number, end)) for number in (signal.SIGTERM, signal.SIGINT)]
+    try:
+        yield
+    except Exception as error:
+        if told:
+            raise told[-1] from error
+        raise
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -334,7 +365,7 @@ def collect(told: argparse.Namespace, home: Home) -> int:
     )  # fmt: skip
     with stopping() as go_on:
         done = collect_all(home, asked, go_on)
-    return _collected(told, home, done)
+    return _collected(told, home, done, go_on.by)
 
 
 def recheck(told: argparse.Namespace, home: Home) -> int:
@@ -343,7 +374,7 @@ def recheck(told: argparse.Namespace, home: Home) -> int:
 
     with stopping() as go_on:
         done = see_again(home, find(home, told.campaign), _accepted(told), told.all, go_on)
-    return _collected(told, home, done)
+    return _collected(told, home, done, go_on.by)
 
 
 def watch(told: argparse.Namespace, home: Home) -> None:
@@ -375,14 +406,14 @@ def _accepted(told: argparse.Namespace) -> tuple[str, ...]:
     return tuple(host.strip() for host in told.accept_terms.split(",") if host.strip())
 
 
-def _collected(told: argparse.Namespace, home: Home, done: Any) -> int:
+def _collected(told: argparse.Namespace, home: Home, done: Any, stopped_by: int | None) -> int:
     """Publishes and tells what came; the exit status."""
     _done(
         told, home, done,
         f"{done.pages:,} pages, {done.read:,} records: {done.added:,} added, {done.updated:,} updated, {done.duplicate:,} duplicate, "
         f"{done.quarantined:,} quarantined, {done.gaps} gaps, in {done.seconds:.1f} s",
     )  # fmt: skip
-    return done.exit_status
+    return STOPPED + stopped_by if done.halted and stopped_by else done.exit_status
 
 
 def label(told: argparse.Namespace, home: Home) -> None:

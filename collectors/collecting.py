@@ -13,7 +13,7 @@ from collectors.client import Client, Halted
 from collectors.run import Collected, Wanted
 from collectors.sources import source
 from data.campaign import Campaign
-from data.errors import Blocked, Unreadable, WrongUsage
+from data.errors import Blocked, Terminated, Unreadable, WrongUsage
 from data.home import Home
 
 
@@ -39,8 +39,6 @@ class Total(Collected):
 
     @property
     def exit_status(self) -> int:
-        if self.halted:
-            return 130
         if self.blocked_by:
             return Blocked.exit_status
         return Unreadable.exit_status if self.unreadable else 0
@@ -111,22 +109,30 @@ def add(total: Total, done: Collected) -> None:
     total.retry_after = max(filter(None, (total.retry_after, done.retry_after)), default=None)
 
 
+class GoOn:
+    """Whether the work goes on; `by` is the signal that says no."""
+
+    by: int | None = None
+
+    def __call__(self) -> bool:
+        return self.by is None
+
+    def stop(self, number: int, frame: object) -> None:
+        if self.by is not None:
+            raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
+        self.by = number
+
+
 @contextmanager
-def stopping() -> Iterator[Callable[[], bool]]:
+def stopping() -> Iterator[GoOn]:
     """SIGTERM and SIGINT end the work after the request at hand; a second one ends it at once."""
-    told = threading.Event()
-
-    def stop(number: int, frame: object) -> None:
-        if told.is_set():
-            raise KeyboardInterrupt
-        told.set()
-
+    go_on = GoOn()
     if threading.current_thread() is not threading.main_thread():
-        yield lambda: True
+        yield go_on
         return
-    before = [(number, signal.signal(number, stop)) for number in (signal.SIGTERM, signal.SIGINT)]
+    before = [(number, signal.signal(number, go_on.stop)) for number in (signal.SIGTERM, signal.SIGINT)]
     try:
-        yield lambda: not told.is_set()
+        yield go_on
     finally:
         for number, handler in before:
             signal.signal(number, handler)

@@ -29,3 +29,7 @@ class Unreadable(GroundswellError):
     """The input cannot be read."""
 
     exit_status = 4
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM ends the program as Ctrl+C does."""

@@ -98,7 +98,7 @@ def test_a_terminated_collection_ends_by_itself_and_goes_on(tmp_path, monkeypatc
             time.sleep(0.01)
         child.terminate()
         _out, err = child.communicate(timeout=300)
-        assert child.returncode == 130 and "run the same command again" in err
+        assert child.returncode == 143 and "run the same command again" in err
         assert rows(home, "select count(*) from run where ended is not null") == [(1,)]
         child = process(home, running, *line, cookies=True)
         _out, err = child.communicate()
