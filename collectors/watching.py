@@ -32,12 +32,13 @@ BETWEEN_PUBLICATIONS = 60.0  # real seconds
 
 @dataclass(kw_only=True)
 class Turn:
-    """A source and when its next run is. `slot` is the time on its grid that the last run was made for."""
+    """A source and when its next run is. `slot` is the time on its grid that the last run was made for, `run_id` that run's."""
 
     module: ModuleType
     every: timedelta
     next: datetime
     slot: datetime | None = None
+    run_id: str = ""
 
 
 @dataclass(kw_only=True)
@@ -84,7 +85,7 @@ def watch(
                 missed = _missed(turn, begun)
                 if missed:
                     _tell_missed(home, wanted, turn, missed, begun, done)
-                turn.slot = _slot(turn, begun)
+                turn.slot, turn.run_id = _slot(turn, begun), done.run_id
                 changed = changed or bool(done.added or done.updated or done.gaps)
                 turn.next = _next(turn, done)
                 say(_told(turn, done))
@@ -92,6 +93,7 @@ def watch(
                 publish()
                 published, changed = time.monotonic(), False
             clock.wait(max(0.0, (min(turn.next for turn in turns) - now()).total_seconds()), go_on)
+        changed = _tell_missed_at_the_end(home, wanted, turns, say) or changed
         if changed:
             publish()
     return runs
@@ -142,15 +144,33 @@ def _missed(turn: Turn, at: datetime) -> datetime | None:
 
 def _tell_missed(home: Home, wanted: Wanted, turn: Turn, missed: datetime, at: datetime, done: Collected) -> None:
     """Says that runs were missed, and keeps the gap where nobody can tell later what was then."""
-    done.warn(f"no run was made from {missed:%Y-%m-%d %H:%M} to {at:%H:%M} UTC: the machine was busy or asleep, or a host was left alone")
+    done.warn(_no_run(missed, at))
+    done.gaps += _keep_gap(home, wanted, turn, missed, at, done.run_id)
+
+
+def _tell_missed_at_the_end(home: Home, wanted: Wanted, turns: list[Turn], say: Callable[[str], None]) -> bool:
+    """What was missed before it was stopped is told by no later run; whether a gap was kept."""
+    kept, at = False, now()
+    for turn in turns:
+        if missed := _missed(turn, at):
+            say(f"{turn.module.NAME}: {_no_run(missed, at)}")
+            kept = _keep_gap(home, wanted, turn, missed, at, turn.run_id) or kept
+    return kept
+
+
+def _no_run(missed: datetime, at: datetime) -> str:
+    return f"no run was made from {missed:%Y-%m-%d %H:%M} to {at:%H:%M} UTC: the machine was busy or asleep, or a host was left alone"
+
+
+def _keep_gap(home: Home, wanted: Wanted, turn: Turn, missed: datetime, at: datetime, run_id: str) -> bool:
     if not getattr(turn.module, "OF_THE_MOMENT", False):
-        return
+        return False
     gap = Gap(
         campaign=wanted.campaign.id, platform=turn.module.PLATFORM, query=turn.module.query(wanted), starts_at=missed, ends_at=at,
-        reason="no run was made", run_id=done.run_id,
+        reason="no run was made", run_id=run_id,
     )  # fmt: skip
     Log(home.log).append_rows([gap])
-    done.gaps += 1
+    return True
 
 
 def _next(turn: Turn, done: Collected) -> datetime:

@@ -105,6 +105,31 @@ def test_slots_that_were_missed_are_told_and_the_next_goes_on(small, tmp_path, m
     assert asked(home, "select reason, starts_at, ends_at from gap") == [(reason, starts, ends)]
 
 
+@pytest.mark.parametrize("within", [False, True], ids=["before the next run", "within the next run"])
+def test_slots_that_were_missed_just_before_the_end_are_told(small, home, monkeypatch, within):
+    path = home / "campaigns" / "c.toml"
+    path.write_text(f"{path.read_text()}\n[schedules]\nweibo-counts = 60\nweibo-posts = 600\n")
+    start, said, asked_before, published = small.clock.now().replace(tzinfo=None), [], [], []
+    monkeypatch.setattr(clock, "wait", lambda seconds, go_on=None: pass_time(small, monkeypatch, seconds))
+
+    def say(line):
+        said.append(line)
+        if len(said) == 3:
+            pass_time(small, monkeypatch, 3.5 * 3600)
+            asked_before.append(len(small.log.entries()))
+
+    def go_on():
+        return not asked_before or (within and len(small.log.entries()) == asked_before[0])
+
+    watch(Home(home), find(Home(home), "c"), ("default",), go_on, publish=lambda: published.append(len(said)), say=say)
+    assert len(said) == 4 and said[-1].startswith("weibo-counts: no run was made from")
+    first, second, *cut_off = rows(home, "select started, run_id from run where source = 'weibo-counts' and ended is not null order by 1")
+    assert [(started - start) / timedelta(hours=1) for started, _ in (first, second)] == [0, 1] and len(cut_off) == within
+    gaps = rows(home, "select reason, starts_at, ends_at, run_id from gap")
+    assert gaps == [("no run was made", start + timedelta(hours=2), start + timedelta(hours=4.5), second[1])]
+    assert published[-1] == 4
+
+
 @pytest.mark.slow
 def test_every_slot_of_a_day_has_its_run(small, tmp_path, monkeypatch):
     """Time passes only while the program waits, so that a busy machine changes nothing."""
