@@ -20,6 +20,7 @@ SPACE = re.compile(r"[\s,]*")
 BRACKETS = re.compile(r"[\s,\[\]]*")
 OBJECT_IN_ARRAY = re.compile(r"[,\[}]\s*(?=\{)")
 NEXT_OBJECT = re.compile(r"\s*,\s*(?=\{)")
+CLOSING = re.compile(r"\s*\]\s*")
 NESTING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[{\]}]', re.DOTALL)
 LOOKED_AT = 100  # objects
 NEAR_THE_END = 16  # characters in which a word, a number or an escape may be cut off
@@ -132,34 +133,59 @@ class JsonText:
         """Whether an error may come from the end of what is in memory."""
         return reason.pos + NEAR_THE_END > len(self.part) or reason.msg.startswith("Unterminated")
 
-    def lost(self, like: frozenset[str]) -> str:
-        """Goes to the next object of an array that has most of the names in `like`, or that one stands behind which does, else to the end;
-        the text between."""
-        behind, like = 1, like or self.largest()
+    def lost(self, like: frozenset[str], within: bool) -> str:
+        """Goes to the next object of an array that has most of the names in `like`, or that leads to one which does or to the end of the
+        array, else to the end; the text between. `within` as for `json_items`."""
+        behind, like, ended = 1, like or self.largest(), False
         while True:
-            unsure = len(self.part)
+            unsure, passed = len(self.part), -1
             for match in OBJECT_IN_ARRAY.finditer(self.part, self.place + behind):
-                try:
-                    item, end = DECODER.raw_decode(self.part, match.end())
-                except RecursionError:
+                if match.end() <= passed:
                     continue
-                except json.JSONDecodeError as reason:
-                    if self.cut(reason):
-                        unsure = min(unsure, match.start())
-                    continue
-                if _is_like(item, like) or self.is_before(end, like):
+                leads, passed = self.leads(match, like, within, ended)
+                if leads:
                     told, self.place, self.wanted = self.part[self.place : match.end()], match.end(), CHUNK
                     return told
-            behind = max(1, min(unsure, len(self.part) - NEAR_THE_END) - self.place)
-            if not self.more():
+                if leads is None:
+                    unsure = min(unsure, match.start())
+            if ended:
                 told, self.place, self.wanted = self.part[self.place :], len(self.part), CHUNK
                 return told
+            behind = max(1, min(unsure, len(self.part) - NEAR_THE_END) - self.place)
+            ended = not self.more()
 
-    def is_before(self, end: int, like: frozenset[str]) -> bool:
-        """Whether what ends here stands before an object of that kind: with few names, it is of it too."""
-        match = NEXT_OBJECT.match(self.part, end)
+    def leads(self, match: re.Match[str], like: frozenset[str], within: bool, ended: bool) -> tuple[bool | None, int]:
+        """Whether an object of that kind stands here, or objects one behind the other up to such a one or to the end of the array: with few
+        names, they are of it too. None where what follows is not in memory yet. And where the last of them stands."""
+        place = match.end()
+        while True:
+            try:
+                item, end = DECODER.raw_decode(self.part, place)
+            except RecursionError:
+                return False, place
+            except json.JSONDecodeError as reason:
+                return (None if self.cut(reason) and not ended else False), place
+            if _is_like(item, like):
+                return True, place
+            follows = NEXT_OBJECT.match(self.part, end)
+            if follows is None:
+                # Those that are the first of an array stand within the damaged object.
+                return self.closes(end, within, ended) and match[0][0] != "[", place
+            place = follows.end()
+
+    def closes(self, end: int, within: bool, ended: bool) -> bool | None:
+        """Whether the array ends here; None where what follows is not in memory yet. An array within a damaged object ends with a bracket
+        too: that the document ends behind it tells them apart."""
+        closing = CLOSING.match(self.part, end)
+        if not ended:
+            return False if closing is None and self.part[end:].strip(" \t\r\n,") else None
+        if closing is None:
+            return False
+        if not within:
+            return closing.end() == len(self.part)
         try:
-            return match is not None and _is_like(DECODER.raw_decode(self.part, match.end())[0], like)
+            rest = "{" + self.part[closing.end() :].removeprefix(",")
+            return not rest[DECODER.raw_decode(rest)[1] :].strip()
         except (ValueError, RecursionError):
             return False
 
@@ -206,7 +232,7 @@ def json_items(text: JsonText, within: bool = False) -> Iterator[tuple[Any, str]
         try:
             item, told = text.value()
         except ValueError as reason:
-            told = (text.nested() if isinstance(reason, TooDeep) else "") or text.lost(names if twice else frozenset())
+            told = (text.nested() if isinstance(reason, TooDeep) else "") or text.lost(names if twice else frozenset(), within)
             if told.strip():
                 yield None, told[:CHUNK]
             continue
@@ -214,5 +240,5 @@ def json_items(text: JsonText, within: bool = False) -> Iterator[tuple[Any, str]
             if len(names & item.keys()) * 2 >= len(names):
                 names, twice = frozenset(item), bool(names)
         elif text.skip(BLANK) == ":":  # the name of a member: the object's brace is gone
-            item, told = None, told + text.lost(names if twice else frozenset())
+            item, told = None, told + text.lost(names if twice else frozenset(), within)
         yield item, told

@@ -121,6 +121,35 @@ def test_an_object_with_few_names_behind_a_damaged_one_is_read():
     assert [record.cells["id"] if isinstance(record, Record) else None for record in found] == ["0", None, "x", "2", "3"]
 
 
+@pytest.mark.parametrize("nested", [False, True], ids=["array", "nested"])
+@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("damage", ["a quote", "the end", "the end of an array", "a colon"])
+@pytest.mark.parametrize("chunk", [1 << 20, 40, 77, 333])
+def test_objects_with_few_names_at_the_end_are_read_behind_a_damaged_one(monkeypatch, nested, number, damage, chunk):
+    monkeypatch.setattr("collectors.table_json.CHUNK", chunk)
+    few = [{"id": f"x{n}", "text": "短", "other": 1} for n in range(number)]
+    last = json.dumps(TOLD[2], ensure_ascii=False)
+    last = {
+        "a quote": last.replace('"pics"', 'pics"'),
+        "the end": last[:-30],
+        "the end of an array": last.replace("}]", "}"),
+        "a colon": last.replace('"count":', '"count"'),
+    }[damage]
+    for closing in ("}", ', "more": {"id": 1}, "total": 4}', "\n}\n") if nested else ("", "\n\n"):
+        body = f"[{json.dumps(TOLD[0])}, {json.dumps(TOLD[1])},\n{last},{','.join(map(json.dumps, few))} ]"
+        found = read(f'{{"user": {{}}, "weibo": {body}{closing}' if nested else body + closing, nested)
+        assert [r.cells if isinstance(r, Record) else None for r in found][nested:] == [*TOLD[:2], None, *few]
+
+
+@pytest.mark.parametrize("nested", [False, True], ids=["array", "nested"])
+@pytest.mark.parametrize("left", range(1, 30))
+def test_what_stands_within_the_last_object_is_no_record_where_the_file_is_cut_off(nested, left):
+    body = json.dumps([*TOLD[:2], {"id": "2", "text": "话", "pics": [], "tags": [{"id": 1}, {"id": 2}], "n": [{"id": 3}]}])
+    body = (f'{{"user": {{}}, "weibo": {body}}}' if nested else body)[:-left]
+    assert [r.cells for r in read(body, nested) if isinstance(r, Record)][nested : nested + 2] == TOLD[:2]
+    assert all("text" in r.cells for r in read(body, nested)[nested:] if isinstance(r, Record))
+
+
 @pytest.mark.slow
 def test_memory_does_not_grow_with_the_file():
     """A file of 60 MB that is made while it is read, damaged now and then."""
