@@ -421,7 +421,6 @@ def label(told: argparse.Namespace, home: Home) -> None:
 
     from analysis.classifier import load
     from analysis.labelling import label as label_texts
-    from data.build import reading
     from data.campaign import find
     from data.clock import now
     from data.log import Log
@@ -430,12 +429,11 @@ def label(told: argparse.Namespace, home: Home) -> None:
     campaign = find(home, told.campaign)
     targets = [concept for concept, _ in campaign.targets]
     classifier = load(told.model, campaign.told.get("label_names"))
-    _publish(home)
     log = Log(home.log)
-    run = _begun("label", campaign, f"{classifier.name} {classifier.version}")
-    log.append_rows([run])
     labelled, seconds, rate = 0, 0.0, 0.0
-    with reading(home) as connection:
+    with _up_to_date(told, home) as connection:
+        run = _begun("label", campaign, f"{classifier.name} {classifier.version}")
+        log.append_rows([run])
         total, texts = unlabelled(
             connection, campaign=told.campaign, model=classifier.name, version=classifier.version, kinds=classifier.post_kinds,
             targets=targets if classifier.head("stance") else [], with_context=classifier.takes_context, again=told.redo,
@@ -461,7 +459,6 @@ def embed(told: argparse.Namespace, home: Home) -> None:
     from dataclasses import replace
 
     from analysis import meaning
-    from data.build import reading
     from data.campaign import find
     from data.clock import now
     from data.log import Log
@@ -469,12 +466,11 @@ def embed(told: argparse.Namespace, home: Home) -> None:
 
     campaign = find(home, told.campaign)
     encoder = meaning.encoder()
-    _publish(home)
     log = Log(home.log)
-    run = _begun("embed", campaign, meaning.MODEL)
-    log.append_rows([run])
     added, seconds, rate = 0, 0.0, 0.0
-    with reading(home) as connection:
+    with _up_to_date(told, home) as connection:
+        run = _begun("embed", campaign, meaning.MODEL)
+        log.append_rows([run])
         total, texts = unembedded(connection, campaign=told.campaign, model=meaning.MODEL)
         for step in meaning.embed(texts, encoder, total=total, run_id=run.run_id):
             log.append_rows(step.rows)
@@ -489,6 +485,16 @@ def embed(told: argparse.Namespace, home: Home) -> None:
         f"{added:,} texts can be found by meaning now, {meaning.MODEL}, in {seconds:.1f} s ({rate:.0f} posts/s)",
         {"model": meaning.MODEL, "embedded": added, "seconds": round(seconds, 1), "posts_per_second": round(rate, 1)},
     )
+
+
+def _up_to_date(told: argparse.Namespace, home: Home) -> Any:
+    """The database with all that the log holds: published first, or only made to be asked."""
+    from data.build import drafting, reading
+
+    if told.no_publish:
+        return drafting(home)
+    _publish(home)
+    return reading(home)
 
 
 def _begun(source: str, campaign: Any, query: str) -> Any:

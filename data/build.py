@@ -59,40 +59,84 @@ class Built:
 def build(home: Home, *, full: bool = False) -> Built:
     """Publishes the database from the log; at once where nothing changed. A second build waits for the first."""
     started = time.monotonic()
+    with _building(home) as (log, manifest):
+        made = _make(home, log, manifest, full)
+        if made:
+            _publish(home, made.unfinished, made.pointer)
+            if made.fresh:
+                home.text_index.unlink(missing_ok=True)
+    seconds = time.monotonic() - started
+    if made is None:
+        return Built(generation=manifest.generation, full=False, posts=0, cells=0, seconds=seconds)
+    return Built(generation=manifest.generation, full=made.fresh, posts=made.posts, cells=made.cells, seconds=seconds)
+
+
+@contextmanager
+def drafting(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A read-only connection to what a build would publish, and nothing is published: for whoever has to know what the log holds now."""
+    with _building(home) as (log, manifest):
+        made = _make(home, log, manifest, full=False)
+        connection = duckdb.connect(str(made.unfinished), read_only=True) if made else None
+    if made is None or connection is None:
+        with reading(home) as connection:
+            yield connection
+        return
+    try:
+        yield connection
+    finally:
+        connection.close()
+        made.unfinished.unlink(missing_ok=True)  # a build that came in between has done it
+
+
+@contextmanager
+def _building(home: Home) -> Iterator[tuple[Log, Manifest]]:
     home.published.mkdir(parents=True, exist_ok=True)
     log = Log(home.log)
     with FileLock(home.published / "building.lock"), log.held() as manifest:
-        current = published(home)
-        # What was forgotten must not linger in a copy's free pages, and another schema is not patched: both start anew.
-        fresh = full or current is None or current["schema"] != schema_version() or current["generation"] < manifest.forgotten
-        base = None if fresh else current
-        file = f"{manifest.generation:012d}-{secrets.token_hex(4)}.duckdb"
-        unfinished = home.published / f"{file}.part"
-        with _copied(home.published / base["file"] if base and base["generation"] < manifest.generation else None, unfinished):
-            known = campaign_files.campaigns(home)
-        target = {
-            "file": file,
-            "generation": manifest.generation,
-            "schema": schema_version(),
-            "rules": _rules(known),
-            "campaign_files": _files(known),
-        }
-        if base and all(base[key] == told for key, told in target.items() if key != "file"):
-            return Built(generation=manifest.generation, full=False, posts=0, cells=0, seconds=time.monotonic() - started)
-        target["untidied"] = (base.get("untidied", 0) + 1) % TIDIED_EVERY if base else 0
-        for room in ROOM:
-            try:
-                posts, cells = _derive(home, log, manifest, known, target, unfinished, base, room)
-                break
-            except duckdb.OutOfMemoryException:
-                for left in (unfinished, unfinished.with_name(f"{unfinished.name}.wal")):
-                    left.unlink(missing_ok=True)
-                if room == ROOM[-1]:
-                    raise
-        _publish(home, unfinished, target)
-        if fresh:
-            home.text_index.unlink(missing_ok=True)
-    return Built(generation=manifest.generation, full=fresh, posts=posts, cells=cells, seconds=time.monotonic() - started)
+        yield log, manifest
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Made:
+    """A database that is not published yet, and what the pointer is to say of it. `fresh`: made from nothing."""
+
+    unfinished: Path
+    pointer: dict
+    fresh: bool
+    posts: int
+    cells: int
+
+
+def _make(home: Home, log: Log, manifest: Manifest, full: bool) -> _Made | None:
+    """The database as the log has it, beside the published one; None where that is as it should be."""
+    current = published(home)
+    # What was forgotten must not linger in a copy's free pages, and another schema is not patched: both start anew.
+    fresh = full or current is None or current["schema"] != schema_version() or current["generation"] < manifest.forgotten
+    base = None if fresh else current
+    file = f"{manifest.generation:012d}-{secrets.token_hex(4)}.duckdb"
+    unfinished = home.published / f"{file}.part"
+    with _copied(home.published / base["file"] if base and base["generation"] < manifest.generation else None, unfinished):
+        known = campaign_files.campaigns(home)
+    target = {
+        "file": file,
+        "generation": manifest.generation,
+        "schema": schema_version(),
+        "rules": _rules(known),
+        "campaign_files": _files(known),
+    }
+    if base and all(base[key] == told for key, told in target.items() if key != "file"):
+        return None
+    target["untidied"] = (base.get("untidied", 0) + 1) % TIDIED_EVERY if base else 0
+    for room in ROOM:
+        try:
+            posts, cells = _derive(home, log, manifest, known, target, unfinished, base, room)
+            break
+        except duckdb.OutOfMemoryException:
+            for left in (unfinished, unfinished.with_name(f"{unfinished.name}.wal")):
+                left.unlink(missing_ok=True)
+            if room == ROOM[-1]:
+                raise
+    return _Made(unfinished=unfinished, pointer=target, fresh=fresh, posts=posts, cells=cells)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Which texts of a campaign still lack a vector for search by meaning: the question behind `groundswell embed`.
 
-It is asked of the published database, so publish first: vectors that are only in the log are not known here.
+It is asked of a database that is up to date with the log (`data.build`): vectors that are only in the log are not known here.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Which texts of a campaign still lack a label of a model: the question behind `groundswell label`.
 
-It is asked of the published database, so publish first: labels that are only in the log are not known here.
+It is asked of a database that is up to date with the log (`data.build`): labels that are only in the log are not known here.
 """
 
 from collections.abc import Iterator, Sequence

@@ -9,7 +9,7 @@ import pytest
 
 from analysis import labelling, meaning
 from analysis.meaning import MODEL, embed, prepared, question_vector, vectors
-from data.build import build, reading
+from data.build import build, published, reading
 from data.campaign import new
 from data.errors import WrongUsage
 from data.forget import forget
@@ -224,6 +224,14 @@ def test_the_command_makes_and_publishes_them(home, monkeypatch):
         collections = ask(connection, "last_collection", Filters(campaign="art"))["source"]
     assert runs == [("embed", "art", True)] * 2
     assert "embed" not in set(collections)
+
+
+def test_the_command_publishes_nothing_where_it_is_told_so(home, monkeypatch):
+    monkeypatch.setattr(meaning, "encoder", Signs)
+    before = published(home)
+    command = ("embed", "--campaign", "art", "--no-publish")
+    assert [groundswell(home.path, *command).json["embedded"] for _ in range(2)] == [5, 0]
+    assert published(home) == before
 
 
 def test_what_all_questions_have_in_common_counts_less():

@@ -15,6 +15,7 @@ import pytest
 
 from collectors import archive, importing
 from data.build import build, reading
+from data.build import published as pointer
 from data.errors import WrongUsage
 from data.forget import forget
 from data.home import Home
@@ -689,6 +690,22 @@ def test_a_run_that_labels_invented_posts_is_an_invented_one(home, tmp_path):
     model = tiny_model(tmp_path / "model")
     assert groundswell(home.path, "label", "--campaign", "art", "--model", model, "--no-publish").json["labelled"] == 1
     assert bring(home, write(tmp_path / "b.told", post("2"))).added == 1
+
+
+def test_a_labelling_that_is_not_to_publish_labels_all_and_publishes_nothing(home, tmp_path):
+    model = tiny_model(tmp_path / "model")
+    command = ("label", "--campaign", "art", "--model", model, "--no-publish")
+    bring(home, write(tmp_path / "a.told", post("1", text="停更一周")))
+    assert [groundswell(home.path, *command).json["labelled"] for _ in range(2)] == [1, 0]
+    assert pointer(home) is None
+    build(home)
+    before = pointer(home)
+    bring(home, write(tmp_path / "b.told", post("2", text="停更两周")))
+    assert [groundswell(home.path, *command).json["labelled"] for _ in range(2)] == [1, 0]
+    assert pointer(home) == before
+    assert {path.name for path in home.published.iterdir()} == {"building.lock", "current", before["file"]}
+    build(home)
+    assert ask(home, "select count(*) from posts where emotion is not null") == [(2,)]
 
 
 def test_rules_of_a_real_campaign_find_no_invented_posts(home, tmp_path):
