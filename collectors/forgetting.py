@@ -1,24 +1,27 @@
 """Forgetting a person or a post everywhere: log, quarantine, archive, the places of runs, the recorded browser's own memory."""
 
+import hashlib
 import json
 import re
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import orjson
 from filelock import FileLock, Timeout
 
 from collectors import archive
+from collectors.formats import formats
 from collectors.live_archive import LiveArchive
 from collectors.platforms import Answer
 from collectors.platforms.weibo_ids import id_of_short_id
 from data.errors import WrongUsage
 from data.files import write_durably
-from data.forget import Forgotten, Taken, forget_quarantined, references
+from data.forget import Forgotten, Taken, Unplaced, forget_quarantined, references, unplaced
 from data.forget import forget as forget_in_log
 from data.home import Home
 from data.log import Log
+from data.model import record_id
 
 ID = re.compile(r"(?<![0-9a-zA-Z])(?:\d{8,20}|[0-9a-f]{24})(?![0-9a-zA-Z])")
 SHORT_ID = re.compile(r"(?<![0-9a-zA-Z])[0-9a-zA-Z]{9}(?![0-9a-zA-Z])")
@@ -35,8 +38,8 @@ def forget(home: Home, *, author: str | None = None, post: str | None = None) ->
     log = Log(home.log)
     forgotten = Forgotten(home, log)
     forget_quarantined(home, lambda ref: forgotten.stands_in(told_in(archive.read(tables, ref))))
-    kept = references(log)
-    erased = archive.erase(tables, lambda place, body: place in taken.places or place not in kept)
+    kept, others = references(log), unplaced(log)
+    erased = archive.erase(tables, lambda place, body: place in taken.places or (place not in kept and not _is_of(others, body)))
     live = LiveArchive(home.archive / "live")
     return taken, erased + live.redact(lambda record: record.place in taken.places or stands_in(forgotten, record.answer), "forgotten")
 
@@ -75,6 +78,24 @@ def stands_in(forgotten: Forgotten, answer: Answer | None) -> bool:
     text = f"{answer.address}\n{answer.body.decode('utf-8', 'replace')}"
     short = {mid for found in set(SHORT_ID.findall(text)) if (mid := id_of_short_id(found))}
     return forgotten.stands_in(sorted(set(ID.findall(text)) | short))
+
+
+def _is_of(others: Unplaced, body: bytes) -> bool:
+    """Whether the log holds the account or the quoted figure that a record tells: its id is made of the record's own bytes."""
+    if not others.records:
+        return False
+    sha256 = hashlib.sha256(body).hexdigest()
+    accounts = [(platform, value) for value in set(_values(told_in(body))) for platform in others.accounts.get(value, ())]
+    keys = [*accounts, *((campaign,) for campaign in others.campaigns)]
+    return any(record_id(module.NAME, sha256, *key) in others.records for module in formats() for key in keys)
+
+
+def _values(told: Any) -> Iterator[str]:
+    if isinstance(told, dict | list):
+        for value in told.values() if isinstance(told, dict) else told:
+            yield from _values(value)
+    elif isinstance(told, str | int):
+        yield str(told).strip()
 
 
 def told_in(body: bytes | None) -> Any:

@@ -4,6 +4,7 @@ The tombstone that stays holds only the home's keyed hash: it recognises who was
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -129,6 +130,32 @@ def references(log: Log) -> dict[str, str]:
                 place, _, commitment = ref.rpartition(".")
                 found[place] = commitment
     return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unplaced:
+    """What the log holds of records whose rows do not say where they stand in the archive, accounts by themselves and quoted figures: the
+    record ids, and what these were made of: the platforms by account, and the campaigns."""
+
+    records: frozenset[str]
+    accounts: dict[str, set[str]]
+    campaigns: frozenset[str]
+
+
+def unplaced(log: Log) -> Unplaced:
+    """Accounts that came with a post stand where its sighting says."""
+    of_posts = pc.unique(log.read("sighting", columns=["record_id"])["record_id"])
+    told = log.read("author", columns=["record_id", "platform", "author_id"])
+    accounts: dict[str, set[str]] = defaultdict(set)
+    alone = told.filter(pc.invert(pc.is_in(told["record_id"], value_set=of_posts))).to_pylist()
+    for row in alone:
+        accounts[row["author_id"]].add(row["platform"])
+    figures = log.read("quoted", columns=["record_id", "campaign"]).to_pylist()
+    return Unplaced(
+        records=frozenset(row["record_id"] for row in (*alone, *figures)),
+        accounts=accounts,
+        campaigns=frozenset(row["campaign"] for row in figures),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ import shutil
 import zipfile
 from collections import Counter
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import duckdb
 import pyarrow.parquet as pq
@@ -891,6 +892,36 @@ def test_a_post_that_was_only_seen_to_be_gone_is_forgotten_too(crowd, tmp_path):
     assert said.status == 0 and said.json["posts"] == 1
     assert "sighting" not in "".join(places_with(crowd, gone))
     assert asked(crowd, "select status from sighting where post_id = ?", gone) == []
+
+
+FORMATS = Path(__file__).parents[1] / "fixtures" / "formats"
+OF_NO_POST = [
+    "crawl4weibo/user.json", "mediacrawler/creator_creators.csv", "quoted/figures.csv", "weibo-crawler/account.json",
+    "weibo-spider/user_spider_20310427040000.jsonl",
+]  # fmt: skip
+
+
+def archived(home):
+    """What the archive holds, each as often as it stands there."""
+    return Counter(record.body for path in (home / "archive" / "tables").iterdir() for record in archive.records_of(path) if record.body)
+
+
+def test_accounts_and_quoted_figures_of_others_stay_in_the_archive(crowd):
+    said = groundswell(crowd, "import", *(FORMATS / file for file in OF_NO_POST), "--campaign", "art")
+    assert said.status == 0 and {file.split("/")[0] for file in OF_NO_POST} == said.json["formats"].keys()
+    before, figures = archived(crowd), asked(crowd, "select count(*) from quoted_told")
+    groundswell(crowd, "forget", "--author", GONE["user_id"])
+    gone = before - archived(crowd)
+    assert gone and all(GONE["user_id"].encode() in body for body in gone)
+    assert asked(crowd, "select count(*) from quoted_told") == figures != [(0,)]
+    assert groundswell(crowd, "verify", crowd / "archive").json["problems"] == []
+    alone = "select distinct author_id from author anti join sighting using (record_id) order by 1"
+    for (account,) in asked(crowd, alone):
+        before = archived(crowd)
+        groundswell(crowd, "forget", "--author", account)
+        gone = before - archived(crowd)
+        assert gone and all(account.encode() in body for body in gone)
+        assert account not in "".join(map(str, asked(crowd, alone)))
 
 
 @pytest.mark.parametrize("told", ["weibo:{id}", "{id}"])
