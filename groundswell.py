@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import signal
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -18,6 +19,8 @@ from data.version import VERSION
 REASONS_SHOWN = 3
 LONGEST_REASON = 160  # characters
 STOPPED = 128  # and the number of the signal that ended a command before it was done, as shells have it
+STAND_IN = re.compile(r"u[0-9a-f]{10}")  # of an account, as `data.home.stand_in` makes it
+STAYS = "What others wrote stays: in their posts, mentions and reposts the @name may still stand, and words repeated after //@name: there."
 TO_ADD = """What it is for and against (stance is labelled toward these) and its slogans go to the end of that file, such as
 
 [[targets]]
@@ -634,11 +637,29 @@ def forget(told: argparse.Namespace, home: Home) -> None:
     taken, erased = forget_now(home, author=told.author, post=told.post)
     if not told.no_publish:
         _publish(home)
+    gone = f"Gone: {taken.posts:,} posts, {taken.rows:,} rows of the log, {erased:,} records of the archive. They will not come back."
     _say(
         told,
-        f"Gone: {taken.posts:,} posts, {taken.rows:,} rows of the log, {erased:,} records of the archive. They will not come back.",
-        {"posts": taken.posts, "rows": taken.rows, "archived": erased},
+        f"{gone}\n{STAYS}" if taken.rows else _nobody(told.author, told.post, erased),
+        {"found": taken.rows > 0, "posts": taken.posts, "rows": taken.rows, "archived": erased},
     )
+
+
+def _nobody(author: str | None, post: str | None, erased: int) -> str:
+    """What is said where the log holds nothing of an id: it may be mistyped, or no id at all."""
+    id = author or post or ""
+    # The archive may tell of whom the log does not; what nothing refers to any more goes with it.
+    archived = f" {erased:,} records of the archive that told it, or that nothing referred to, are gone." if erased else ""
+    lines = [f"Nothing here is of this id: {_plain(id)}.{archived} It will be refused from now on."]
+    if author and author.startswith(("@", "＠")):
+        lines.append("This is a name, and names change: give the id of the account, or its author_key.")
+    if author and STAND_IN.fullmatch(author):
+        lines.append("This looks like the stand-in of a bundle or a page: give the author_key that begins with it.")
+        where = f"author_key like '{author[1:]}%'"
+    else:
+        where = "author_name = 'NAME'" if author else "text like '%WORDS%'"
+    asked = "distinct author_id, author_key, author_name" if author else "platform, post_id, text"
+    return "\n".join([*lines, f'Found by: groundswell sql "select {asked} from posts where {where}"'])
 
 
 def dashboard(told: argparse.Namespace, home: Home) -> None:

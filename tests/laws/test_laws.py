@@ -841,6 +841,30 @@ def test_a_forgotten_person_is_nowhere_in_the_home(crowd):
     assert found == {}
 
 
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        (("--author", "19933004470"), "author_name = 'NAME'"),
+        (("--author", f"@{GONE['用户昵称']}"), "give the id of the account"),
+        (("--author", "u0123456789"), "author_key like '0123456789%'"),
+        (("--post", "weibo:1"), "select platform, post_id, text from posts"),
+    ],
+)
+def test_forgetting_nobody_is_no_success(crowd, told, says):
+    said = groundswell(crowd, "forget", *told, "--no-publish", json=False)
+    assert "Nothing here is of this id" in said.out and says in said.out and "Gone" not in said.out
+    assert groundswell(crowd, "forget", *told, "--no-publish").json["found"] is False
+
+
+def test_what_forgetting_leaves_of_a_person_in_the_posts_of_others_is_said(crowd, tmp_path):
+    text = f"说得对//@{GONE['用户昵称']}:松鼠放下了铅笔"
+    chain = make.table(tmp_path / "chain.csv", [make.post(17, 微博正文=text)])
+    groundswell(crowd, "import", chain, "--campaign", "art")
+    said = groundswell(crowd, "forget", "--author", GONE["user_id"], json=False)
+    assert "Gone: 2 posts" in said.out and "What others wrote stays" in said.out
+    assert asked(crowd, "select text from posts where post_id = ?", make.post(17)["id"]) == [(text,)]
+
+
 def test_an_unreadable_record_of_a_forgotten_person_goes_too(crowd):
     groundswell(crowd, "forget", "--author", GONE["user_id"])
     assert places_with(crowd, GONE["user_id"], GONE["用户昵称"], UNREADABLE, make.post(13)["id"]) == {}
