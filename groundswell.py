@@ -3,8 +3,8 @@
 import argparse
 import json
 import os
-import signal
 import re
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from data.errors import GroundswellError, Terminated, Unreadable, WrongUsage
+from data.formulas import guarded
 from data.home import Home, find_home
 from data.version import VERSION
 
 REASONS_SHOWN = 3
 LONGEST_REASON = 160  # characters
 STOPPED = 128  # and the number of the signal that ended a command before it was done, as shells have it
+# What moves a terminal's cursor, colours or clears it, or turns the direction of writing; not the ends of lines.
+CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 STAND_IN = re.compile(r"u[0-9a-f]{10}")  # of an account, as `data.home.stand_in` makes it
 STAYS = "What others wrote stays: in their posts, mentions and reposts the @name may still stand, and words repeated after //@name: there."
 TO_ADD = """What it is for and against (stance is labelled toward these) and its slogans go to the end of that file, such as
@@ -555,21 +558,32 @@ def sql(told: argparse.Namespace, home: Home) -> None:
             cursor = connection.execute(told.statement)
             columns = [column[0] for column in cursor.description or []]
             rows = cursor.fetchall()
-        except duckdb.Error as error:
-            raise WrongUsage(str(error)) from error
+        except duckdb.Error as error:  # which may quote a text
+            raise WrongUsage(_harmless(str(error))) from error
     if told.format == "csv":
         writer = csv.writer(sys.stdout)
-        writer.writerow(columns)
-        writer.writerows(rows)
+        writer.writerows([_csv_cell(cell) for cell in row] for row in [columns, *rows])
     elif told.format == "json":
         print(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], ensure_ascii=False, default=str))
     else:
-        cells = [columns, *[["" if cell is None else str(cell) for cell in row] for row in rows]]
+        cells = [columns, *[["" if cell is None else _harmless(str(cell).replace("\n", "⏎")) for cell in row] for row in rows]]
         widths = [min(60, max(len(row[place]) for row in cells)) for place in range(len(columns))]
         for row in cells:
-            print("  ".join(cell[:60].replace("\n", "⏎").ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+            print("  ".join(cell[:60].ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     if told.json:
         print(json.dumps({"rows": len(rows), "columns": columns}, ensure_ascii=False))
+
+
+def _csv_cell(cell: Any) -> Any:
+    """Guarded as in exports, and as it is: only a terminal, which would obey what strangers wrote, gets it without control characters."""
+    if not isinstance(cell, str):
+        return cell
+    return guarded(_harmless(cell) if sys.stdout.isatty() else cell)
+
+
+def _harmless(text: str) -> str:
+    """A text that a terminal shows and does not obey."""
+    return CONTROLS.sub("\ufffd", text)
 
 
 def path(told: argparse.Namespace, home: Home) -> None:

@@ -8,7 +8,6 @@ import csv
 import html
 import io
 import math
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +18,7 @@ import plotly.graph_objects as go
 import resvg_py
 
 from dashboard.texts import width
-from data.formulas import GUARDED
+from data.formulas import guarded
 
 WIDTH, PLOT = 1200, 420  # pixels; a lying chart is as high as its words need
 LEFT, RIGHT, LINE = 90, 30, 20
@@ -90,11 +89,6 @@ def table(figure: go.Figure) -> bytes:
             number = "" if pd.isna(value) else f"{float(value):.6g}" if float(value) % 1 else str(int(value))
             write.writerow([guarded(_plain(str(trace.name))), guarded(_plain(_moment(at))), number, guarded(shown)])
     return ("\ufeff" + out.getvalue()).encode()
-
-
-def guarded(cell: str) -> str:
-    """A cell that no spreadsheet runs."""
-    return f"'{cell}" if re.match(GUARDED, cell) else cell
 
 
 def _moment(at: Any) -> str:
