@@ -1,6 +1,7 @@
 """What is installed, reachable, stale, missing or full: one finding a line, each with its remedy."""
 
 import importlib.metadata
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from data.log import Log
 
 LOW_DISK = 2 * 2**30
 STALE = timedelta(days=2)
+OVER = timedelta(days=30)
 SHOWN = 3  # warnings of one run
 COLLECTING = frozenset((*sources(), recheck.NAME))  # the runs that ask platforms
 
@@ -37,8 +39,9 @@ class Finding:
 
 
 def examine(home: Home) -> list[Finding]:
-    """Looks at everything. Asks only hosts that the user consented to, that do not refuse and were not asked lately; changes nothing."""
-    looks = (_installed, _home, _published, _archive, _campaigns, _runs, _warnings, _refusals, _drift, _followed, _hosts)
+    """Looks at everything. Asks only hosts that the user consented to, that do not refuse and were not asked lately. Nothing changes but
+    what `collectors.hosts` keeps of a host that was asked, so that all commands together keep its pace."""
+    looks = (_installed, _home, _published, _archive, _campaigns, _runs, _collected, _warnings, _refusals, _drift, _followed, _hosts)
     return [finding for look in looks for finding in look(home)]
 
 
@@ -59,7 +62,7 @@ def _home(home: Home) -> Iterator[Finding]:
     except OSError as error:
         yield Finding(what=f"home {home.path} cannot be written ({error.strerror})", ok=False, remedy="choose another --home")
     key = home.path / "key"
-    if key.exists():
+    if os.name == "posix" and key.exists():  # elsewhere the mode says nothing
         private = not key.stat().st_mode & 0o077
         yield Finding(what="the key of pseudonyms is private", ok=private, remedy=f"chmod 600 {key}")
 
@@ -100,20 +103,39 @@ def _campaigns(home: Home) -> Iterator[Finding]:
 def _runs(home: Home) -> Iterator[Finding]:
     runs = Log(home.log).read("run").to_pylist()
     ended = {run["run_id"] for run in runs if run["ended"]}
+    newest: dict[tuple[str, str], datetime] = {}  # when the newest run that ended began, by source and campaign
+    for run in sorted((run for run in runs if run["ended"]), key=lambda run: run["started"]):
+        newest[run["source"], run["campaign"]] = run["started"]
     for run in runs:
-        if run["run_id"] not in ended and not run["ended"] and now() - run["started"] > timedelta(hours=3):
+        source, campaign, started = run["source"], run["campaign"], run["started"]
+        over = run["run_id"] in ended or newest.get((source, campaign), started) > started  # a later run has done its work
+        if not over and now() - started > timedelta(hours=3):
             yield Finding(
-                what=f"{run['source']} of {run['started']:%Y-%m-%d %H:%M} UTC for {run['campaign']} did not end",
+                what=f"{source} of {started:%Y-%m-%d %H:%M} UTC for {campaign} did not end",
                 ok=False,
-                remedy="run the same command again: what came before is kept",
+                remedy=f"do it again: {_again(source, campaign)}. What came before is kept",
             )
-    collected = [run["ended"] for run in runs if run["ended"] and run["source"] in COLLECTING]
-    if collected:
-        last = max(collected)
+
+
+def _again(source: str, campaign: str) -> str:
+    """The command that does a run's work again."""
+    if source == "replay":
+        return "groundswell replay"
+    words = "import FILES" if source == "import" else f"collect {source}" if source in sources() else source
+    return f"groundswell {words} --campaign {campaign}"
+
+
+def _collected(home: Home) -> Iterator[Finding]:
+    """When each campaign was last collected live. One that nobody has collected for long is over, and nothing is wrong with it."""
+    last: dict[str, datetime] = {}
+    for run in Log(home.log).read("run").to_pylist():
+        if run["ended"] and run["source"] in COLLECTING:
+            last[run["campaign"]] = max(run["ended"], last.get(run["campaign"], run["ended"]))
+    for campaign, at in sorted(last.items()):
         yield Finding(
-            what=f"last collection {last:%Y-%m-%d %H:%M} UTC",
-            ok=now() - last < STALE,
-            remedy="import what other tools have collected since",
+            what=f"last collection for {campaign} {at:%Y-%m-%d %H:%M} UTC",
+            ok=not STALE < now() - at < OVER,
+            remedy=f"to go on: groundswell watch --campaign {campaign}. Nothing to do if it is over, as is taken after {OVER.days} days",
         )
 
 

@@ -2,10 +2,13 @@
 
 import json
 import os
+from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import httpx2
 
+from collectors import doctor
 from data.home import Home
 from data.log import Log
 from data.model import Run
@@ -68,3 +71,38 @@ def test_labelling_is_no_collection(small, home):
     findings = [finding["what"] for finding in groundswell(home, "doctor").json["findings"]]
     assert last and [what for what in findings if "last collection" in what] == last
     assert not [what for what in findings if "warned" in what]
+
+
+def told(home, *wanted):
+    """What is found of runs and collections."""
+    return [finding for finding in groundswell(home, "doctor").json["findings"] if any(words in finding["what"] for words in wanted)]
+
+
+def test_a_run_that_was_killed_is_told_until_a_later_one_ends(small, home):
+    begun = small.clock.now() - timedelta(days=1)
+    run = Run(run_id="killed", source="import", campaign="c", started=begun, version="0")
+    log = Log(Home(home).log)
+    elsewhere = replace(run, run_id="other", campaign="d", started=begun + timedelta(hours=1), ended=begun + timedelta(hours=1))
+    log.append_rows([run, elsewhere])
+    [killed] = told(home, "did not end")
+    assert not killed["ok"] and "groundswell import FILES --campaign c" in killed["remedy"]
+    log.append_rows([replace(elsewhere, run_id="again", campaign="c")])
+    assert not told(home, "did not end")
+
+
+def test_a_campaign_is_stale_after_two_days_and_over_after_thirty(small, home):
+    log = Log(Home(home).log)
+    for campaign, days in (("fresh", 1), ("old", 3), ("over", 31)):
+        at = small.clock.now() - timedelta(days=days)
+        log.append_rows([Run(run_id=campaign, source="weibo-counts", campaign=campaign, started=at, ended=at, version="0")])
+    found = told(home, "last collection")
+    assert [finding["ok"] for finding in found] == [True, False, True]
+    assert "groundswell watch --campaign old" in found[1]["remedy"]
+
+
+def test_the_mode_of_the_key_says_nothing_where_there_are_none(small, home, monkeypatch):
+    assert Home(home).key
+    (home / "key").chmod(0o644)
+    assert [finding["ok"] for finding in told(home, "key of pseudonyms")] == [False]
+    monkeypatch.setattr(doctor, "os", SimpleNamespace(name="nt"))
+    assert told(home, "key of pseudonyms") == []
