@@ -49,6 +49,8 @@ TRANSIENT = (429, 500, 501, 502, 503, 504)
 OUR_FAULT = b"Cannot read properties of undefined"
 FORBIDS = "its robots.txt forbids all"
 REPORTED = "its robots.txt is reported to forbid all"
+ALLOWS = "its robots.txt does not forbid all"
+NO_ROBOTS = "its robots.txt is not there, or could not be read"
 NAMED = "the host was named"
 NOT_MAPPED = "GROUNDSWELL_HOSTS does not map it, and without its pace it is not asked"
 NOT_THERE = (400, 404, 410)  # of the one address, not of the host
@@ -179,7 +181,7 @@ class Client:
                     f"{host}: {forbids} that have no agreement with it. {TERMS} If you are sure, name it: --accept-terms {host}"
                 )
             if host not in self.consents or (forbids and not self._named(host)):
-                self._consent(host, f"{forbids}; {NAMED}" if forbids else "its robots.txt does not forbid all")
+                self._consent(host, f"{forbids}; {NAMED}" if forbids else ALLOWS if self.hosts.robots(host) else NO_ROBOTS)
 
     def _forbids(self, host: str) -> str | None:
         """Why a host has to be named: its robots file forbids all, or is reported to, whatever is read of it today."""
@@ -323,30 +325,41 @@ class Client:
         raise Stopped(host, refusal.kind, refusal.says, datetime.fromisoformat(refused.until))
 
     def _robots(self, host: str) -> RobotFileParser:
-        """A host's robots file, read once a day. A missing or unreachable one says nothing."""
+        """A host's robots file, read once a day. A missing one says nothing, and neither does one that cannot be read of a host that
+        GROUNDSWELL_HOSTS maps, such as a mirror: it is looked for again by the next command. Raises Stopped where it cannot be read of
+        any other host, which forbids all until it can (RFC 9309)."""
         if host not in self.robots:
             text = self.hosts.robots(host)
             if text is None:
                 text = self._read_robots(host)
-                self.hosts.keep_robots(host, text)
             parser = RobotFileParser()
             parser.parse(text.splitlines())
             self.robots[host] = parser
         return self.robots[host]
 
     def _read_robots(self, host: str) -> str:
+        """The robots file as the host gives it, which is kept; "" where it has none."""
         self._not_refused(host)
-        try:
-            with self.hosts.held(host, go_on=self.go_on):
-                self._not_refused(host)  # while it waited, another may have been told so
+        with self.hosts.held(host, go_on=self.go_on):
+            self._not_refused(host)  # while it waited, another may have been told so
+            try:
                 with self.hosts.turn(host, go_on=self.go_on):
                     raw = self._send(host, f"https://{host}/robots.txt")
-                if raw.status in REFUSING:
-                    self._stop(host, Refusal(*REFUSING[raw.status]), LASTS_OF.get(f"HTTP {raw.status}"))
-                self.cookies.take(host, raw.headers.get_list("set-cookie"))
-        except (httpx.HTTPError, _Broken):
-            return ""
-        return raw.body.decode("utf-8", "replace") if raw.status == 200 and not raw.body.lstrip().startswith(b"<") else ""
+            except (httpx.HTTPError, _Broken) as error:
+                return self._without_robots(host, "connection", _in_words(error))
+            if raw.status in REFUSING:
+                self._stop(host, Refusal(*REFUSING[raw.status]), LASTS_OF.get(f"HTTP {raw.status}"))
+            if raw.damaged or raw.status >= 500:
+                return self._without_robots(host, "server", raw.damaged or f"HTTP {raw.status}")
+            self.cookies.take(host, raw.headers.get_list("set-cookie"))
+        text = raw.body.decode("utf-8", "replace") if raw.status == 200 and not raw.body.lstrip().startswith(b"<") else ""
+        self.hosts.keep_robots(host, text)
+        return text
+
+    def _without_robots(self, host: str, kind: str, why: str) -> str:
+        if host not in self.mapped:
+            self._stop(host, Refusal(kind, f"its robots.txt cannot be read ({why}), which forbids all until it can"))
+        return ""
 
     def _patiently(self, host: str, address: str, *, form: Mapping[str, str] | None = None, referer: str | None = None) -> _Raw:
         """An answer, asked for again a few times where the host is in trouble for a moment. Raises Stopped where it stays so."""

@@ -10,12 +10,14 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
+import httpx2
 import pytest
 
 from collectors.client import Client
 from collectors.refusing import Stopped
 from data.clock import now
 from data.home import Home
+from data.log import Log
 
 MOBILE, DESKTOP, TOPICS = "m.weibo.cn", "weibo.com", "m.s.weibo.com"
 GUESTS = {MOBILE: "visitor.passport.weibo.cn", DESKTOP: "passport.weibo.com"}
@@ -222,6 +224,42 @@ def test_a_robots_file_that_is_refused_is_a_refusal(asking, status):
             with pytest.raises(Stopped):
                 ask(client)
         assert len(heard) == 1
+
+
+@pytest.mark.parametrize("status", [500, 503, 520, None])
+def test_a_host_whose_robots_file_cannot_be_read_is_left_alone_for_now(tmp_path, monkeypatch, status):
+    """By its own name, out in the world; here a function answers."""
+
+    def answers(request):
+        if status is None:
+            raise httpx2.ConnectError("nobody there")
+        return httpx2.Response(status, content=iter(()))
+
+    monkeypatch.delenv("GROUNDSWELL_HOSTS", raising=False)
+    monkeypatch.delenv("GROUNDSWELL_PACE", raising=False)
+    client = Client(Home(tmp_path), run_id="r", accepted=(MOBILE,))
+    client.http = httpx2.Client(transport=httpx2.MockTransport(answers))
+    for _ in range(2):
+        with pytest.raises(Stopped, match=r"robots\.txt cannot be read.*Not asked again before") as stopped:
+            client.permitted([MOBILE])
+    assert stopped.value.exit_status == 3 and stopped.value.until - now() < timedelta(hours=1)
+    assert client.requests == 1 and client.hosts.robots(MOBILE) is None
+    assert Log(Home(tmp_path).log).read("consent").num_rows == 0
+    client.close()
+
+
+@pytest.mark.parametrize("status", [404, 503])
+def test_what_was_read_of_a_robots_file_is_kept_with_the_consent(asking, status):
+    """A mapped host need not have one; one that could not be read is looked for again by the next command."""
+
+    def answers(host, path, query, cookies):
+        return found(POST) if path == "/statuses/show" else (status, [], b"User-agent: *\nDisallow: /")
+
+    for _ in range(2):
+        with asking(answers) as (client, heard, _):
+            assert ask(client).page.items
+    assert len(heard.of(MOBILE, "/robots.txt")) == (status == 503)
+    assert Log(client.home.log).read("consent")["says"].to_pylist() == ["its robots.txt is not there, or could not be read"]
 
 
 def test_a_refusal_that_says_how_long_lasts_so_long(asking):

@@ -44,7 +44,7 @@ def test_the_counters_are_exact_and_the_trend_is_told(small, tmp_path, monkeypat
     for begun, views in slots.items():
         begun = begun.replace(tzinfo=UTC)
         assert views == small.world.gained(topic, "read", begun, begun + timedelta(minutes=10))
-    assert rows(home, "select host, says from consent") == [("m.s.weibo.com", "its robots.txt does not forbid all")]
+    assert rows(home, "select host, says from consent") == [("m.s.weibo.com", "its robots.txt is not there, or could not be read")]
     assert all(not entry.cookies for entry in small.log.entries())
     assert polite(small) is True
 
