@@ -159,7 +159,8 @@ def _tell_missed_at_the_end(home: Home, wanted: Wanted, turns: list[Turn], say: 
 
 
 def _no_run(missed: datetime, at: datetime) -> str:
-    return f"no run was made from {missed:%Y-%m-%d %H:%M} to {at:%H:%M} UTC: the machine was busy or asleep, or a host was left alone"
+    start, end = (f"{moment:%Y-%m-%d %H:%M}" for moment in (missed, at))
+    return f"no run was made from {start} to {end} UTC: the machine was busy or asleep, or a host was left alone"
 
 
 def _keep_gap(home: Home, wanted: Wanted, turn: Turn, missed: datetime, at: datetime, run_id: str) -> bool:
@@ -193,5 +194,5 @@ def _told(turn: Turn, done: Collected) -> str:
     return (
         f"{now():%Y-%m-%d %H:%M} UTC {turn.module.NAME}: {done.pages} pages, {done.added} added, {done.updated} updated"
         + (f"; {'; '.join(trouble)}" if trouble else "")
-        + f"; next {turn.next:%H:%M}"
+        + f"; next {turn.next:%Y-%m-%d %H:%M} UTC"
     )

@@ -93,6 +93,8 @@ def test_slots_that_were_missed_are_told_and_the_next_goes_on(small, tmp_path, m
     hours = [(at - start) / timedelta(hours=1) for at in runs_of(home, source)]
     assert hours == [0, 1, 4.5, 5]
     assert [place for place, line in enumerate(said) if "no run was made from" in line] == [2]
+    missed, again, following = (f"{start + timedelta(hours=hour):%Y-%m-%d %H:%M}" for hour in (2, 4.5, 5))
+    assert f"from {missed} to {again} UTC" in said[2] and said[2].endswith(f"next {following} UTC")
     gaps = rows(home, "select reason, starts_at, ends_at, query, run_id from gap")
     if not gone:
         assert gaps == []
