@@ -18,6 +18,7 @@ from data.home import Home, find_home
 from data.version import VERSION
 
 REASONS_SHOWN = 3
+OTHER_MODEL = "a model folder; or the name of a model of the Hugging Face hub, which is fetched from there (extra [hub])"
 LONGEST_REASON = 160  # characters
 STOPPED = 128  # and the number of the signal that ended a command before it was done, as shells have it
 # What moves a terminal's cursor, colours or clears it, or turns the direction of writing; not the ends of lines.
@@ -114,7 +115,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("file", type=Path)
     what.add_parser("list", help="the campaigns that are known here")
 
-    made = command("import", import_, "files of other tools: CSV, Excel, JSONL, Parquet, folders and zip archives of them")
+    made = command("import", import_, "files: CSV, Excel, JSON, JSONL, Parquet, SQLite, HAR, WARC, WACZ; folders and zip archives of them")
     made.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     made.add_argument("--campaign", required=True, metavar="ID")
     made.add_argument("--format", metavar="NAME", help="the format, where it is not told rightly by itself")
@@ -157,7 +158,7 @@ def parser() -> argparse.ArgumentParser:
 
     made = command("label", label, "emotion, sentiment and stance of every distinct text that has none of this model version")
     made.add_argument("--campaign", required=True, metavar="ID")
-    made.add_argument("--model", metavar="DIR", help="a model folder")
+    made.add_argument("--model", metavar="DIR|NAME", help=OTHER_MODEL)
     made.add_argument("--redo", action="store_true", help="label again what this model version has labelled")
     _publishing(made)
 
@@ -168,7 +169,7 @@ def parser() -> argparse.ArgumentParser:
     made = command("score", score, "labels a CSV, JSONL or Parquet file without importing it")
     made.add_argument("path", type=Path, metavar="PATH")
     made.add_argument("--out", required=True, type=Path, metavar="FILE")
-    made.add_argument("--model", metavar="DIR", help="a model folder")
+    made.add_argument("--model", metavar="DIR|NAME", help=OTHER_MODEL)
     made.add_argument("--text-column", default="text")
     made.add_argument("--target")
     made.add_argument("--target-column")

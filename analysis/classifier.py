@@ -6,8 +6,8 @@ graph takes `ids` and `am` (token ids and attention mask, int64, rows × longest
     "name": "groundswell-zh",
     "heads": {"stance": {"output": "t", "labels": ["against", "neutral", "favour"], "temperature": 1.0, "context": false}}
 
-A head whose `context` is true also reads the earlier turns of a conversation. Nothing here touches the network, and
-nothing needs torch.
+A head whose `context` is true also reads the earlier turns of a conversation. Such a folder needs neither the network nor torch;
+a name such as owner/model, where no folder is called so, is a model of the Hugging Face hub and needs both (hub.py).
 
     classifier = load("my-model")      # or a model of the Hugging Face hub: see hub.py
     classifier.score(["今天真开心", None])                     # a table: emotion, emotion_angry, …, sentiment, …

@@ -32,7 +32,7 @@ SHORTEST_POST = 16  # tokens that a long target must leave
 def described(model: str, label_names: Mapping[str, str]) -> tuple[str, str, Head]:
     """Name, version and head of a model. Raises WrongUsage without torch, offline, or where a label means nothing to us."""
     if find_spec("torch") is None:
-        raise WrongUsage(f"To use {model}, a model of the Hugging Face hub, install torch first: pip install 'groundswell[hub]'")
+        raise WrongUsage(f"{_taken_for(model)} To use it, install torch first: pip install 'groundswell[hub]'")
     from transformers import AutoConfig
 
     try:
@@ -117,4 +117,11 @@ def _hash(folder: Path) -> str:
 
 def _unreachable(model: str, error: Exception) -> str:
     reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
-    return f"The model {model} cannot be read: {reason}. A model of the hub must be fetched once while online."
+    return f"{_taken_for(model)} It cannot be read: {reason}. A model of the hub must be fetched once while online."
+
+
+def _taken_for(model: str) -> str:
+    """What a model was taken for: what looks like a name may be a folder that is mistyped."""
+    if Path(model).is_dir():
+        return f"The folder {model} holds a model as the Hugging Face hub has them."
+    return f"There is no folder {model}, so it was taken for the name of a model of the Hugging Face hub."

@@ -275,8 +275,8 @@ def format_of(sample: Sample, named: str | None = None, mapping: dict[str, Any] 
         if module.recognises(sample):
             return module
     raise Unreadable(
-        f"{sample.name}: not an export of a tool known here and not a table (CSV, Excel, JSONL, Parquet). "
-        f"Name its format with --format ({', '.join(m.NAME for m in known_formats)})"
+        f"{sample.name}: not an export of a tool known here (SQLite included), no recording of a browser (HAR, WARC, WACZ) and not a table "
+        f"(CSV, Excel, JSON, JSONL, Parquet). Name its format with --format ({', '.join(m.NAME for m in known_formats)})"
     )
 
 

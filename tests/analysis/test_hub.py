@@ -40,6 +40,14 @@ def test_without_torch_it_says_what_to_install(monkeypatch, tmp_path):
         load(tmp_path)
 
 
+def test_a_folder_that_is_mistyped_is_told_what_it_was_taken_for(monkeypatch):
+    tried = "There is no folder models/mine, so it was taken for the name of a model of the Hugging Face hub"
+    monkeypatch.setattr(hub, "find_spec", lambda name: None)
+    with pytest.raises(WrongUsage, match=tried):
+        load("models/mine")
+    assert hub._unreachable("models/mine", OSError("no connection")).startswith(tried)
+
+
 def test_a_bare_name_is_a_folder_that_is_not_there():
     with pytest.raises(WrongUsage, match="There is no model folder"):
         load("no-such-model")
