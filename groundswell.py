@@ -262,7 +262,7 @@ def campaign(told: argparse.Namespace, home: Home) -> None:
 def import_(told: argparse.Namespace, home: Home) -> int:
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-    from collectors.importing import Wanted, import_files
+    from collectors.importing import ImportOptions, import_files
     from data.campaign import find
 
     chosen = find(home, told.campaign)
@@ -270,7 +270,7 @@ def import_(told: argparse.Namespace, home: Home) -> int:
         zone = ZoneInfo(told.zone) if told.zone else chosen.zone
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise WrongUsage(f"--zone {told.zone}: not a known zone; write one such as Asia/Shanghai") from error
-    wanted = Wanted(
+    wanted = ImportOptions(
         campaign=chosen, format=told.format, platform=told.platform, zone=zone, mapping=_mapping(told),
         choose=lambda name, guess: _choose_mapping(told, name, guess),
     )  # fmt: skip

@@ -90,7 +90,7 @@ class Imported:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class ImportOptions:
     """What the user asked for. `choose` is asked for the column mapping of an unknown table: it gets the guess and returns
     the mapping to use, or raises Unreadable."""
 
@@ -102,7 +102,7 @@ class Wanted:
     choose: Callable[[str, dict[str, Any] | None], dict[str, Any]]
 
 
-def import_files(home: Home, paths: Iterable[Path], wanted: Wanted, progress: Callable[[Imported], None]) -> Imported:
+def import_files(home: Home, paths: Iterable[Path], wanted: ImportOptions, progress: Callable[[Imported], None]) -> Imported:
     """Imports files, folders and zip archives into the log; what is not an export is named and costs nothing else."""
     started = time.monotonic()
     begun = now()
@@ -200,7 +200,7 @@ def _opened(path: Path, shown: str, done: Imported) -> Iterator[Source]:
         done.unreadable.append(f"{name}: not a zip archive, or cut off: get it again")
 
 
-def _import_file(source: Source, wanted: Wanted, batches: "Batches", progress: Callable[[Imported], None]) -> None:
+def _import_file(source: Source, wanted: ImportOptions, batches: "Batches", progress: Callable[[Imported], None]) -> None:
     done = batches.done
     try:
         sample = sample_of(source)

@@ -14,7 +14,7 @@ from collectors import recognising, replaying
 from collectors.carries import Carries
 from collectors.columns import HOSTS, TARGETS
 from collectors.formats import formats, mapped
-from collectors.importing import Imported, Wanted, import_files
+from collectors.importing import Imported, ImportOptions, import_files
 from collectors.recognising import Recognised
 from dashboard import numbers, show
 from dashboard.carried import carried, lacking
@@ -268,7 +268,7 @@ def bring(reader: Reader, into: Campaign, paths: list[Path], format: str | None,
             raise Unreadable(f"{name}: which column tells what was not said")
         return mappings[name]
 
-    wanted = Wanted(campaign=into, format=format, zone=into.zone, choose=mapping)
+    wanted = ImportOptions(campaign=into, format=format, zone=into.zone, choose=mapping)
     with st.status(texts("add_data.bringing"), expanded=False) as status:
 
         def far(done: Imported) -> None:

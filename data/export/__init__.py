@@ -28,7 +28,7 @@ from data.clock import now
 from data.errors import WrongUsage
 from data.export import describe, tables
 from data.export.describe import Bundle, sha256
-from data.export.people import TEXTS, Wanted, learned, without_people
+from data.export.people import TEXTS, Disclosed, learned, without_people
 from data.export.sheets import FORMATS, Sheet
 from data.files import alive
 from data.home import Home
@@ -164,7 +164,7 @@ def _write_tables(
     asked: dict[str, Any],
     folder: Path,
 ) -> None:
-    wanted = Wanted(text=bundle.text, with_identities=bundle.with_identities)
+    wanted = Disclosed(text=bundle.text, with_identities=bundle.with_identities)
     for name, sql in {**TABLES, "completeness": tables.COMPLETENESS}.items():
         told = connection.sql(sql, params=_used(sql, asked)).to_arrow_reader(ROWS)
         batches = (without_people(batch, people, home, wanted) for batch in told)

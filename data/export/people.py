@@ -25,7 +25,7 @@ AROUND = ("status_wording", "source_client", "query", "note", "blocked_by")  # t
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class Disclosed:
     """What may leave the house: which texts, and whether the columns that name accounts."""
 
     text: str
@@ -67,7 +67,7 @@ def own_words(campaign: Campaign) -> list[str]:
     return [word for word in words if word.strip()]
 
 
-def without_people(rows: pa.RecordBatch, people: Pseudonyms, home: Home, wanted: Wanted) -> pa.RecordBatch:
+def without_people(rows: pa.RecordBatch, people: Pseudonyms, home: Home, wanted: Disclosed) -> pa.RecordBatch:
     """A batch as it may be written. `author` is the stand-in that also stands in the texts; `text_key` is a keyed hash of the
     text as stored, the same for the same text, that cannot be undone by trying texts."""
     columns: dict[str, pa.Array] = {}
@@ -90,7 +90,7 @@ def without_people(rows: pa.RecordBatch, people: Pseudonyms, home: Home, wanted:
     return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
 
-def _change(name: str, people: Pseudonyms, wanted: Wanted) -> Callable[[str], str | None] | None:
+def _change(name: str, people: Pseudonyms, wanted: Disclosed) -> Callable[[str], str | None] | None:
     if name in ("mentions", "coder"):
         return None if wanted.with_identities else people.name
     if (name in VERBATIM and name != "text" and wanted.text != "verbatim") or (name in AROUND and not wanted.with_identities):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from collectors import zipped
-from collectors.importing import Wanted, import_files
+from collectors.importing import ImportOptions, import_files
 from collectors.recognising import recognise
 from data import campaign
 from data.home import Home
@@ -26,7 +26,7 @@ def bring(tmp_path):
     def bring(path):
         zone = ZoneInfo("Asia/Shanghai")
         list(recognise([path], zone=zone))  # the page looks first: it falls over nothing either
-        wanted = Wanted(campaign=campaign.find(home, "ink"), zone=zone, choose=lambda name, guess: {})
+        wanted = ImportOptions(campaign=campaign.find(home, "ink"), zone=zone, choose=lambda name, guess: {})
         done = import_files(home, [path], wanted, lambda sofar: None)
         return done, Log(home.log).read("quoted").num_rows
 

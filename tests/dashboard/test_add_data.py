@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from collectors.formats import formats
-from collectors.importing import Wanted, import_files
+from collectors.importing import ImportOptions, import_files
 from dashboard.carried import TABLES, lacking, written
 from dashboard.escape import for_markdown
 from dashboard.texts import LANGUAGES, Texts, catalogue
@@ -81,7 +81,7 @@ def test_it_imports_as_the_command_does_and_says_what_came_of_it(opened, home, t
     assert not app.exception, app.exception[0].message
     other = Home(tmp_path / "other")
     campaign.new(other, "ink", name="Ink", hashtags=["weibo:停更一周"], start=None)
-    wanted = Wanted(campaign=campaign.find(other, "ink"), zone=ZoneInfo("Asia/Shanghai"), choose=lambda name, guess: {})
+    wanted = ImportOptions(campaign=campaign.find(other, "ink"), zone=ZoneInfo("Asia/Shanghai"), choose=lambda name, guess: {})
     done = import_files(other, [file], wanted, lambda sofar: None)
     build(other)
     told = {element.label: element.value for element in app.metric}
@@ -121,7 +121,9 @@ def test_a_wrong_column_is_mended_from_the_quarantine_without_the_file(opened, h
     file = tmp_path / "table.csv"
     file.write_text(TABLE, encoding="utf-8")
     wrong = {"platform": "weibo", "kind": "post", "columns": {"text": "笔记", "published_at": "谁"}}
-    wanted = Wanted(campaign=campaign.find(home, "ink"), zone=ZoneInfo("Asia/Shanghai"), mapping=wrong, choose=lambda name, guess: wrong)
+    wanted = ImportOptions(
+        campaign=campaign.find(home, "ink"), zone=ZoneInfo("Asia/Shanghai"), mapping=wrong, choose=lambda name, guess: wrong
+    )
     assert import_files(home, [file], wanted, lambda sofar: None).quarantined == 3
     build(home)
     file.unlink()

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import data.campaign
 from collectors.formats import Origin, Record, Sample, Source
-from collectors.importing import Imported, Wanted, import_files
+from collectors.importing import Imported, ImportOptions, import_files
 from data.campaign import find
 from data.home import Home
 from data.log import Log
@@ -104,7 +104,7 @@ def campaign_file(home: Home, id: str = "art", **told: Any) -> None:
 def bring(home: Home, *paths: Path, campaign: str = "art") -> Imported:
     """Imports files of what was told, as `groundswell import` does, without publishing."""
     chosen = find(home, campaign)
-    wanted = Wanted(campaign=chosen, zone=ZoneInfo("Asia/Shanghai"), choose=_no_choice)
+    wanted = ImportOptions(campaign=chosen, zone=ZoneInfo("Asia/Shanghai"), choose=_no_choice)
     import sys
 
     with mock.patch("collectors.importing.formats", return_value=(sys.modules[__name__],)):

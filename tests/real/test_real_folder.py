@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collectors.importing import Wanted, import_files
+from collectors.importing import ImportOptions, import_files
 from collectors.recognising import recognise
 from data import campaign
 from data.build import build, reading
@@ -65,7 +65,7 @@ def brought(folder, files):
     def unknown(name, guess):
         raise Unreadable(name)
 
-    wanted = Wanted(campaign=campaign.find(home, "real"), zone=CHINA, choose=unknown)
+    wanted = ImportOptions(campaign=campaign.find(home, "real"), zone=CHINA, choose=unknown)
     done = import_files(home, files, wanted, lambda sofar: None)
     build(home)
     return home, done
