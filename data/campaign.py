@@ -6,7 +6,7 @@ words = ["雪鱼"]                           # kept whole where posts are cut in
 [hashtags]
 weibo = ["拒绝AI绘画"]
 [[rules]]                                 # a post belongs when a rule holds: all of must, one of any, none of not, regex
-name = "words"                            # platforms = ["weibo"]
+name = "words"                            # platforms = ["weibo"]; capitals make no difference
 any = ["小红书"]
 must = ["AI"]
 [[targets]]                               # stance is asked toward the plain concept; the side is the campaign's

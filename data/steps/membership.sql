@@ -17,9 +17,10 @@ insert into membership by name
     join campaign_tag g on g.platform = p.platform and g.tag_key = p.tag_key
     join campaign c on c.campaign = g.campaign and c.synthetic = p.synthetic;
 
--- Most texts are of no rule. One look for all that any rule asks for leaves those worth a look for each of its words.
+-- Most texts are of no rule. One look for all that any rule asks for leaves those worth a look for each of its words. Capitals make no
+-- difference: texts and words are made small; a regular expression cannot be (\S is not \s), so it is told to look past them.
 set variable asked_for = (
-    select string_agg('(?:' || pattern || ')', '|')
+    select string_agg('(?i:' || pattern || ')', '|')
     from (select regexp_escape(lower(unnest(list_concat(coalesce(must, []), coalesce("any", []))))) as pattern from campaign_rule
           union all select regex from campaign_rule where regex is not null));
 create temp table wording as

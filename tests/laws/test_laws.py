@@ -28,7 +28,7 @@ from data.unlabelled import unlabelled
 from tests.command import asked, groundswell
 from tests.hostile import make
 from tests.laws import told as told_format
-from tests.laws.dump import ask, differences, published
+from tests.laws.dump import ask, differences, dump, published
 from tests.laws.told import NOON, bring, campaign_file, label, no_shipped_campaigns, post, write
 from tests.tiny_model import tiny_model
 
@@ -312,6 +312,20 @@ def test_rules_add_posts_and_never_remove_asserted_ones(home, tmp_path):
     build(home)
     assert memberships(home) == {("art", "1", "query"), ("art", "2", "query"), ("more", "2", "rule")}
     assert campaigns_of(home) == {"1": ["art"], "2": ["art", "more"]}
+
+
+def test_capitals_make_no_difference_to_a_rule(home, tmp_path):
+    """Words and regular expressions alike, in a home that has the posts already as in one that is built from nothing."""
+    texts = ["ai绘画滚开", "Ai绘画", "用 TRIK 画的", "今天吃面"]
+    bring(home, write(tmp_path / "a.told", *(post(str(number), text=text) for number, text in enumerate(texts))))
+    build(home)
+    for told in ({"any": ["AI绘画", "Trik"]}, {"regex": "AI绘画|Trik"}, {"regex": "ai绘画|[T]rik"}):
+        campaign_file(home, "more", **told)
+        assert not build(home).full
+        assert {id for campaign, id, _ in memberships(home) if campaign == "more"} == {"0", "1", "2"}, told
+        incremental = dump(home)
+        build(home, full=True)
+        assert differences(incremental, dump(home)) == {}
 
 
 def test_a_second_campaign_that_imports_the_same_file_gets_its_posts(home, tmp_path):

@@ -88,13 +88,15 @@ def write(file: Path, *told: dict[str, Any]) -> Path:
 
 
 def campaign_file(home: Home, id: str = "art", **told: Any) -> None:
-    """Writes a campaign file: `tags` of Weibo, `any` and `must` of one rule, `targets`, `zone`."""
+    """Writes a campaign file: `tags` of Weibo, a rule of the words `any`, one of a `regex`, `targets`, `zone`."""
     lines = [f'id = "{id}"', f'name = "{id}"', f'zone = "{told.get("zone", "Asia/Shanghai")}"']
     if told.get("synthetic"):
         lines.append("synthetic = true")
     lines += ["[hashtags]", f"weibo = {json.dumps(told.get('tags', []), ensure_ascii=False)}"]
     if told.get("any"):
         lines += ["[[rules]]", 'name = "words"', f"any = {json.dumps(told['any'], ensure_ascii=False)}"]
+    if told.get("regex"):
+        lines += ["[[rules]]", 'name = "pattern"', f"regex = '{told['regex']}'"]
     for concept in told.get("targets", ()):
         lines += ["[[targets]]", f'concept = "{concept}"', 'side = "against"']
     home.campaigns.mkdir(parents=True, exist_ok=True)
