@@ -244,9 +244,12 @@ def campaign(told: argparse.Namespace, home: Home) -> None:
         made = files.new(home, told.id, name=told.name, hashtags=told.hashtag, start=told.start)
         _say(told, f"Made {made}\n{TO_ADD}", {"campaign": told.id, "file": str(made)})
     elif told.what == "check":
+        from collectors.watching import schedules
+
         if not told.file.is_file():
             raise Unreadable(f"{told.file}: there is no such file")
         checked = files.read(told.file)
+        schedules(checked)
         kept = [f"{key}: kept, but no page shows it yet" for key in checked.not_shown]
         _say(
             told,

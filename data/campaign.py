@@ -3,6 +3,7 @@
 id = "no-to-ai-images"
 name = "No to AI-generated images"        # name_zh, zone = "Asia/Shanghai", start = 2023-08-01, synthetic = false
 words = ["雪鱼"]                           # kept whole where posts are cut into words, beside targets, slogans and hashtags
+hot_search = "x.parquet"                  # a series beside the file: day, title, rank
 [hashtags]
 weibo = ["拒绝AI绘画"]
 [[rules]]                                 # a post belongs when a rule holds: all of must, one of any, none of not, regex
@@ -19,10 +20,11 @@ text = "拒绝AI绘画"                        # variants = [...], english = "�
 at = 2023-08-15
 [[quoted]]                                # what, what_zh, value, shown, publisher, url, entered_by
 at = 2023-09-28
-hot_search = "x.parquet"                 # a series beside the file: day, title, rank
 [[milestones]]                            # kept, not shown yet, as banners are: example images of them
 what = "posts"
 value = 1000
+[schedules]                               # of `watch`: minutes between two runs of a source
+weibo-counts = 60
 [label_names]                             # of a foreign model's labels: "LABEL_0" = "negative"
 """
 
@@ -30,9 +32,10 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -55,9 +58,12 @@ KNOWN = {
     "milestones", "schedules", "banners", "label_names", "words", "hot_search",
 }  # fmt: skip
 NOT_SHOWN = ("banners", "milestones")  # kept, for pages that are not there yet
-TEXT, LIST, DAY, NUMBER, YES = (
+# Those that formats write. A table may be mapped to any other, so only what looks like a slip is refused.
+PLATFORMS = ("weibo", "xiaohongshu", "douyin", "bilibili", "kuaishou", "tieba", "zhihu")
+ALIKE = 0.8  # as wiebo is to weibo; douban, another platform, is 0.67 to douyin
+TEXT, LIST, DAY, NUMBER, YES, MINUTES = (
     "a text in quotes", 'a list of texts, such as ["拒绝AI绘画"]', "a date or time without quotes, such as 2023-08-01", "a whole number",
-    "true or false",
+    "true or false", "minutes, at least 1",
 )  # fmt: skip
 # What the keys of each section hold, "" being the file itself.
 HOLDS = {
@@ -68,7 +74,10 @@ HOLDS = {
     "events": dict.fromkeys(("kind", "status", "title", "title_zh", "publisher", "url"), TEXT) | {"at": DAY},
     "quoted": dict.fromkeys(("what", "what_zh", "value_grain", "shown", "publisher", "url", "entered_by"), TEXT)
     | {"at": DAY, "value": NUMBER},
+    "milestones": {"what": TEXT, "value": NUMBER},
 }
+# What stands beside names that are not ours: of platforms, of sources, of a model's labels.
+NAMED = {"hashtags": LIST, "schedules": MINUTES, "label_names": TEXT}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,7 +237,7 @@ def _moment(told: str) -> date | datetime:
 
 
 def _faults(told: dict[str, Any]) -> list[str]:
-    faults = [f"unknown key {key!r}" for key in told if key not in KNOWN]
+    faults = _unknown(told, KNOWN)
     id = told.get("id")
     if not isinstance(id, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", id):
         faults.append("id must be of lower-case letters, digits, - and _ (it names files)")
@@ -236,6 +245,7 @@ def _faults(told: dict[str, Any]) -> list[str]:
         faults.append("name is missing")
     if misheld := _misheld(told):
         return faults + misheld
+    faults += _unknown_platforms(told)
     try:
         ZoneInfo(told.get("zone", "Asia/Shanghai"))
     except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones, a name that no file may have
@@ -264,18 +274,34 @@ def _faults(told: dict[str, Any]) -> list[str]:
     return faults
 
 
+def _unknown(keys: Collection[str], known: Collection[str]) -> list[str]:
+    """Keys that are not known, each with the one that was probably meant: what is misspelled would count for nothing."""
+    near = {key: get_close_matches(key, known, n=1) for key in keys if key not in known}
+    return [f"unknown key {key!r}, is {likely[0]!r} meant?" if likely else f"unknown key {key!r}" for key, likely in near.items()]
+
+
+def _unknown_platforms(told: dict[str, Any]) -> list[str]:
+    named = [*told.get("hashtags", {}), *(platform for rule in told.get("rules", []) for platform in rule.get("platforms", []))]
+    near = {one: get_close_matches(one.strip().lower(), PLATFORMS, n=1, cutoff=ALIKE) for one in named if one not in PLATFORMS}
+    return [f"unknown platform {platform!r}, is {likely[0]!r} meant?" for platform, likely in near.items() if likely]
+
+
 def _misheld(told: dict[str, Any]) -> list[str]:
     """What is not of the kind that its key holds. A text where a list should be would be taken letter by letter."""
     faults = []
-    tags = told.get("hashtags", {})
-    for platform, listed in tags.items() if isinstance(tags, dict) else [("", tags)]:
-        if not _is(LIST, listed):
-            faults.append(f'hashtags {platform}: write a list of texts a platform, such as weibo = ["拒绝AI绘画"]')
+    for section, kind in NAMED.items():
+        named = told.get(section, {})
+        if not isinstance(named, dict):
+            faults.append(f"{section}: begin it with a line [{section}]")
+            continue
+        faults += [f"{section} {name} = {value!r}: write {kind}" for name, value in named.items() if not _is(kind, value)]
     for section, holds in HOLDS.items():
         parts = told.get(section, []) if section else [told]
         if not (isinstance(parts, list) and all(isinstance(part, dict) for part in parts)):
             faults.append(f"{section}: begin each with a line [[{section}]]")
             continue
+        if section:
+            faults += [f"{section}: {fault}" for fault in _unknown({key: None for part in parts for key in part}, holds)]
         wrong = [(key, part[key], kind) for part in parts for key, kind in holds.items() if key in part and not _is(kind, part[key])]
         faults += [f"{section} {key} = {value!r}: write {kind}".strip() for key, value, kind in wrong]
     return faults
@@ -286,6 +312,8 @@ def _is(kind: str, value: Any) -> bool:
         return isinstance(value, list) and all(isinstance(text, str) for text in value)
     if kind == NUMBER:
         return isinstance(value, int) and not isinstance(value, bool)
+    if kind == MINUTES:
+        return isinstance(value, int | float) and not isinstance(value, bool) and value >= 1
     return isinstance(value, {TEXT: str, DAY: date, YES: bool}[kind])
 
 

@@ -1,6 +1,7 @@
 """The campaign that ships: every event and figure has a source, the real series is whole, and its rules find what they should."""
 
 import re
+import tomllib
 from collections import Counter
 from datetime import date, datetime
 from pathlib import Path
@@ -8,8 +9,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+import data.campaign
+from collectors.formats import formats
 from data.build import build, reading
-from data.campaign import SHIPPED, campaigns, read
+from data.campaign import PLATFORMS, SHIPPED, campaigns, read
 from data.errors import WrongUsage
 from data.home import Home
 from data.log import Log
@@ -203,6 +206,18 @@ EVENT = '[[events]]\nkind = "press"\npublisher = "p"\n'
         ('[[targets]]\nconcept = "画师"\nside = "against"\n' * 2, "'画师' stands there twice"),
         ('zone = "Asia"', "is not known"),
         (f'zone = "{"x" * 300}"', "is not known"),
+        ('hashtag = "x"', "unknown key 'hashtag', is 'hashtags' meant?"),
+        ('[[rules]]\nany = ["停更"]\nnott = ["画"]', "rules: unknown key 'nott', is 'not' meant?"),
+        ('[[rules]]\nany = ["停更"]\nplatforms = ["Weibo"]', "unknown platform 'Weibo', is 'weibo' meant?"),
+        ('[[slogans]]\ntext = "x"\nvarients = ["y"]', "slogans: unknown key 'varients', is 'variants' meant?"),
+        (f'{QUOTED}colour = "red"', r"quoted: unknown key 'colour'($|; )"),
+        ('[hashtags]\nwiebo = ["停更"]', "unknown platform 'wiebo', is 'weibo' meant?"),
+        ("milestones = 5", r"milestones: begin each with a line \[\[milestones\]\]"),
+        ('[[milestones]]\nvalue = "5"', "milestones value = '5': write a whole number"),
+        ('schedules = "x"', r"schedules: begin it with a line \[schedules\]"),
+        ('[schedules]\nweibo-counts = "often"', "schedules weibo-counts = 'often': write minutes, at least 1"),
+        ('label_names = ["negative"]', r"label_names: begin it with a line \[label_names\]"),
+        ("[label_names]\nLABEL_0 = 1", "label_names LABEL_0 = 1: write a text"),
     ],
 )
 def test_what_cannot_be_so_is_told(tmp_path, wrong, says):
@@ -211,3 +226,29 @@ def test_what_cannot_be_so_is_told(tmp_path, wrong, says):
     file.write_text(f'id = "x"\nname = "X"\n{wrong}\n', encoding="utf-8")
     with pytest.raises(WrongUsage, match=says):
         read(file)
+
+
+def test_a_platform_of_a_mapped_table_may_have_hashtags_and_rules(tmp_path):
+    """Which platforms there are is the user's to say: only what looks like a slip is refused."""
+    file = tmp_path / "x.toml"
+    told = '[hashtags]\ndouban = ["停更"]\ninstagram = ["停更"]\n[[rules]]\nany = ["停更"]\nplatforms = ["douyu", "xhs"]\n'
+    file.write_text(f'id = "x"\nname = "X"\n{told}', encoding="utf-8")
+    assert read(file).hashtags == [("douban", "停更"), ("instagram", "停更")]
+
+
+def test_the_known_platforms_are_those_that_formats_write():
+    assert set(PLATFORMS) == {platform for format in formats() for platform in format.CARRIES.platforms}
+
+
+def test_the_example_of_a_campaign_file_is_sound(tmp_path):
+    """It is put together of parts, of which some need more than they show."""
+    example = data.campaign.__doc__.split("\n\n", 1)[1]
+    faults = data.campaign._faults(tomllib.loads(example))
+    assert [fault for fault in faults if not re.match("event|quoted figure", fault)] == []
+
+
+def test_a_schedule_of_no_source_is_told_by_the_check(tmp_path):
+    file = tmp_path / "x.toml"
+    file.write_text('id = "x"\nname = "X"\n[schedules]\nweibo-count = 60\n', encoding="utf-8")
+    said = groundswell(tmp_path, "campaign", "check", file)
+    assert said.status == 2 and "weibo-count: not a source. Known are" in said.err
