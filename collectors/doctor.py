@@ -13,7 +13,7 @@ from collectors.archive import frames
 from collectors.client import reachable
 from collectors.hosts import Hosts
 from collectors.sources import sources
-from data.build import published
+from data.build import published, schema_version
 from data.campaign import campaigns
 from data.clock import now
 from data.collected import followed, known_posts
@@ -73,12 +73,9 @@ def _published(home: Home) -> Iterator[Finding]:
     if holds is None:
         yield Finding(what="nothing is published", ok=not log.segments, remedy="groundswell build")
         return
-    behind = log.generation - holds["generation"]
-    yield Finding(
-        what=f"published database is {behind} changes behind the log" if behind else "published database is up to date",
-        ok=behind == 0,
-        remedy="groundswell build",
-    )
+    behind, other = log.generation - holds["generation"], holds["schema"] != schema_version()
+    state = "of another version" if other else f"{behind} changes behind the log" if behind else "up to date"
+    yield Finding(what=f"published database is {state}", ok=state == "up to date", remedy="groundswell build")
     yield Finding(what=f"{len(log.segments)} segments in the log", ok=len(log.segments) <= TOO_MANY, remedy="the next import compacts them")
 
 

@@ -16,8 +16,7 @@ import streamlit as st
 
 from collectors import archive
 from data import questions, text_index
-from data.build import database, reading, schema_version
-from data.errors import WrongUsage
+from data.build import database, published, reading, schema_version
 from data.home import Home
 from data.questions import Filters, Viewer
 
@@ -65,7 +64,7 @@ def _limit(connection: duckdb.DuckDBPyConnection, room: str) -> None:
 
 
 def ask(home: Home, name: str, filters: Filters, viewer: Viewer, **more: Any) -> pd.DataFrame:
-    """The answer to a question. Raises WrongUsage where nothing is published yet."""
+    """The answer to a question. Raises WrongUsage where nothing is published yet, or by another version."""
     kept = {key: tuple(value) if isinstance(value, list) else value for key, value in more.items()}
     return _answer(str(database(home)), home.path, name, filters, viewer, tuple(sorted(kept.items())))
 
@@ -94,14 +93,12 @@ def _candidates(connection: duckdb.DuckDBPyConnection, home: Home, words: str) -
 
 def state(home: Home) -> Literal["published", "nothing", "other version"]:
     """Whether there is anything to ask, and in the tables this version knows."""
-    try:
-        database(home)
-    except WrongUsage:
+    current = published(home)
+    if current is None:
         return "nothing"
-    everything = Filters(campaign=""), Viewer()
-    if ask(home, "publication", *everything)["schema"].tolist() != [schema_version()]:
+    if current["schema"] != schema_version():
         return "other version"
-    return "published" if len(ask(home, "campaigns", *everything)) else "nothing"
+    return "published" if len(ask(home, "campaigns", Filters(campaign=""), Viewer())) else "nothing"
 
 
 def archived(home: Home, raw_ref: str) -> bytes | None:

@@ -179,10 +179,12 @@ def schema_version() -> int:
 
 
 def database(home: Home) -> Path:
-    """The published database that holds. Raises WrongUsage where nothing is published yet."""
+    """The published database that holds. Raises WrongUsage where nothing is published yet, or only in the tables of another version."""
     current = published(home)
     if current is None:
         raise WrongUsage("Nothing is published yet: import or collect something, or run: groundswell build")
+    if current["schema"] != schema_version():
+        raise WrongUsage("The database was published by another version: bring it up to date with: groundswell build")
     return home.published / current["file"]
 
 

@@ -106,10 +106,21 @@ def test_a_database_of_an_older_schema_is_built_anew(old, next_schema):
     assert not build(old).full
 
 
-def test_a_database_of_an_older_schema_can_be_read_until_then(old, next_schema):
-    build(old)
+@pytest.mark.parametrize(
+    "command",
+    [("sql", "select mood from sighting"), ("export", "--campaign", "art", "--out", "bundle"), ("path", "db"),
+     ("report", "--campaign", "art", "--out", "art.html")],
+    ids=lambda command: command[0],
+)  # fmt: skip
+def test_until_then_a_command_that_asks_it_says_to_build(old, next_schema, tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    assert groundswell(old.path, "build").status == 0
     next_schema()
-    holds_what_was_told(old)
+    said = groundswell(old.path, *command)
+    assert (said.status, said.err) == (2, "The database was published by another version: bring it up to date with: groundswell build\n")
+    assert "!!  published database is of another version — groundswell build" in groundswell(old.path, "doctor", json=False).out
+    assert groundswell(old.path, "build").status == 0
+    assert groundswell(old.path, *command).status == 0
 
 
 def test_a_home_that_was_never_published_opens_with_the_next_schema(old, next_schema):
