@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except GroundswellError as error:
         print(error, file=sys.stderr)
         if told.json:
-            print(json.dumps({"error": str(error)}, ensure_ascii=False))
+            print(json.dumps({**told.said, "error": str(error)}, ensure_ascii=False, default=str))
         status = error.exit_status
     except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -97,7 +97,7 @@ def parser() -> argparse.ArgumentParser:
         # After the command too; SUPPRESS keeps what was told before it.
         made.add_argument("--home", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
         made.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
-        made.set_defaults(run=run)
+        made.set_defaults(run=run, said={})
         return made
 
     made = command("demo", demo, "the invented demo campaign, in a home of its own, and the dashboard")
@@ -288,14 +288,14 @@ def import_(told: argparse.Namespace, home: Home) -> int:
 
 
 def _done(told: argparse.Namespace, home: Home, done: Any, sentence: str) -> None:
-    """Publishes what an import, a collection or a replay brought, and says what came of each record."""
-    if not told.no_publish:
-        _publish(home)
+    """Says what came of each record of an import, a collection or a replay, and publishes it."""
     warnings = [*done.warnings, *done.unreadable]
     for message in warnings:
         print(message, file=sys.stderr)
     counted = {name: value for name, value in vars(done).items() if name not in ("unreadable", "left_out", "alike", "far")}
     _say(told, sentence + _why(done.reasons), {**counted, "warnings": warnings})
+    if not told.no_publish:
+        _publish(home)  # last: a campaign file may have become faulty since, and what was kept is to be said all the same
 
 
 def _why(reasons: Any) -> str:
@@ -454,8 +454,6 @@ def label(told: argparse.Namespace, home: Home) -> None:
             _progress(_far(step.progress))
     _progress("")
     log.append_rows([replace(run, ended=max(now(), run.started), read=total, added=labelled)])
-    if not told.no_publish:
-        _publish(home)
     _say(
         told,
         f"{labelled:,} texts labelled toward {len(targets)} targets by {classifier.name} {classifier.version} "
@@ -463,6 +461,8 @@ def label(told: argparse.Namespace, home: Home) -> None:
         {"model": classifier.name, "model_version": classifier.version, "labelled": labelled, "seconds": round(seconds, 1),
          "posts_per_second": round(rate, 1)},
     )  # fmt: skip
+    if not told.no_publish:
+        _publish(home)
 
 
 def embed(told: argparse.Namespace, home: Home) -> None:
@@ -488,13 +488,13 @@ def embed(told: argparse.Namespace, home: Home) -> None:
             _progress(_far(step.progress))
     _progress("")
     log.append_rows([replace(run, ended=max(now(), run.started), read=total, added=added)])
-    if not told.no_publish:
-        _publish(home)
     _say(
         told,
         f"{added:,} texts can be found by meaning now, {meaning.MODEL}, in {seconds:.1f} s ({rate:.0f} posts/s)",
         {"model": meaning.MODEL, "embedded": added, "seconds": round(seconds, 1), "posts_per_second": round(rate, 1)},
     )
+    if not told.no_publish:
+        _publish(home)
 
 
 def _up_to_date(told: argparse.Namespace, home: Home) -> Any:
@@ -706,7 +706,8 @@ def _publish(home: Home) -> None:
 
 
 def _say(told: argparse.Namespace, line: str, answer: dict[str, Any]) -> None:
-    """The answer for a person, or as the last line for a program."""
+    """The answer for a person, or as the last line for a program. A fault that follows is told beside it."""
+    told.said = answer
     if told.json:
         print(json.dumps(answer, ensure_ascii=False, default=str))
     else:

@@ -90,13 +90,23 @@ def watch(
                 turn.next = _next(turn, done)
                 say(_told(turn, done))
             if changed and time.monotonic() - published >= BETWEEN_PUBLICATIONS:
-                publish()
-                published, changed = time.monotonic(), False
+                changed = not _published(publish, say)
+                published = time.monotonic()
             clock.wait(max(0.0, (min(turn.next for turn in turns) - now()).total_seconds()), go_on)
         changed = _tell_missed_at_the_end(home, wanted, turns, say) or changed
         if changed:
-            publish()
+            _published(publish, say)
     return runs
+
+
+def _published(publish: Callable[[], None], say: Callable[[str], None]) -> bool:
+    """Whether it was. A campaign file of the home that is faulty by now keeps nobody from collecting: it is said, and tried again."""
+    try:
+        publish()
+    except WrongUsage as error:
+        say(f"{error}. Not published until that is mended; what comes is kept")
+        return False
+    return True
 
 
 def schedules(campaign: Campaign) -> dict[str, timedelta]:

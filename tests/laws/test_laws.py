@@ -580,6 +580,27 @@ def test_outcomes_add_up_also_when_all_comes_again(home, tmp_path):
     assert [row[0] - sum(row[1:]) for row in runs] == [0, 0]
 
 
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_campaign_file_that_is_faulty_since_an_import_began_costs_no_counts(home, tmp_path, monkeypatch, as_json):
+    import_now = importing.import_files
+
+    def imported_meanwhile(home, *told):
+        done = import_now(home, *told)
+        (home.campaigns / "other.toml").write_text("id =", encoding="utf-8")
+        return done
+
+    monkeypatch.setattr(importing, "import_files", imported_meanwhile)
+    said = groundswell(home.path, "import", make.good(tmp_path), "--campaign", "art", json=as_json)
+    assert said.status == 2 and "other.toml: not a TOML file" in said.err
+    if as_json:
+        assert (said.json["added"], said.json["read"]) == (3, 3) and "other.toml" in said.json["error"]
+    else:
+        assert said.out.startswith("1 files, 3 records: 3 added")
+    (home.campaigns / "other.toml").unlink()
+    assert groundswell(home.path, "build").status == 0
+    assert ask(home, "select count(*) from posts") == [(3,)]
+
+
 def test_a_batch_of_unreadable_records_costs_the_others_nothing(home, tmp_path):
     told = [{"unreadable": f"fault {n}"} for n in range(50)]
     told[25:25] = [post("1"), post("2")]

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from collectors import recheck
+from collectors import recheck, watching
 from collectors.watching import DEFAULTS, watch
 from data import clock
-from data.campaign import find
+from data.build import build, published
+from data.campaign import find, read
 from data.home import Home
 from data.log import Log
 from tests.command import asked, groundswell
@@ -192,6 +193,26 @@ def test_a_day_at_six_hundred_times(tmp_path, monkeypatch):
     assert checks.over_budget(log, "m.weibo.cn", 300) == []
     assert checks.too_close(log, "m.weibo.cn", 5) == [] and checks.too_close(log, "m.s.weibo.com", 1.5) == []
     assert checks.failures(log) == []
+
+
+@pytest.mark.parametrize("mended", [True, False])
+def test_a_campaign_file_that_is_faulty_for_a_while_does_not_end_it(small, home, monkeypatch, mended):
+    """Another campaign's: it is said, what comes meanwhile is collected, and all is published once the file is mended."""
+    monkeypatch.setattr(watching, "BETWEEN_PUBLICATIONS", 0.0)
+    monkeypatch.setattr(clock, "wait", lambda seconds, go_on=None: pass_time(small, monkeypatch, seconds))
+    file, other, runs, faults = home / "campaigns" / "c.toml", home / "campaigns" / "other.toml", [], []
+    file.write_text(f"{file.read_text()}\n[schedules]\nweibo-counts = 60\n")
+    other.write_text("id =")
+
+    def say(line):
+        (faults if "other.toml: not a TOML file" in line else runs).append(line)
+        if mended and len(runs) == 3:
+            other.write_text('id = "other"\nname = "Other"\n')
+
+    watch(Home(home), read(file), ("default",), lambda: len(runs) < 3, publish=lambda: build(Home(home)), say=say)
+    assert (len(runs), len(faults)) == (3, 2 if mended else 4)  # the last when it ends
+    assert (published(Home(home)) is not None) == mended
+    assert not mended or len(asked(home, "select * from hashtag_count")) == 3
 
 
 def test_what_a_stopped_run_brought_is_published(small, home):
