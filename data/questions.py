@@ -642,8 +642,9 @@ QUESTIONS["hot_search_by_day"] = Question(
     cells=("day",),
     figures=("titles", "matching"),
     sql="""
+        -- A list is read again and again: what stands there all day is one title of that day.
         with here as (
-            select h.*, cast(timezone(c.zone, timezone('UTC', h.seen_at)) as date) as day
+            select distinct h.platform, h.list, h.title, cast(timezone(c.zone, timezone('UTC', h.seen_at)) as date) as day
             from hot_search h join campaign c using (campaign) where h.campaign = $campaign)
         select day, count(*) as titles,
                count(*) filter (case when $words is not null then contains(lower(title), lower($words))
@@ -652,7 +653,7 @@ QUESTIONS["hot_search_by_day"] = Question(
         from here where ($since is null or day >= $since) and ($until is null or day < $until)
         group by day order by day""",
     ids="""
-        select d.day, f.figure, h.record_id as id
+        select distinct d.day, f.figure, h.platform || ':' || h.list || ' ' || h.title as id
         from hot_search h join campaign c using (campaign),
         lateral (select cast(h.seen_at at time zone 'UTC' at time zone c.zone as date) as day) d,
         lateral (select 'titles' as figure
@@ -665,8 +666,13 @@ QUESTIONS["hot_search_by_day"] = Question(
 QUESTIONS["hot_search_titles"] = Question(
     cost="indexed",
     sql="""
-        select h.seen_at, h.seen_at_grain, h.list, h.rank, h.heat, h.title from hot_search h
+        -- Each title once a list and day, as it was first read that day.
+        select h.seen_at, h.seen_at_grain, h.list, h.rank, h.heat, h.title
+        from hot_search h join campaign c using (campaign)
         where h.campaign = $campaign and contains(lower(h.title), lower($words))
+        qualify row_number() over (
+            partition by h.platform, h.list, h.title, cast(timezone(c.zone, timezone('UTC', h.seen_at)) as date)
+            order by h.seen_at, h.rank nulls last) = 1
         order by h.seen_at, h.rank nulls last, h.title limit 200""",
 )
 

@@ -289,3 +289,9 @@ def _around(campaign: str, run: str) -> Iterator[Any]:
             yield HotSearch(record_id=f"hot-{day}-{rank}", platform="weibo", list="realtimehot", title=title, rank=rank + 1,
                             seen_at=START - timedelta(hours=9) + timedelta(days=day), seen_at_basis="file_time", seen_at_grain="day",
                             run_id=run)  # fmt: skip
+    for hour in range(3):  # a list that is read every hour, on one of these days
+        for place in range(2):
+            title = "抵制云画机冲上热搜" if place else "别的话题3-0 <b>"
+            yield HotSearch(record_id=f"hour-{hour}-{place}", platform="weibo", list="realtimehot", title=title, rank=10 + place + hour,
+                            seen_at=START + timedelta(days=3, hours=hour), seen_at_basis="told", seen_at_grain="second",
+                            run_id=run)  # fmt: skip
