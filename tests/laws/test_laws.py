@@ -21,7 +21,7 @@ from data.errors import WrongUsage
 from data.forget import forget
 from data.home import Home
 from data.log import Log
-from data.model import Gap, HashtagCount, Run, Trend, text_sha256
+from data.model import Gap, HashtagCount, Label, Run, Trend, text_sha256
 from data.questions import Filters
 from data.questions import ask as question
 from data.unlabelled import unlabelled
@@ -493,6 +493,25 @@ def test_a_stance_follows_the_post_it_answers(home, tmp_path):
     bring(home, write(tmp_path / "b.told", post("1", text="改过", seen=MAY_4)))
     assert not build(home).full
     assert ask(home, "select post_id, stance from stances") == [("11", "against")]
+
+
+def test_a_label_of_any_model_and_version_counts_and_the_newest_holds(home, tmp_path):
+    """As the metric `labelled` says: a home is not unlabelled the moment another model begins; what a person says is kept apart."""
+    texts = ["画一", "画二", "画三", "画四"]
+    bring(home, write(tmp_path / "a.told", *(post(str(n), text=text, published="2024-05-01T04:00:00") for n, text in enumerate(texts))))
+    later = NOON + timedelta(hours=1)
+    label(home, sha("画一"), "negative", version="1")
+    label(home, sha("画二"), "negative", version="2")
+    label(home, sha("画二"), "positive", model="another", version="1", labelled_at=later)
+    Log(home.log).append_rows([
+        Label(text_sha256=sha("画三"), kind="sentiment", value="positive", probabilities={"positive": 1.0}, coder="ann", labelled_at=later,
+              run_id="by hand"),
+    ])  # fmt: skip
+    build(home)
+    assert ask(home, "select sentiment from posts order by post_id") == [("negative",), ("positive",), (None,), (None,)]
+    with reading(home) as db:
+        told = question(db, "labelled", Filters(campaign="art")).set_index("kind")
+    assert told.loc["sentiment", ["labelled", "posts"]].tolist() == [2, 4]
 
 
 def test_an_edited_post_loses_the_label_of_its_old_text(home, tmp_path):
