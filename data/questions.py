@@ -113,6 +113,10 @@ def _shown(*figures: str) -> str:
     return f"if($public and {columns} between 1 and $few - 1, null, {columns})"
 
 
+# Counters and trends are of the campaign of their run, of one whose run brought them again, and of each that names the hashtag.
+OF_CAMPAIGN = """(run_id in (select run_id from run where campaign = $campaign)
+                  or record_id in (select claimed from claim where campaign = $campaign)
+                  or (platform, tag_key) in (select (platform, tag_key) from campaign_tag where campaign = $campaign))"""
 # Invented counters stay out of real campaigns that name the same hashtag, and the other way round.
 _OF_ITS_KIND = "run_id in (select r.run_id from run r join campaign c using (synthetic) where c.campaign = $campaign)"
 
@@ -264,11 +268,7 @@ QUESTIONS["counters"] = Question(
     cells=("platform", "tag_key"),
     figures=("counted",),
     sql=f"""
-        with known as (
-            select h.*, coalesce(h.tag_key, h.topic_id) as of from hashtag_count h
-            where h.run_id in (select run_id from run where campaign = $campaign)
-               or h.record_id in (select claimed from claim where campaign = $campaign)
-               or (h.platform, h.tag_key) in (select (platform, tag_key) from campaign_tag where campaign = $campaign))
+        with known as (select *, coalesce(tag_key, topic_id) as of from hashtag_count where {OF_CAMPAIGN})
         select platform, of as tag_key, arg_max(coalesce(tag, topic_id), seen_at) as tag, max(seen_at) as seen_at,
                arg_max(seen_at_grain, seen_at) as seen_at_grain, min(seen_at) as first_seen, count(*) as counted,
                arg_max({{'value': views, 'grain': views_grain}}, seen_at) filter (views is not null) as views,
@@ -573,10 +573,7 @@ QUESTIONS["counters_over_time"] = Question(
         select h.platform, coalesce(h.tag_key, h.topic_id) as tag_key, coalesce(h.tag, h.topic_id) as tag, h.seen_at,
                h.seen_at_grain, h.views, h.views_grain, h.discussions, h.interactions, h.originals, h.participants, h.source
         from hashtag_count h join campaign c on c.campaign = $campaign
-        where (h.run_id in (select run_id from run where campaign = $campaign)
-               or h.record_id in (select claimed from claim where campaign = $campaign)
-               or (h.platform, h.tag_key) in (select (platform, tag_key) from campaign_tag where campaign = $campaign))
-          and {_OF_ITS_KIND}
+        where {OF_CAMPAIGN} and {_OF_ITS_KIND}
           and ($platforms is null or list_contains($platforms, h.platform)) and ($tag = '' or h.tag_key = $tag)
           and ($since is null or cast(timezone(c.zone, timezone('UTC', h.seen_at)) as date) >= $since)
           and ($until is null or cast(timezone(c.zone, timezone('UTC', h.seen_at)) as date) < $until)
@@ -587,10 +584,7 @@ QUESTIONS["trend_lengths"] = Question(
     cost="roll-up",
     sql=f"""
         select slot_seconds, count(distinct row(platform, coalesce(tag_key, topic_id), slot_start)) as slots from trend
-        where (run_id in (select run_id from run where campaign = $campaign)
-               or record_id in (select claimed from claim where campaign = $campaign)
-               or (platform, tag_key) in (select (platform, tag_key) from campaign_tag where campaign = $campaign))
-          and {_OF_ITS_KIND}
+        where {OF_CAMPAIGN} and {_OF_ITS_KIND}
           and ($platforms is null or list_contains($platforms, platform)) and ($tag = '' or tag_key = $tag)
         group by slot_seconds order by slots desc, slot_seconds""",
     cells=("slot_seconds",),
@@ -619,10 +613,7 @@ QUESTIONS["trend"] = Question(
                      case when seen_at_basis in ('told', 'file_time') then seen_at else timestamp '1970-01-01' end as known
               from trend)
         join (select zone from campaign where campaign = $campaign) c on true
-        where (run_id in (select run_id from run where campaign = $campaign)
-               or record_id in (select claimed from claim where campaign = $campaign)
-               or (platform, tag_key) in (select (platform, tag_key) from campaign_tag where campaign = $campaign))
-          and {_OF_ITS_KIND}
+        where {OF_CAMPAIGN} and {_OF_ITS_KIND}
           and slot_seconds = $slot_seconds and ($platforms is null or list_contains($platforms, platform))
           and ($tag = '' or tag_key = $tag)
           and ($since is null or cast(timezone(c.zone, timezone('UTC', slot_start)) as date) >= $since)

@@ -4,7 +4,7 @@ Parameters, all named: $campaign, $zone, $since and $until (naive UTC, until exc
 $sample (how many posts, null: all) and $seed. `chosen` is made first; the tables read it.
 """
 
-from data.questions import QUESTIONS
+from data.questions import OF_CAMPAIGN, QUESTIONS
 
 # A time in the zone of the campaign, with what it is ahead of UTC: 2023-08-15T12:00:00+08:00.
 MACROS = (
@@ -88,15 +88,13 @@ LABELS = """
     join label l on l.text_sha256 = p.text_sha256 and (l.context_sha256 is null or l.context_sha256 = p.context_sha256)
     order by c.post_key, l.kind, l.target, l.model, l.version, l.coder, l.context_sha256, l.labelled_at"""
 
-HASHTAG_COUNTS = """
+HASHTAG_COUNTS = f"""
     select h.platform, h.tag, h.tag_key, h.topic_id, h.seen_at, local_time(h.seen_at, $zone) as seen_at_local,
            h.seen_at_basis, h.seen_at_grain, h.views, h.views_grain, h.discussions, h.discussions_grain,
            h.interactions, h.interactions_grain, h.originals, h.originals_grain, h.participants, h.participants_grain,
            h.source, coalesce(r.synthetic, false) as synthetic, h.record_id, h.run_id, h.raw_ref
-    from hashtag_count h left join run r on r.run_id = h.run_id
-    where (r.campaign = $campaign or h.record_id in (select claimed from claim where campaign = $campaign)
-           or (h.platform, h.tag_key) in (select (platform, tag_key) from campaign_tag where campaign = $campaign))
-      and coalesce(r.synthetic, false) = (select synthetic from campaign where campaign = $campaign)
+    from hashtag_count h left join run r using (run_id)
+    where {OF_CAMPAIGN} and coalesce(r.synthetic, false) = (select synthetic from campaign where campaign = $campaign)
       and ($platforms is null or list_contains($platforms, h.platform))
       and ($since is null or h.seen_at >= $since) and ($until is null or h.seen_at < $until)
     order by h.platform, h.tag_key, h.topic_id, h.seen_at, h.record_id"""
