@@ -31,6 +31,7 @@ BASES = ("told", "file_time", "not_before", "import")
 KINDS = ("original", "repost", "comment", "quote")
 STATUSES = ("visible", "deleted_by_author", "removed_by_platform", "half_year_only", "private", "unreachable", "unknown")
 COUNTS = ("likes", "reposts", "comments", "favourites", "views", "shares")
+BETWEEN_ASKED = " | "  # of several things that one run asked for
 LABEL_VALUES = {
     "emotion": ("angry", "sad", "fear", "surprise", "happy", "neutral"),
     "sentiment": ("negative", "neutral", "positive"),
@@ -317,7 +318,8 @@ class Media:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Run:
     """One import, collection, replay or labelling, for one campaign. Written when it starts and again when it ends: a run without
-    `ended` was cut off. `source` is the command or the collector, `query` what was asked (file names for an import)."""
+    `ended` was cut off. `source` is the command or the collector, `query` what was asked (file names for an import), several things
+    with `BETWEEN_ASKED` between."""
 
     run_id: str
     source: str

@@ -254,13 +254,15 @@ QUESTIONS["last_collection"] = Question(
         from run where campaign = $campaign and source not in ('label', 'embed', 'replay') group by source order by last desc, source""",
 )
 
-# What was asked for, and when, by the runs that brought posts.
+# What was asked for, and when, of the sources that brought posts; not by runs that were refused and brought none.
 QUESTIONS["asked_for"] = Question(
     cost="scan",
     sql="""
-        select query, started from run
-        where campaign = $campaign and query is not null and requests > 0 and not starts_with(source, 'recheck')
-          and run_id in (select run_id from sighting) order by started""",
+        with asked as (
+            select source, query, started, blocked_by, run_id in (select run_id from sighting) as brought from run
+            where campaign = $campaign and query is not null and requests > 0 and not starts_with(source, 'recheck'))
+        select source, query, started from asked
+        where source in (select source from asked where brought) and (brought or blocked_by is null) order by started""",
 )
 
 QUESTIONS["counters"] = Question(

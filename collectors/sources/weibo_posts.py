@@ -16,6 +16,7 @@ from collectors.refusing import Stopped
 from collectors.run import Collection, Seen, Wanted
 from collectors.times import CHINA
 from data.collected import long_texts
+from data.model import BETWEEN_ASKED
 
 NAME = "weibo-posts"
 PLATFORM = "weibo"
@@ -42,7 +43,7 @@ def _lists(run: Collection) -> tuple[str, ...]:
 
 
 def query(wanted: Wanted) -> str:
-    return " | ".join(queries(wanted))
+    return BETWEEN_ASKED.join(queries(wanted))
 
 
 def queries(wanted: Wanted) -> list[str]:

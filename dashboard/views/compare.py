@@ -11,7 +11,9 @@ import streamlit as st
 from dashboard import charts, numbers, show, sidebar
 from dashboard.over_time import ANYTHING, filled, pick, signs, still_open, two_of, within
 from dashboard.reader import Reader, reader
+from data.model import BETWEEN_ASKED
 from data.questions import Filters
+from data.tags import tag_key
 
 LENGTHS = ("1", "7", "14", "28")  # days
 MEASURES = {"posts": ("post", "posts"), "accounts": ("post", "accounts"), "reposts": ("repost", "posts"), "comments": ("comment", "posts")}
@@ -128,20 +130,27 @@ def why_no_growth(reader: Reader, days: pd.DataFrame, later: Time, earlier: Time
     if any(starts.date() <= time.last and ends.date() >= time.first
            for time in times for starts, ends in zip(gaps["starts_at"], gaps["ends_at"], strict=True)):  # fmt: skip
         return reader.texts("compare.gap")
-    if len({plan for time in times for plan in plans(reader, time)}) > 1:
+    asked, asked_before = (plans(reader, time) for time in times)
+    if asked != asked_before or len({source for source, _ in asked}) < len(asked):
         return reader.texts("compare.plan")
     return reader.texts("compare.before") if earlier.first < days["at"].min().date() else ""
 
 
-def plans(reader: Reader, time: Time) -> set[frozenset[str]]:
-    """What was asked for by the runs of a time and by the one after it, which looked back on its end; of a chosen hashtag only
-    whether it was."""
+def plans(reader: Reader, time: Time) -> set[tuple[str, frozenset[str]]]:
+    """What each source was asked for by its runs of a time and by the one after it, which looked back on its end."""
+    found: set[tuple[str, frozenset[str]]] = set()
     runs = reader.ask("asked_for")
-    runs = runs.assign(day=numbers.to_zone(runs["started"], reader.zone).dt.date)
-    after = runs.loc[runs["day"] > time.last, "day"]
-    here = runs[(runs["day"] >= time.first) & (runs["day"] <= (after.min() if len(after) else time.last))]
-    asked = {frozenset(query.casefold().split()) for query in here["query"]}
-    return {plan & {reader.filters.tag} for plan in asked} if reader.filters.tag else asked
+    for source, asked in runs.assign(day=numbers.to_zone(runs["started"], reader.zone).dt.date).groupby("source"):
+        after = asked.loc[asked["day"] > time.last, "day"]
+        here = asked[(asked["day"] >= time.first) & (asked["day"] <= (after.min() if len(after) else time.last))]
+        found |= {(str(source), plan(query, reader.filters.tag)) for query in here["query"]}
+    return found
+
+
+def plan(query: str, tag: str) -> frozenset[str]:
+    """What a run asked for, hashtags told from words; the chosen hashtag alone where that was asked for."""
+    asked = frozenset(("#" if part.startswith("#") else "") + tag_key(part) for part in query.split(BETWEEN_ASKED))
+    return asked & {f"#{tag}"} or asked
 
 
 def answer(reader: Reader, later: Time, earlier: Time, figures: list[dict[str, Any]], why: str) -> None:

@@ -27,6 +27,7 @@ from data.campaign import read
 from data.home import Home
 from data.log import Log
 from data.model import (
+    BETWEEN_ASKED,
     Author,
     Edge,
     Gap,
@@ -579,7 +580,7 @@ def _counting(start: datetime, counters: int) -> Run:
 
 def _asked(run: int) -> str:
     """What a run asked for: the collection plan, which was widened once."""
-    return " ".join(dict.fromkeys(tag for tags in TAGS.values() for tag in tags[: 2 if run >= WIDER else 1]))
+    return BETWEEN_ASKED.join(dict.fromkeys(f"#{tag}#" for tags in TAGS.values() for tag in tags[: 2 if run >= WIDER else 1]))
 
 
 def _run_id(number: int) -> str:

@@ -8,6 +8,7 @@ from base64 import b64decode
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from streamlit.testing.v1 import AppTest
 from analysis import meaning
 from analysis.slogans import holds, plain
 from collectors.archive import Writer
+from collectors.run import Wanted
+from collectors.sources import weibo_comments, weibo_posts
 from dashboard import charts, report, show
 from dashboard.escape import for_markdown
 from dashboard.metrics import registry
@@ -30,6 +33,7 @@ from data.home import Home
 from data.log import Log
 from data.model import LABEL_VALUES, Embedding, Gap, HashtagCount, Label, Membership, Post, Quarantined, Run, Sighting, Trend, text_sha256
 from data.questions import FEW, QUESTIONS, Filters, Viewer, ask
+from data.tags import tag_key
 
 APP = Path(__file__).parents[2] / "app.py"
 PAGES = sorted(path.stem for path in (APP.parent / "dashboard" / "views").glob("[!_]*.py"))
@@ -532,30 +536,58 @@ def test_two_times_are_compared_and_a_gap_forbids_a_change(opened, home):
     assert set(app.dataframe[0].value["change"]) == {"–"} and app.warning[0].value == Texts("en")("compare.gap")
 
 
-def test_a_changed_plan_and_a_day_that_had_not_ended_forbid_a_change(opened, tmp_path):
-    two = Home(tmp_path / "two")
-    campaign.new(two, "both", name="Both", hashtags=["weibo:甲", "weibo:乙"], start=None)
-    asked = [("甲", 1), ("甲", 3), ("甲 乙", 5), ("甲 乙", 7)]
+@pytest.fixture
+def two(tmp_path):
+    """A home of a campaign with two hashtags of which nothing is collected yet."""
+    home = Home(tmp_path / "two")
+    campaign.new(home, "both", name="Both", hashtags=["weibo:停更一周", "weibo:AI繪畫"], start=None)
+    return home
+
+
+def collected(of: Home, runs: list[tuple[ModuleType, int, int]]) -> None:
+    """Live runs of a source, each on a day and for so many of the hashtags: it tells two comments or posts that carry all of them."""
     rows = []
-    for number, (query, day) in enumerate(asked):
+    for number, (source, day, asked) in enumerate(runs):
         at = START + timedelta(days=day)
-        rows.append(Run(run_id=f"run-{number}", source="weibo-posts", query=query, campaign="both", started=at, ended=at, requests=1,
-                        version="0.1.0"))  # fmt: skip
-        for tag in query.split():
-            for hours in (30, 6):
-                told = {"record_id": f"{number}-{tag}-{hours}", "platform": "weibo", "post_id": f"{number}{tag}{hours}",
-                        "run_id": f"run-{number}"}  # fmt: skip
-                published = {"published_at": at - timedelta(hours=hours), "published_grain": "minute"}
-                rows.append(Post(text=f"#{tag}# {number}", hashtags=[tag], tag_keys=[tag], **published, **told))
-                rows.append(Sighting(seen_at=at, seen_at_basis="told", format="weibo-posts", **told))
-    Log(two.log).append_rows(rows)
-    build(two)
-    address = {"campaign": "both", "length": "1", "later": "2024-05-07", "earlier": "2024-05-02"}
-    assert opened("compare", of=two, **address).warning[0].value == Texts("en")("compare.plan")
-    kept = opened("compare", of=two, tag="甲", **address)
+        file = campaign.find(of, "both")
+        tags = [tag for _, tag in file.hashtags]
+        wanted = Wanted(campaign=replace(file, told={**file.told, "hashtags": {"weibo": tags[:asked]}}))
+        rows.append(Run(run_id=f"run-{number}", source=source.NAME, query=source.query(wanted), campaign="both", started=at, ended=at,
+                        requests=1, version="0.1.0"))  # fmt: skip
+        for hours in (30, 6):
+            told = {"record_id": f"{number}-{hours}", "platform": "weibo", "post_id": f"{number}{hours}",
+                    "is_comment": source is weibo_comments, "run_id": f"run-{number}"}  # fmt: skip
+            published = {"published_at": at - timedelta(hours=hours), "published_grain": "minute"}
+            rows.append(Post(text=f"先问 {number}", hashtags=tags, tag_keys=[*map(tag_key, tags)], **published, **told))
+            rows.append(Sighting(seen_at=at, seen_at_basis="told", format=source.NAME, **told))
+    Log(of.log).append_rows(rows)
+    build(of)
+
+
+TWO_DAYS = {"campaign": "both", "length": "1", "later": "2024-05-07", "earlier": "2024-05-02"}
+
+
+def test_a_changed_plan_and_a_day_that_had_not_ended_forbid_a_change(opened, two):
+    collected(two, [(weibo_posts, day, 1 if day < 5 else 2) for day in (1, 3, 5, 7)])
+    assert opened("compare", of=two, **TWO_DAYS).warning[0].value == Texts("en")("compare.plan")
+    later = opened("compare", of=two, tag="ai绘画", **TWO_DAYS)
+    assert later.warning[0].value == Texts("en")("compare.plan")
+    kept = opened("compare", of=two, tag="停更一周", **TWO_DAYS)
     assert not kept.warning and kept.dataframe[0].value["change"][0] == "+0.0%"
-    today = opened("compare", of=two, tag="甲", **{**address, "later": "2024-05-08"})
+    today = opened("compare", of=two, tag="停更一周", **{**TWO_DAYS, "later": "2024-05-08"})
     assert today.warning[0].value == Texts("en")("compare.open")
+
+
+def test_what_was_asked_for_is_compared_source_by_source(opened, two):
+    days = (1, 3, 5, 7)
+    collected(two, [(source, day, 2) for source in (weibo_posts, weibo_comments) for day in days])
+    kept = opened("compare", of=two, **TWO_DAYS)
+    assert not kept.warning and kept.dataframe[0].value["change"].tolist()[::3] == ["+0.0%", "+0.0%"]
+
+
+def test_a_source_that_was_asked_in_one_time_alone_forbids_a_change(opened, two):
+    collected(two, [*((weibo_posts, day, 2) for day in (1, 3, 5, 7)), (weibo_comments, 1, 2)])
+    assert opened("compare", of=two, **TWO_DAYS).warning[0].value == Texts("en")("compare.plan")
 
 
 def test_two_hashtags_are_compared_under_the_days_that_were_chosen(opened, home):

@@ -8,7 +8,7 @@ from data.build import build, reading
 from data.campaign import SHIPPED, campaigns, read
 from data.home import Home
 from data.log import Log
-from data.model import Label
+from data.model import BETWEEN_ASKED, Label
 from data.questions import Filters, ask
 from data.sample import demo, labels
 
@@ -103,7 +103,7 @@ def test_it_has_what_pages_must_show(db):
 
 def test_the_collection_plan_changes_once(db):
     plans = db.execute("select query from run where source = 'demo' order by started").fetchall()
-    assert [len(query.split()) for (query,) in plans] == [1] * demo.WIDER + [3] * (len(plans) - demo.WIDER)
+    assert [len(query.split(BETWEEN_ASKED)) for (query,) in plans] == [1] * demo.WIDER + [3] * (len(plans) - demo.WIDER)
     second = (
         "select min(published_at) from posts where list_contains(tag_keys, '训练请先问') and not list_contains(tag_keys, '画手集体停更')"
     )
