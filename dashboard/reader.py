@@ -52,8 +52,9 @@ class Reader:
     def moment(self, at: Any, grain: Any = "minute") -> str:
         return numbers.moment(at, self.zone, grain)
 
-    def around(self) -> Around:
-        """Events and gaps in the campaign's zone, for charts."""
+    def around(self, of: str | None = "posts") -> Around:
+        """Events in the campaign's zone and the gaps in what a chart shows, all where `of` is None. A gap without a length, such as of
+        comments that a post hides, is no time to be shaded."""
         events = self.ask("events")
         events = pd.DataFrame(
             {
@@ -64,6 +65,7 @@ class Reader:
             }
         )
         gaps = self.ask("gaps")
+        gaps = gaps[(gaps["ends_at"] > gaps["starts_at"]) & (gaps["of"].eq(of) | (of is None))]
         gaps = gaps.assign(
             starts_at=numbers.to_zone(gaps["starts_at"], self.zone),
             ends_at=numbers.to_zone(gaps["ends_at"], self.zone),

@@ -152,7 +152,7 @@ def _counters(reader: Printed) -> Iterator[str]:
     quoted = reader.ask("quoted")
     quoted = quoted[(quoted["what"] == "views") & quoted["value"].notna() & quoted["at"].notna()]
     quoted = quoted.assign(at=numbers.to_zone(quoted["at"], reader.zone), at_shown="")
-    drawn = within(reader.around(), points["at"], hourly=True)
+    drawn = within(reader.around("counters"), points["at"], hourly=True)
     yield _chart(reader, "counters", charts.counters(points, quoted, texts, drawn), detail=texts.of("measure", "views"))
 
 

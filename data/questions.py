@@ -623,11 +623,14 @@ QUESTIONS["trend"] = Question(
         group by all order by tag_key, slot_start""",
 )
 
+# `of`: what is missing. Counters and hot lists that were not read leave posts where they are.
 QUESTIONS["gaps"] = Question(
     cost="roll-up",
     sql="""
-        select platform, query, starts_at, ends_at, reason, reported, collected from gap
-        where campaign = $campaign and ($platforms is null or list_contains($platforms, platform)) order by starts_at, ends_at""",
+        select g.platform, g.query, g.starts_at, g.ends_at, g.reason, g.reported, g.collected,
+               case r.source when 'weibo-counts' then 'counters' when 'weibo-hot' then 'hot_search' else 'posts' end as of
+        from gap g left join run r using (run_id)
+        where g.campaign = $campaign and ($platforms is null or list_contains($platforms, g.platform)) order by g.starts_at, g.ends_at""",
 )
 
 QUESTIONS["hot_search_by_day"] = Question(

@@ -58,7 +58,7 @@ def sources(reader: Reader) -> None:
     show.source(reader, "runs", asked=["sources"])
     times = reader.ask("run_times")
     points = times.assign(at_shown=[reader.moment(at) for at in times["at"]], at=numbers.to_zone(times["at"], reader.zone))
-    around = within(reader.around(), points["at"], hourly=True)
+    around = within(reader.around(of=None), points["at"], hourly=True)
     show.chart(reader, "runs", partial(charts.collection, points, texts, around), asked=["run_times", "gaps"], key="collection")
 
 

@@ -22,10 +22,9 @@ LISTED = 100
 
 def page(reader: Reader) -> None:
     show.head(reader, "spread")
-    around = reader.around()
     explained: set[str] = set()
-    for part in (volume, counters, trend, hot_search):
-        part(reader, around, explained)
+    for part, of in ((volume, "posts"), (counters, "counters"), (trend, "counters"), (hot_search, "hot_search")):
+        part(reader, reader.around(of), explained)
 
 
 def volume(reader: Reader, around: Around, explained: set[str]) -> None:

@@ -19,6 +19,7 @@ from streamlit.testing.v1 import AppTest
 
 from analysis import meaning
 from analysis.slogans import holds, plain
+from collectors import sources as live
 from collectors.archive import Writer
 from collectors.run import Wanted
 from collectors.sources import weibo_comments, weibo_posts
@@ -825,6 +826,53 @@ def test_a_day_of_a_gap_and_one_before_the_first_are_not_told_in_a_comparison(op
     ]  # fmt: skip
     later = opened("compare", of=own, campaign="first", length="1", later="2024-05-02", earlier="2024-05-02")
     assert len(later.get("plotly_chart")) == 1  # a chart of nothing that is told
+
+
+def test_gaps_of_what_only_the_moment_tells_are_none_of_the_posts(own):
+    span = {"starts_at": START, "ends_at": START + timedelta(hours=1)}
+    for name in live.sources():
+        run = Run(run_id=name, source=name, campaign="first", started=START, ended=START, version="0.1.0")
+        Log(own.log).append_rows([run, Gap(campaign="first", platform="weibo", reason=name, run_id=name, **span)])
+    build(own)
+    with reading(own) as connection:
+        gaps = ask(connection, "gaps", Filters(campaign="first"))
+    apart = {name for name, source in live.sources().items() if getattr(source, "OF_THE_MOMENT", False)}
+    assert set(gaps.loc[gaps["of"] != "posts", "reason"]) == apart and len(gaps) == len(live.sources())
+
+
+@pytest.mark.parametrize(
+    ("source", "hours"), [("weibo-comments", 0), ("weibo-counts", 3), ("weibo-hot", 3)], ids=["comments", "counters", "hot list"]
+)
+def test_only_a_time_without_posts_is_a_gap_of_posts(opened, own, source, hours):
+    """A post may hide comments, which is no time, and a missed reading of counters leaves all posts where they are."""
+    rows = [row for id, day in (("0", 0), ("1", 1), ("2", 3)) for row in one_post("first", id, at=START + timedelta(days=day))]
+    run = Run(run_id="other", source=source, campaign="first", started=START + timedelta(days=9), requests=1, version="0.1.0")
+    starts = START + timedelta(days=2)
+    span = {"starts_at": starts, "ends_at": starts + timedelta(hours=hours), "reason": "no run was made", "run_id": "other"}
+    Log(own.log).append_rows([*rows, run, Gap(campaign="first", platform="weibo", **span)])
+    build(own)
+    compared = opened("compare", of=own, campaign="first", lang="en", length="1", later="2024-05-03", earlier="2024-05-02")
+    assert not compared.warning and compared.dataframe[0].value["change"][0] == "−100.0%"
+    [chart] = opened("spread", of=own, campaign="first").get("plotly_chart")
+    assert not json.loads(chart.proto.spec)["layout"].get("annotations")
+    assert metric(opened("health", of=own, campaign="first", lang="en"), "gaps", "en") == "1"
+
+
+def test_a_missed_reading_is_a_gap_of_the_counters_alone(opened, own):
+    told = {"platform": "weibo", "tag": "第一", "tag_key": "第一", "seen_at_basis": "told", "source": "weibo-counts", "run_id": "run 1"}
+    counted = [
+        HashtagCount(record_id=f"{day}", seen_at=START + timedelta(days=day), views=day, views_grain="exact", **told) for day in (1, 2)
+    ]
+    run = Run(run_id="other", source="weibo-counts", campaign="first", started=START, ended=START, version="0.1.0")
+    span = {"starts_at": START + timedelta(days=1), "ends_at": START + timedelta(days=1, hours=3), "run_id": "other"}
+    gap = Gap(campaign="first", platform="weibo", reason="no run was made", **span)
+    Log(own.log).append_rows([*one_post("first", at=START + timedelta(days=1)), *counted, run, gap])
+    build(own)
+    drawn = [
+        json.loads(chart.proto.spec)["layout"].get("annotations", [])
+        for chart in opened("spread", of=own, campaign="first").get("plotly_chart")
+    ]
+    assert [len(notes) for notes in drawn] == [0, 1]
 
 
 def test_a_gap_is_told_in_chinese_on_a_chart(opened, own):
