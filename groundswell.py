@@ -197,7 +197,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--sample", type=int, metavar="N")
     made.add_argument("--seed", type=int, default=0, metavar="S")
 
-    made = command("report", report, "one page of the campaign to send: HTML with all its charts inside, naming nobody")
+    made = command("report", report, "one page of the campaign to send: HTML with all its charts inside, quoting no post")
     made.add_argument("--campaign", required=True, metavar="ID")
     made.add_argument("--out", required=True, type=Path, metavar="FILE.html")
     made.add_argument("--language", choices=["en", "zh"], default="en")

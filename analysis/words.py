@@ -69,14 +69,15 @@ class Contrast:
     second: float
 
 
-def keywords(texts: Iterable[str], *, top: int = 30, user_words: Sequence[str] = ()) -> list[Keyword]:
-    """The words that weigh most, the heaviest first. `user_words` are kept whole (拒绝AI绘画) and are told however short.
+def keywords(texts: Iterable[str], *, top: int | None = 30, user_words: Sequence[str] = (), least: int = 1) -> list[Keyword]:
+    """The words of at least so many posts that weigh most, the heaviest first. `user_words` are kept whole (拒绝AI绘画) and are told
+    however short.
 
     A word that the table does not know weighs as much as the table's median, as in jieba.
     """
     posts, shown = _counted(_words(text, user_words) for text in texts)
     rarity, unknown = _rarity()
-    weighed = [(count * rarity.get(word, unknown), word, count) for word, count in posts.items()]
+    weighed = [(count * rarity.get(word, unknown), word, count) for word, count in posts.items() if count >= least]
     weighed.sort(key=lambda told: (-told[0], told[1]))
     return [Keyword(word=shown[word], posts=count, weight=weight) for weight, word, count in weighed[:top]]
 

@@ -1,6 +1,7 @@
 """One page of a campaign to send to somebody: HTML that holds everything it shows and asks for nothing, not even a script.
 
-It tells the figures of the dashboard by the same questions, charts and definitions. It names nobody and quotes no post.
+It tells the figures of the dashboard by the same questions, charts and definitions. It quotes no post, and names no account of the
+collection but where the campaign file does.
 """
 
 import html
@@ -28,7 +29,7 @@ from data.campaign import Campaign
 from data.clock import now
 from data.home import Home
 from data.model import LABEL_VALUES
-from data.questions import Filters, Viewer
+from data.questions import FEW, Filters, Viewer
 from data.version import VERSION
 
 DAY = pd.Timedelta(days=1)
@@ -188,9 +189,8 @@ def _keywords(reader: Printed) -> Iterator[str]:
     for value in values:
         said = tuple(reader.ask("group_posts", kind=kind, target=target, value=value, rows=wording.ROWS)["own"]) if len(totals) else ()
         kept = wording.user_words(reader.file)
-        tags = {tag.casefold() for _, tag in reader.file.hashtags}
-        top = words.keywords(said, top=KEYWORDS + len(tags), user_words=kept)
-        found[value] = [f"{word.word} ({word.posts})" for word in top if word.word.casefold() not in tags][:KEYWORDS]
+        every = words.keywords(said, top=None, user_words=kept, least=FEW)
+        found[value] = [f"{word.word} ({word.posts})" for word in wording.shown(reader, every, kept, KEYWORDS)]
     if not any(found.values()):
         return
     reader.shown["keywords"] = None

@@ -8,7 +8,9 @@ import streamlit as st
 
 from analysis import words
 from analysis.words import Contrast, Keyword
+from dashboard.reader import Reader
 from data.campaign import Campaign
+from data.questions import FEW
 
 ROWS = 2_000  # posts of a group that are read at most: a fixed sample by the hash of their ids
 KEPT = 60  # answers
@@ -16,11 +18,9 @@ WHOLE: dict[str | type, Callable[[Any], Any]] = {tuple: pickle.dumps}  # told ap
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False, hash_funcs=WHOLE)
-def keywords(texts: tuple[str, ...], user_words: tuple[str, ...], top: int, but: tuple[str, ...]) -> list[Keyword]:
-    """All but some: the campaign's hashtags stand in nearly every post."""
-    without = {word.casefold() for word in but}
-    found = words.keywords(texts, top=top + len(without), user_words=user_words)
-    return [keyword for keyword in found if keyword.word.casefold() not in without][:top]
+def keywords(texts: tuple[str, ...], user_words: tuple[str, ...]) -> list[Keyword]:
+    """All of them: which are shown, `shown` says."""
+    return words.keywords(texts, top=None, user_words=user_words, least=FEW)
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False, hash_funcs=WHOLE)
@@ -31,6 +31,14 @@ def contrast(first: tuple[str, ...], second: tuple[str, ...], user_words: tuple[
 @st.cache_data(max_entries=KEPT, show_spinner=False, hash_funcs=WHOLE)
 def typical(texts: tuple[str, ...], user_words: tuple[str, ...], top: int) -> list[int]:
     return words.typical(texts, top=top, user_words=user_words)
+
+
+def shown(reader: Reader, found: list[Keyword], user_words: tuple[str, ...], top: int) -> list[Keyword]:
+    """The first keywords but the campaign's hashtags, which stand in nearly every post, and names of accounts; a word of the campaign
+    file stays, whoever is called so."""
+    names = set(reader.ask("account_names", words=[keyword.word.lower() for keyword in found])["name"])
+    without = {tag.casefold() for tag in reader.ask("campaign_tags")["tag"]} | (names - {word.lower() for word in user_words})
+    return [keyword for keyword in found if keyword.word.casefold() not in without][:top]
 
 
 def user_words(told: Campaign | None) -> tuple[str, ...]:

@@ -751,6 +751,17 @@ QUESTIONS["group_posts"] = Question(
         order by md5(p.platform || ':' || p.post_id) limit $rows""",
 )
 
+# Of some words, in lower case, those that are the whole name of an account, as it is or was called, or is mentioned.
+QUESTIONS["account_names"] = Question(
+    cost="scan",
+    sql="""
+        with named as (
+            select author_name as name from posts where list_contains(campaigns, $campaign)
+            union all select unnest(mentions) from posts where list_contains(campaigns, $campaign)
+            union all select name from author)
+        select distinct lower(name) as name from named where not $public and lower(name) in (select unnest($words::varchar[]))""",
+)
+
 # Slogans ----------------------------------------------------------------------------------------------------------------
 
 # $slogan finds a slogan in what is left of a text without all but letters and digits (`analysis.slogans.letters_pattern`), $form in

@@ -107,7 +107,7 @@ def groups(reader: Reader, label: dict[str, Any], values: list[str], totals: pd.
             posts = totals.loc[totals["value"] == value, "posts"].iloc[0]
             st.markdown(f"**{texts.of(label['kind'], value)}** · {reader.count(posts)}")
             said = own_words(reader, reader.filters, {**label, "value": value})
-            found = wording.keywords(said, known, WORDS, tuple(reader.ask("campaign_tags")["tag"]))
+            found = wording.shown(reader, wording.keywords(said, known), known, WORDS)
             if not found:
                 show.missing(texts("missing.words"))
                 continue

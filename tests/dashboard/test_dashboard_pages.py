@@ -613,6 +613,28 @@ def test_opinion_draws_every_choice(opened, label, apart):
     assert 1 <= len(typical) <= 5
 
 
+def test_keywords_are_those_of_five_posts_and_no_names_of_accounts(opened, own):
+    """But for the words of the campaign file itself: a company's account may be called as the product the campaign is against."""
+    file = own.campaigns / "first.toml"
+    file.write_text('words = ["蒲公英"]\n' + file.read_text(encoding="utf-8"), encoding="utf-8")
+    rows: list[Any] = []
+    named = {"1": "向日葵", "2": "蒲公英", "3": "Zephyr"}
+    for id in "1234567":
+        told = {"text": f"向日葵 zephyr 章鱼 蒲公英 {'企鹅' if id < '6' else ''} {'长颈鹿' if id < '5' else ''}", "mentions": ("章鱼",)}
+        post = {**told, "author_name": named.get(id), "text_sha256": text_sha256(None, told["text"])}
+        rows += [replace(row, **post) if isinstance(row, Post) else row for row in one_post("first", id)]
+        label = {"kind": "sentiment", "value": "negative", "probabilities": {"negative": 1.0}, "model": "tiny", "version": "1"}
+        rows.append(Label(text_sha256=post["text_sha256"], labelled_at=START, run_id="run 1", **label))
+    Log(own.log).append_rows(rows)
+    build(own)
+    [table] = [element.value for element in opened("opinion", of=own, campaign="first").dataframe if "word" in element.value.columns]
+    assert sorted(table["word"]) == ["企鹅", "蒲公英"]
+    report.write(own, "first", own.path / "report.html")
+    page = (own.path / "report.html").read_text(encoding="utf-8")
+    assert "企鹅 (5)" in page and "蒲公英 (7)" in page
+    assert not [word for word in ("向日葵", "zephyr", "章鱼", "长颈鹿") if word in page]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_sentence_on_stance_is_of_the_labels_there_are(opened, home, language):
     with reading(home) as connection:
@@ -908,13 +930,16 @@ def label_one_post(home: Home, *labels: tuple[str, str | None, str], model: str)
 
 
 def test_words_of_the_campaign_file_are_kept_whole(opened, own):
+    same = {"text": "不要云画机", "text_sha256": text_sha256(None, "不要云画机")}
+    rows = [row for id in "2345" for row in one_post("first", id)]
+    Log(own.log).append_rows([replace(row, **same) if isinstance(row, Post) else row for row in rows])
     label_one_post(own, ("sentiment", None, "negative"), model="tiny")
     file = own.campaigns / "first.toml"
     for words, found in (("", "云画机"), ('words = ["不要云画机"]\n', "不要云画机")):
         file.write_text(words + file.read_text(encoding="utf-8"), encoding="utf-8")
         assert opened("opinion", of=own, campaign="first", label="sentiment").dataframe[0].value["word"].tolist() == [found]
         report.write(own, "first", own.path / "report.html")
-        assert f"</b>: {found} (1)</p>" in (own.path / "report.html").read_text(encoding="utf-8")
+        assert f"</b>: {found} (5)</p>" in (own.path / "report.html").read_text(encoding="utf-8")
 
 
 def test_who_reads_english_is_told_what_targets_and_slogans_mean(opened, own):

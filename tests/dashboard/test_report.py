@@ -1,4 +1,4 @@
-"""The report: all of it in one file, nothing asked for, the dashboard's figures, nobody named."""
+"""The report: all of it in one file, nothing asked for, the dashboard's figures, no account named."""
 
 import re
 from html import unescape
@@ -73,7 +73,7 @@ def test_its_figures_are_those_of_the_dashboard(written, home, language):
     assert found == [exact(headline[figure].sum()) for figure in ("posts", "accounts", "reposts", "comments")]
 
 
-def test_it_names_nobody_and_quotes_no_post(written, home):
+def test_it_names_no_account_and_quotes_no_post(written, home):
     with reading(home) as connection:
         rows = connection.execute(
             "select author_name, author_key, post_id, text from posts where list_contains(campaigns, 'art')"
