@@ -32,11 +32,13 @@ DAY = 86_400_000.0
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """What stands around the chart: `below` are whole lines (source, completeness, date)."""
+    """What stands around the chart: `below` are whole lines (source, completeness, date). `zone`: of its times."""
 
     title: str
     subtitle: str
     below: tuple[str, ...]
+    zone: str
+    synthetic: bool
 
 
 def svg(figure: go.Figure, words: Words) -> str:
@@ -71,12 +73,15 @@ def png(figure: go.Figure, words: Words) -> bytes:
     return resvg_py.svg_to_bytes(svg_string=svg(figure, words), zoom=SHARP, background="#ffffff")
 
 
-def table(figure: go.Figure) -> bytes:
-    """The chart's figures, a row each: series, where it stands (time or word), value, what the page says of it. UTF-8 with BOM; cells
-    that a spreadsheet would run get an apostrophe, as in a bundle."""
+def table(figure: go.Figure, words: Words) -> bytes:
+    """The chart's figures, a row each: series, where it stands (time or word), value, what the page says of it; and, as a row may be copied
+    alone, whether it is invented, the zone of its time, and of what and whence it is. UTF-8 with BOM; cells that a spreadsheet would run
+    get an apostrophe, as in a bundle."""
     out = io.StringIO()
     write = csv.writer(out, lineterminator="\r\n")
-    write.writerow(["series", "at", "value", "shown"])
+    write.writerow(["series", "at", "value", "shown", "synthetic", "zone", "source"])
+    source = " · ".join((words.title, words.subtitle, words.below[0]))
+    beside = [str(words.synthetic).lower(), words.zone, guarded(source)]
     for trace in figure.data:
         lying = trace.type == "bar" and trace.orientation == "h"
         told = trace.customdata if trace.customdata is not None else [None] * len(trace.x)
@@ -87,7 +92,7 @@ def table(figure: go.Figure) -> bytes:
                 at = said[1]  # where its bin begins; the bar is drawn in its middle
             shown = "" if said is None else _plain(said[0]).replace("<br>", " · ")
             number = "" if pd.isna(value) else f"{float(value):.6g}" if float(value) % 1 else str(int(value))
-            write.writerow([guarded(_plain(str(trace.name))), guarded(_plain(_moment(at))), number, guarded(shown)])
+            write.writerow([guarded(_plain(str(trace.name))), guarded(_plain(_moment(at))), number, guarded(shown), *beside])
     return ("\ufeff" + out.getvalue()).encode()
 
 

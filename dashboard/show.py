@@ -123,11 +123,12 @@ def _pickled(*told: Any) -> bytes:
 def take(reader: Reader, figure: go.Figure, words: picture.Words, *, key: str) -> None:
     """The chart to take along: as a picture with all that must stand beside it, and its figures."""
     texts = reader.texts
-    name = f"groundswell-{reader.filters.campaign}-{re.sub(r'[^a-z0-9-]+', '-', key)}"
+    mark = texts("synthetic.mark").replace(" ", "-") + "-" if words.synthetic else ""
+    name = f"{mark}groundswell-{reader.filters.campaign}-{re.sub(r'[^a-z0-9-]+', '-', key)}"
     made = {
         "png": ("image/png", lambda: picture.png(figure, words)),
         "svg": ("image/svg+xml", lambda: picture.svg(figure, words).encode()),
-        "csv": ("text/csv", lambda: picture.table(figure)),
+        "csv": ("text/csv", lambda: picture.table(figure, words)),
     }
     with st.popover(texts("chart.take"), icon=":material/download:", type="tertiary"):
         for kind, (mime, make) in made.items():
@@ -154,6 +155,8 @@ def around_picture(reader: Reader, metric: str, note: str, detail: str, asked: S
             f"{texts('synthetic.banner')} {made}" if reader.synthetic else made,
             f"{texts('source.definition', id=told.id, version=told.version)}: {told.definition[texts.language]}",
         ),
+        zone=str(reader.zone),
+        synthetic=reader.synthetic,
     )
 
 

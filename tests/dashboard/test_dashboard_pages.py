@@ -1,6 +1,8 @@
 """Every page in both languages, of a known campaign, an invented one and an empty one: no exception, the right numbers."""
 
 import ast
+import csv
+import io
 import json
 import re
 import sys
@@ -349,6 +351,20 @@ def test_a_picture_names_the_filters_that_its_chart_follows(opened, monkeypatch,
     opened(page, campaign="art", lang="en", platforms="weibo", tag="抵制云画机", **{"from": "2024-05-02", "to": "2024-05-04", **address})
     [words] = [words for words in taken if words.title.startswith(registry()[metric].name["en"] + " · ")]
     assert words.subtitle == of and ("not narrowed" in words.below[0]) == bool(not_of) and not_of in words.below[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("of", ["art", "play"])
+def test_what_is_taken_along_says_whether_it_is_invented(opened, monkeypatch, of, language):
+    taken = {}
+    monkeypatch.setattr(show.st, "download_button", lambda label, made, file_name, **_: taken.update({file_name: made}))
+    opened("health", campaign=of, lang=language)
+    mark = Texts(language)("synthetic.mark").replace(" ", "-")
+    names = [f"groundswell-{of}-collection.{kind}" for kind in ("png", "svg", "csv")]
+    assert list(taken) == [f"{mark}-{name}" if of == "play" else name for name in names]
+    rows = list(csv.DictReader(io.StringIO(taken.popitem()[1]().decode("utf-8-sig"))))
+    assert {(row["synthetic"], row["zone"]) for row in rows} == {("true" if of == "play" else "false", "Asia/Shanghai")}
+    assert len(rows) > 1 and all(Texts(language)("source.last", at="").strip() in row["source"] for row in rows)
 
 
 @pytest.mark.parametrize(("page", "way"), [("compare", "compare"), ("opinion", "apart")])

@@ -4,6 +4,7 @@ along as CSV."""
 import csv
 import io
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pandas as pd
@@ -19,6 +20,8 @@ WORDS = picture.Words(
     title="Stance & <b>more</b> · 先问再用",
     subtitle="2024-05-01–2024-05-04 · #<i>tag</i>",
     below=("12 posts · last collected 2024-05-04", "Completeness: unknown", "完整度" * 120, "Made 2024-05-05"),
+    zone="Asia/Shanghai",
+    synthetic=True,
 )
 SVG = "{http://www.w3.org/2000/svg}"
 DRAWN = {**DRAWN, "apart": lambda texts, around: charts.contrast(APART, texts, names=("one", HOSTILE), synthetic=around.synthetic)}
@@ -93,13 +96,15 @@ def test_a_png_is_drawn_without_a_browser(chart):
 @pytest.mark.parametrize("chart", DRAWN)
 def test_the_figures_go_along(chart):
     figure = DRAWN[chart](Texts("en"), SOME)
-    told = picture.table(figure)
+    told = picture.table(figure, WORDS)
     assert told.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(told.decode("utf-8-sig"))))
     lying = [trace.orientation == "h" if trace.type == "bar" else False for trace in figure.data]
     values = [v for trace, flat in zip(figure.data, lying, strict=True) for v in (trace.x if flat else trace.y)]
     if chart == "collection":
         values = [4, 1, 1]  # runs, not the rows that they are drawn in
+    assert {(row["synthetic"], row["zone"]) for row in rows} == {("true", "Asia/Shanghai")}
+    assert {row["source"] for row in rows} == {" · ".join((WORDS.title, WORDS.subtitle, WORDS.below[0]))}
     if chart == "hot":
         values[3:] = [50, 40, 50]  # titles of the lists that were seen
     assert [float(row["value"]) if row["value"] else None for row in rows] == [
@@ -109,7 +114,8 @@ def test_the_figures_go_along(chart):
 
 def test_a_cell_that_a_spreadsheet_would_run_is_made_harmless():
     rows = pd.DataFrame({"word": ["=1+1", "@x"], "z": [2.0, -2.0], "first": [1.0, 0.0], "second": [0.0, 1.0]})
-    told = picture.table(charts.contrast(rows, Texts("en"), names=("+a", "-b"), synthetic=False)).decode("utf-8-sig")
+    words = replace(WORDS, title="=1+1")
+    told = picture.table(charts.contrast(rows, Texts("en"), names=("+a", "-b"), synthetic=False), words).decode("utf-8-sig")
     cells = [cell for row in csv.reader(io.StringIO(told)) for cell in row]
     assert "'=1+1" in cells and "'@x" in cells and "'+a" in cells and "'-b" in cells
     assert not [cell for cell in cells if cell[:1] in "=+@" and cell]
