@@ -115,8 +115,7 @@ def _completeness(reader: Printed) -> Iterator[str]:
         return
     rows = [
         [f"#{row.tag}", texts.of("platform", row.platform), numbers.exact(row.collected), numbers.exact(row.reported),
-         texts("overview.more_than_reported") if pd.notna(row.collected) and row.collected > row.reported
-         else numbers.share(row.collected, row.reported)]
+         show.collected_share(texts, row.collected, row.reported)]
         for row in known.itertuples()
     ]  # fmt: skip
     yield _table(reader, ("tag", "platform", "collected", "reported", "share"), rows)

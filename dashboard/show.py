@@ -142,7 +142,7 @@ def around_picture(reader: Reader, metric: str, note: str, detail: str, asked: S
     when."""
     texts, told = reader.texts, registry()[metric]
     shares = collected_shares(reader)
-    complete = texts("picture.complete", lowest=shares[0], highest=shares[-1]) if shares else texts("picture.complete_unknown")
+    complete = texts("picture.complete", share=shares) if shares else texts("picture.complete_unknown")
     ignored = _ignored(reader, asked)
     followed = [value for name, value in _active(reader).items() if name not in ignored]
     made = texts("picture.made", at=reader.moment(now()), zone=str(reader.zone))
@@ -160,20 +160,24 @@ def around_picture(reader: Reader, metric: str, note: str, detail: str, asked: S
     )
 
 
-def collected_shares(reader: Reader) -> list[str]:
-    """Of the originals that the platforms counted, the share that is collected, a hashtag each, the lowest first; none where no
-    counter tells."""
+def collected_share(texts: Texts, collected: Any, reported: Any) -> str:
+    """What is collected of the originals that a platform counted; more than all of them is no share."""
+    return texts("overview.more_than_reported") if pd.notna(collected) and collected > reported else numbers.share(collected, reported)
+
+
+def collected_shares(reader: Reader) -> str:
+    """The same of the hashtags, the lowest to the highest; "" where no counter tells."""
     known = reader.ask("completeness", reader.everything())
-    shares = sorted(row.collected / row.reported for row in known.itertuples() if pd.notna(row.collected) and row.reported > 0)
-    return [numbers.share(share, 1.0) for share in shares]
+    known = known[(known["reported"] > 0) & known["collected"].notna()]
+    known = known.iloc[(known["collected"] / known["reported"]).argsort()]
+    shares = [collected_share(reader.texts, row.collected, row.reported) for row in known.itertuples()]
+    return " – ".join(dict.fromkeys([*shares[:1], *shares[-1:]]))
 
 
 def completeness(reader: Reader) -> str:
     """The same in a few words, to stand beside a figure."""
     shares = collected_shares(reader)
-    if not shares:
-        return reader.texts("overview.share_unknown")
-    return reader.texts("overview.share_known", share=shares[0] if shares[0] == shares[-1] else f"{shares[0]} – {shares[-1]}")
+    return reader.texts("overview.share_known", share=shares) if shares else reader.texts("overview.share_unknown")
 
 
 def section(title: str) -> None:

@@ -117,10 +117,7 @@ def completeness(reader: Reader) -> None:
             "platform": [texts.of("platform", platform) for platform in known["platform"]],
             "collected": known["collected"],
             "reported": known["reported"],
-            "share": [
-                texts("overview.more_than_reported") if more else numbers.share(row.collected, row.reported)
-                for row, more in zip(known.itertuples(), (known["collected"] > known["reported"]).fillna(False), strict=True)
-            ],
+            "share": [show.collected_share(texts, row.collected, row.reported) for row in known.itertuples()],
             "counted_from": numbers.moments(known["counted_from"], reader.zone),
             "counted_to": numbers.moments(known["counted_to"], reader.zone),
         }

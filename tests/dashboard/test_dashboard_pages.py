@@ -354,6 +354,27 @@ def test_a_picture_names_the_filters_that_its_chart_follows(opened, monkeypatch,
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_more_than_the_platform_counted_is_no_share_of_it(opened, own, monkeypatch, language):
+    told = {"platform": "weibo", "tag": "第一", "tag_key": "第一", "seen_at_basis": "told", "source": "weibo-counts", "run_id": "run 1"}
+    counted = [HashtagCount(record_id=f"{n}", seen_at=START + timedelta(days=n - 1), originals=n, **told) for n in (0, 2)]
+    tagged = {"hashtags": ("第一",), "tag_keys": ("第一",)}
+    posts = [replace(row, **tagged) if isinstance(row, Post) else row for id in "12345" for row in one_post("first", id)]
+    Log(own.log).append_rows([*posts, *counted])
+    build(own)
+    taken = []
+    monkeypatch.setattr(show, "take", lambda reader, figure, words, key: taken.append(words))
+    texts = Texts(language)
+    more = texts("overview.more_than_reported")
+    app = opened(of=own, campaign="first", lang=language)
+    assert [table["share"][0] for table in (element.value for element in app.dataframe) if "reported" in table] == [more]
+    opened("spread", of=own, campaign="first", lang=language)
+    report.write(own, "first", own.path / "report.html", language=language)
+    page = (own.path / "report.html").read_text(encoding="utf-8")
+    said = [" ".join(element.value for element in app.caption), " ".join(taken[0].below), page]
+    assert all(more in text and "250" not in text for text in said)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("of", ["art", "play"])
 def test_what_is_taken_along_says_whether_it_is_invented(opened, monkeypatch, of, language):
     taken = {}
