@@ -198,6 +198,12 @@ def source(reader: Reader, metric: str, *, asked: Sequence[str], note: str = "")
     st.caption(" · ".join(parts))
 
 
+def models(reader: Reader) -> str:
+    """Which models labelled, each with its version; "" where the labels of the posts tell none."""
+    named = ", ".join(for_markdown(model) for model in reader.ask("models")["model"])
+    return reader.texts("overview.models", models=named) if named else ""
+
+
 def last_collection(reader: Reader, metric: str) -> str:
     """When anything of the campaign was last imported or collected. A hot-search series may come with the campaign file."""
     runs = reader.ask("last_collection")

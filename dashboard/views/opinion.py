@@ -55,7 +55,7 @@ def answer(reader: Reader, totals: pd.DataFrame) -> None:
         shares = {value: numbers.share(posts.get(value, 0), whole) for value in (*LABEL_VALUES[kind], "undecided")}
         of = {"target": for_markdown(written(target))} if kind == "stance" else {}
         st.markdown(texts(f"opinion.answer_{kind}", posts=numbers.exact(whole), **of, **shares))
-    show.source(reader, kind, asked=["labels_total"])
+    show.source(reader, kind, asked=["labels_total"], note=show.models(reader))
 
 
 def choose(reader: Reader, totals: pd.DataFrame) -> tuple[str, str]:

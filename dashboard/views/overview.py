@@ -237,8 +237,7 @@ def labelled(reader: Reader) -> None:
         share=[numbers.share(row.labelled, row.posts) for row in found.itertuples()],
     )
     show.table(rows, {name: texts(f"column.{name}") for name in ("kind", "target", "labelled", "posts", "share")})
-    models = ", ".join(for_markdown(model) for model in reader.ask("models")["model"])
-    show.source(reader, "labelled", asked=["labelled"], note=texts("overview.models", models=models) if models else "")
+    show.source(reader, "labelled", asked=["labelled"], note=show.models(reader))
 
 
 def collections(reader: Reader) -> None:

@@ -673,6 +673,12 @@ def test_keywords_are_those_of_five_posts_and_no_names_of_accounts(opened, own):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_opinion_names_the_model_that_labelled(opened, language):
+    said = Texts(language)("overview.models", models="tiny 1")
+    assert any(element.value.startswith(f"{said} · ") for element in opened("opinion", campaign="art", lang=language).caption)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_sentence_on_stance_is_of_the_labels_there_are(opened, home, language):
     with reading(home) as connection:
         told = ask(connection, "labels_total", Filters(campaign="art")).query("target == '云画机'")

@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from dashboard.metrics import page, registry
+from dashboard.texts import LANGUAGES, Texts
+from data.model import STATUSES
 
 WRITTEN = Path(__file__).parents[2] / "docs" / "metrics.md"
 
@@ -15,3 +19,9 @@ def test_it_holds_every_figure_in_both_languages():
     for metric in registry().values():
         for language in ("en", "zh"):
             assert metric.definition[language] in page() and metric.limits[language] in page(), metric.id
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_figure_of_what_is_still_there_names_every_status(language):
+    said = registry()["statuses"].definition[language]
+    assert not [status for status in STATUSES if Texts(language).of("status", status) not in said]
