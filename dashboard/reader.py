@@ -75,15 +75,11 @@ class Reader:
 
     def title_of(self, event: dict[str, Any]) -> str:
         """An event's title in the reader's language, where it has one."""
-        if self.texts.language == "zh" and isinstance(event["title_zh"], str):
-            return event["title_zh"]
-        return event["title"]
+        return self.texts.either(event["title"], event["title_zh"])
 
     def what_of(self, quoted: dict[str, Any]) -> str:
         """What a quoted figure counts, in the reader's language, where its file says so or we have a word for it."""
-        if self.texts.language == "zh" and isinstance(quoted["what_zh"], str):
-            return quoted["what_zh"]
-        return self.texts.of("what", quoted["what"])
+        return self.texts.either(self.texts.of("what", quoted["what"]), quoted["what_zh"])
 
 
 def reader() -> Reader:

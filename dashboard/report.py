@@ -58,7 +58,7 @@ def write(home: Home, campaign: str, out: Path, *, language: str = "en", public:
         filters, viewer = Filters(campaign=campaign), Viewer(public=public)
         reader = Printed(
             home=home, texts=texts, filters=filters, viewer=viewer, zone=ZoneInfo(file.zone.key), query={}, connection=connection,
-            file=file, name=file.name_zh if language == "zh" and file.name_zh else file.name,
+            file=file, name=texts.either(file.name, file.name_zh),
             synthetic=bool(questions.ask(connection, "synthetic", filters, viewer)["synthetic"][0]),
         )  # fmt: skip
         page = "\n".join(_page(reader)).encode()

@@ -45,19 +45,15 @@ def choose(home: Home, texts: Texts, viewer: Viewer) -> Reader:
         texts=texts,
         filters=filters,
         viewer=viewer,
-        name=_name(told, texts),
+        name=texts.either(told["name"], told["name_zh"]),
         zone=ZoneInfo(told["zone"]),
         synthetic=bool(ask(home, "synthetic", filters, viewer)["synthetic"][0]),
         query=_address(filters, texts),
     )
 
 
-def _name(told: dict[str, Any], texts: Texts) -> str:
-    return told["name_zh"] if texts.language == "zh" and isinstance(told["name_zh"], str) else told["name"]
-
-
 def _filters(home: Home, texts: Texts, viewer: Viewer, campaigns: dict[str, dict[str, Any]]) -> Filters:
-    names = {campaign: _name(told, texts) for campaign, told in campaigns.items()}
+    names = {campaign: texts.either(told["name"], told["name_zh"]) for campaign, told in campaigns.items()}
 
     def name(campaign: str) -> str:
         told = campaigns[campaign]

@@ -37,6 +37,10 @@ class Texts:
         """Our word for a value that rows hold, such as a platform; the value itself where we have none, "" for none."""
         return self._told.get(f"{family}.{value}", value) if isinstance(value, str) else ""
 
+    def either(self, usual: str, chinese: Any) -> str:
+        """What a campaign file says, in Chinese where that is this language and the file says so."""
+        return chinese if self.language == "zh" and isinstance(chinese, str) and chinese else usual
+
     def reason(self, told: str) -> str:
         """A reason that rows hold, in this language; one that is no sentence of ours stays as it is, between backticks."""
         return self._sentence(told) or f"`{told}`"

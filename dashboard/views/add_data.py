@@ -359,7 +359,7 @@ def name_of(reader: Reader, format: str) -> str:
 
 def called(reader: Reader, of: Campaign) -> str:
     """A campaign's name in the reader's language, where it has one."""
-    return of.name_zh if reader.texts.language == "zh" and of.name_zh else of.name
+    return reader.texts.either(of.name, of.name_zh)
 
 
 def size(bytes: int) -> str:

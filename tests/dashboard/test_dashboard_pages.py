@@ -949,6 +949,18 @@ def test_a_gap_is_told_in_chinese_on_a_chart(opened, own):
     assert told == ["缺口: 被平台拒绝"]
 
 
+@pytest.mark.parametrize(("line", "shown"), [("", "First"), ('name_zh = ""', "First"), ('name_zh = "第一个"', "第一个")])
+def test_a_campaign_is_called_the_same_everywhere(opened, own, line, shown):
+    file = own.campaigns / "first.toml"
+    file.write_text(f"{line}\n{file.read_text(encoding='utf-8')}", encoding="utf-8")
+    build(own)
+    page = opened(of=own, campaign="first", lang="zh")
+    assert page.title[0].value == shown and shown in page.selectbox(key="campaign").options
+    assert shown in opened("add_data", of=own, campaign="first", lang="zh").selectbox(key="into-first").options
+    report.write(own, "first", own.path / "report.html", language="zh")
+    assert f"<h1>{shown}</h1>" in (own.path / "report.html").read_text(encoding="utf-8")
+
+
 def test_a_name_that_the_menu_cuts_off_is_read_beside_it(opened, own):
     long = "A campaign of *illustrators* against the training on their work"
     campaign.new(own, "long", name=long, hashtags=["weibo:甲"], start=None)
