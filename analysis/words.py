@@ -137,10 +137,10 @@ def typical(texts: Sequence[str], *, top: int = 5, user_words: Sequence[str] = (
     return chosen
 
 
-def phrases(texts: Iterable[str], *, top: int = 30, user_words: Sequence[str] = ()) -> list[Phrase]:
-    """Phrases of at least two posts, those of the most posts first; one that stands only inside a longer one is left out."""
+def phrases(texts: Iterable[str], *, top: int | None = 30, user_words: Sequence[str] = (), least: int = 2) -> list[Phrase]:
+    """Phrases of at least so many posts, those of the most posts first; one that stands only inside a longer one is left out."""
     posts, shown = _counted({phrase for run in _runs(text, user_words) for phrase in _phrases(run)} for text in texts)
-    common = [(phrase, count) for phrase, count in posts.items() if count > 1]
+    common = [(phrase, count) for phrase, count in posts.items() if count >= least]
     longer = Counter[str]()
     for phrase, count in common:
         for part in {phrase[start:end] for start in range(len(phrase)) for end in range(start + 2, len(phrase) + 1)} - {phrase}:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from analysis import words
-from analysis.words import Contrast, Keyword
+from analysis.words import Contrast, Keyword, Phrase
 from dashboard.reader import Reader
 from data.campaign import Campaign
 from data.questions import FEW
@@ -24,6 +24,12 @@ def keywords(texts: tuple[str, ...], user_words: tuple[str, ...]) -> list[Keywor
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False, hash_funcs=WHOLE)
+def phrases(texts: tuple[str, ...], user_words: tuple[str, ...]) -> list[Phrase]:
+    """All of them: which are shown, `shown_phrases` says."""
+    return words.phrases(texts, top=None, user_words=user_words, least=FEW)
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False, hash_funcs=WHOLE)
 def contrast(first: tuple[str, ...], second: tuple[str, ...], user_words: tuple[str, ...], top: int) -> list[Contrast]:
     return words.contrast(first, second, top=top, user_words=user_words)
 
@@ -34,11 +40,22 @@ def typical(texts: tuple[str, ...], user_words: tuple[str, ...], top: int) -> li
 
 
 def shown(reader: Reader, found: list[Keyword], user_words: tuple[str, ...], top: int) -> list[Keyword]:
-    """The first keywords but the campaign's hashtags, which stand in nearly every post, and names of accounts; a word of the campaign
-    file stays, whoever is called so."""
-    names = set(reader.ask("account_names", words=[keyword.word.lower() for keyword in found])["name"])
-    without = {tag.casefold() for tag in reader.ask("campaign_tags")["tag"]} | (names - {word.lower() for word in user_words})
+    """The first keywords that may be shown."""
+    without = _without(reader, [keyword.word for keyword in found], user_words)
     return [keyword for keyword in found if keyword.word.casefold() not in without][:top]
+
+
+def shown_phrases(reader: Reader, found: list[Phrase], user_words: tuple[str, ...], top: int) -> list[Phrase]:
+    """The first phrases that may be shown."""
+    without = _without(reader, [phrase.text for phrase in found], user_words)
+    return [phrase for phrase in found if phrase.text.casefold() not in without][:top]
+
+
+def _without(reader: Reader, said: list[str], user_words: tuple[str, ...]) -> set[str]:
+    """The campaign's hashtags, which stand in nearly every post, and names of accounts; a word of the campaign file stays, whoever is
+    called so."""
+    names = set(reader.ask("account_names", words=[word.lower() for word in said])["name"])
+    return {tag.casefold() for tag in reader.ask("campaign_tags")["tag"]} | (names - {word.lower() for word in user_words})
 
 
 def user_words(told: Campaign | None) -> tuple[str, ...]:

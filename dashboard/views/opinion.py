@@ -15,6 +15,7 @@ from data.model import LABEL_VALUES
 from data.questions import Filters
 
 WORDS = 12  # keywords of a group
+PHRASES = 6
 TOLD_APART = 12  # words of each side
 TYPICAL = 5
 BY_VALUES = {"stance": ("against", "favour", "neutral"), "sentiment": ("negative", "positive", "neutral")}
@@ -97,7 +98,7 @@ def over_time(reader: Reader, kind: str, target: str) -> None:
 
 
 def groups(reader: Reader, label: dict[str, Any], values: list[str], totals: pd.DataFrame, known: tuple[str, ...]) -> None:
-    """The keywords of each group, side by side."""
+    """The keywords and phrases of each group, side by side."""
     texts = reader.texts
     if not values:
         return
@@ -114,6 +115,16 @@ def groups(reader: Reader, label: dict[str, Any], values: list[str], totals: pd.
             rows = pd.DataFrame({"word": [one.word for one in found], "posts": [one.posts for one in found]})
             show.table(rows, {name: texts(f"column.{name}") for name in rows.columns})
             show.source(reader, "keywords", asked=["group_posts"], note=read_of(reader, said))
+            phrases(reader, said, known)
+
+
+def phrases(reader: Reader, said: tuple[str, ...], known: tuple[str, ...]) -> None:
+    """What the posts of a group repeat."""
+    found = wording.shown_phrases(reader, wording.phrases(said, known), known, PHRASES)
+    if found:
+        rows = pd.DataFrame({"phrase": [one.text for one in found], "posts": [one.posts for one in found]})
+        show.table(rows, {name: reader.texts(f"column.{name}") for name in rows.columns})
+        show.source(reader, "phrases", asked=["group_posts"], note=read_of(reader, said))
 
 
 def own_words(reader: Reader, filters: Filters, group: dict[str, Any]) -> tuple[str, ...]:

@@ -672,6 +672,23 @@ def test_keywords_are_those_of_five_posts_and_no_names_of_accounts(opened, own):
     assert not [word for word in ("向日葵", "zephyr", "章鱼", "长颈鹿") if word in page]
 
 
+def test_phrases_of_a_group_are_those_of_five_posts(opened, own):
+    """Counted once a post; 保住画师 stands only within the longer one, and four posts are too few for the other."""
+    rows: list[Any] = []
+    for id in "123456":
+        text = f"第{id}条：保住画师的饭碗。{'保住画师的饭碗！' if id == '1' else ''}{'企鹅喜欢长颈鹿' if id < '5' else ''}"
+        rows += [
+            replace(row, text=text, text_sha256=text_sha256(None, text)) if isinstance(row, Post) else row for row in one_post("first", id)
+        ]
+        label = {"kind": "sentiment", "value": "negative", "probabilities": {"negative": 1.0}, "model": "tiny", "version": "1"}
+        rows.append(Label(text_sha256=text_sha256(None, text), labelled_at=START, run_id="run 1", **label))
+    Log(own.log).append_rows(rows)
+    build(own)
+    tables = [element.value for element in opened("opinion", of=own, campaign="first").dataframe]
+    [phrases] = [table for table in tables if "phrase" in table.columns]
+    assert phrases.to_dict("records") == [{"phrase": "保住画师的饭碗", "posts": 6}]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_opinion_names_the_model_that_labelled(opened, language):
     said = Texts(language)("overview.models", models="tiny 1")
