@@ -408,7 +408,8 @@ QUESTIONS["seen_until"] = Question(
             group by platform)
         select platform, if($public and posts < $few, null, last) as seen_until, {_shown("time_unknown")},
                (select max(coalesce(ended, started)) from run
-                where campaign = $campaign and requests > 0 and not starts_with(source, 'recheck')) as asked_until
+                where campaign = $campaign and requests > 0 and not starts_with(source, 'recheck')
+                  and source not in ('weibo-counts', 'weibo-hot')) as asked_until  -- what looks at no post
         from counted order by platform""",
     ids="""
         select platform, 'time_unknown' as figure, post_id || '/' || is_comment as id from posts

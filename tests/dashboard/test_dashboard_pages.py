@@ -922,16 +922,32 @@ def test_gaps_of_what_only_the_moment_tells_are_none_of_the_posts(own):
     assert set(gaps.loc[gaps["of"] != "posts", "reason"]) == apart and len(gaps) == len(live.sources())
 
 
+def test_a_look_at_counters_is_none_at_posts(own):
+    """Else a counter that is read every hour would make of the day that goes on one that is told to its end."""
+    looked = {}
+    for name, source in live.sources().items():
+        campaign = own.campaigns / f"{name}.toml"
+        campaign.write_text(f'id = "{name}"\nname = "{name}"\n', encoding="utf-8")
+        run = Run(run_id=name, source=name, campaign=name, started=START, ended=START, requests=1, version="0.1.0")
+        Log(own.log).append_rows([run, *one_post(name, f"9{len(looked)}")])
+        looked[name] = not getattr(source, "OF_THE_MOMENT", False)
+    build(own)
+    with reading(own) as connection:
+        until = {name: ask(connection, "seen_until", Filters(campaign=name))["asked_until"][0] for name in looked}
+    assert {name: at == START for name, at in until.items()} == looked
+
+
 @pytest.mark.parametrize(
     ("source", "hours"), [("weibo-comments", 0), ("weibo-counts", 3), ("weibo-hot", 3)], ids=["comments", "counters", "hot list"]
 )
 def test_only_a_time_without_posts_is_a_gap_of_posts(opened, own, source, hours):
     """A post may hide comments, which is no time, and a missed reading of counters leaves all posts where they are."""
     rows = [row for id, day in (("0", 0), ("1", 1), ("2", 3)) for row in one_post("first", id, at=START + timedelta(days=day))]
-    run = Run(run_id="other", source=source, campaign="first", started=START + timedelta(days=9), requests=1, version="0.1.0")
+    asked: dict[str, Any] = {"campaign": "first", "started": START + timedelta(days=9), "requests": 1, "version": "0.1.0"}
+    runs = [Run(run_id="other", source=source, **asked), Run(run_id="posts", source="weibo-posts", **asked)]
     starts = START + timedelta(days=2)
     span = {"starts_at": starts, "ends_at": starts + timedelta(hours=hours), "reason": "no run was made", "run_id": "other"}
-    Log(own.log).append_rows([*rows, run, Gap(campaign="first", platform="weibo", **span)])
+    Log(own.log).append_rows([*rows, *runs, Gap(campaign="first", platform="weibo", **span)])
     build(own)
     compared = opened("compare", of=own, campaign="first", lang="en", length="1", later="2024-05-03", earlier="2024-05-02")
     assert not compared.warning and compared.dataframe[0].value["change"][0] == "−100.0%"
