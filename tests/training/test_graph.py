@@ -6,6 +6,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
+from analysis.runtime import session_options
 from analysis.training import graph
 
 WIDTH, INNER, HEADS, LAYERS, PIECES = 32, 64, 4, 2, 50
@@ -56,7 +57,7 @@ def written_out(state: dict[str, np.ndarray], ids: np.ndarray) -> dict[str, np.n
 
 def run(state: dict[str, np.ndarray], ids: np.ndarray, mask: np.ndarray, *, int8: bool) -> dict[str, np.ndarray]:
     built = graph.model(state, layers=LAYERS, heads=HEADS, int8=int8).SerializeToString()
-    session = onnxruntime.InferenceSession(built, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(built, session_options(threads=1), providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
     return dict(zip(names, session.run(names, {"ids": ids, "am": mask}), strict=True))
 
