@@ -12,7 +12,7 @@ test: $(VENV)/installed-test
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 slow: $(VENV)/installed-test
-	$(BIN)/python -m pytest -m "slow or browser"
+	$(BIN)/python -m pytest -m "slow or browser" --numprocesses 2 --dist loadfile
 
 check: $(VENV)/installed-test
 	$(BIN)/ruff check .

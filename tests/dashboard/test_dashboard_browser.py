@@ -299,7 +299,8 @@ def test_the_keyboard_is_enough(tab, server, home):
     with reading(home) as connection:
         chosen = dict.fromkeys(("target", "emotion", "sentiment", "stance", "status", "class"))
         found = ask(connection, "posts_found", Filters(campaign="art"), words="AI", **chosen)
-    told = texts("posts.found", posts=found["posts"][0], accounts=found["accounts"][0]).replace("**", "")
+    by = texts("posts.by_accounts", accounts=found["accounts"][0])
+    told = texts("posts.found", posts=found["posts"][0], by=by).replace("**", "")
     expect(page.get_by_text(told)).to_be_visible()
 
 
