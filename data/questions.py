@@ -120,6 +120,9 @@ OF_CAMPAIGN = """(run_id in (select run_id from run where campaign = $campaign)
 # Invented counters stay out of real campaigns that name the same hashtag, and the other way round.
 _OF_ITS_KIND = "run_id in (select r.run_id from run r join campaign c using (synthetic) where c.campaign = $campaign)"
 
+# What a run looks at. Counters and hot lists that were read, or were not, say nothing of posts.
+_OF_WHAT = "case source when 'weibo-counts' then 'counters' when 'weibo-hot' then 'hot_search' else 'posts' end"
+
 # Overview ---------------------------------------------------------------------------------------------------------------
 
 QUESTIONS["headline"] = Question(
@@ -409,7 +412,7 @@ QUESTIONS["seen_until"] = Question(
         select platform, if($public and posts < $few, null, last) as seen_until, {_shown("time_unknown")},
                (select max(coalesce(ended, started)) from run
                 where campaign = $campaign and requests > 0 and not starts_with(source, 'recheck')
-                  and source not in ('weibo-counts', 'weibo-hot')) as asked_until  -- what looks at no post
+                  and {_OF_WHAT} = 'posts') as asked_until
         from counted order by platform""",
     ids="""
         select platform, 'time_unknown' as figure, post_id || '/' || is_comment as id from posts
@@ -624,12 +627,12 @@ QUESTIONS["trend"] = Question(
         group by all order by tag_key, slot_start""",
 )
 
-# `of`: what is missing. Counters and hot lists that were not read leave posts where they are.
+# `of`: what is missing.
 QUESTIONS["gaps"] = Question(
     cost="roll-up",
-    sql="""
+    sql=f"""
         select g.platform, g.query, g.starts_at, g.ends_at, g.reason, g.reported, g.collected,
-               case r.source when 'weibo-counts' then 'counters' when 'weibo-hot' then 'hot_search' else 'posts' end as of
+               {_OF_WHAT} as of
         from gap g left join run r using (run_id)
         where g.campaign = $campaign and ($platforms is null or list_contains($platforms, g.platform)) order by g.starts_at, g.ends_at""",
 )
