@@ -82,6 +82,28 @@ def _stoppable() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+@contextmanager
+def _interrupting(interrupt: Callable[[], None]) -> Iterator[None]:
+    """A signal tells DuckDB too. Its threads do not hear of an error that a handler raises: a long question would first go on to its
+    end."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def tell(number: int, frame: object) -> None:
+        interrupt()
+        before[number](number, frame)
+
+    before: dict[int, Any] = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    for number in before:
+        signal.signal(number, tell)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
     root = argparse.ArgumentParser(
@@ -556,7 +578,7 @@ def sql(told: argparse.Namespace, home: Home) -> None:
 
     from data.build import reading
 
-    with reading(home) as connection:
+    with reading(home) as connection, _interrupting(connection.interrupt):
         connection.execute("set enable_external_access = false").fetchall()
         try:
             cursor = connection.execute(told.statement)

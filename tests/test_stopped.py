@@ -50,7 +50,7 @@ def test_an_import_and_a_labelling_say_that_they_were_stopped_and_go_on(tmp_path
 @pytest.mark.parametrize(("number", "status"), STATUSES)
 def test_a_command_can_be_stopped_in_the_middle_of_a_question(tmp_path, number, status):
     assert groundswell(tmp_path / "home", "build").status == 0
-    ended = threading.Event()
+    ended, rows = threading.Event(), "range(1_000_000)"  # few enough to begin at once, and together without end
 
     def stop():
         while not ended.wait(0.5):
@@ -60,7 +60,7 @@ def test_a_command_can_be_stopped_in_the_middle_of_a_question(tmp_path, number, 
     stopping = threading.Thread(target=stop)
     stopping.start()
     try:
-        said = groundswell(tmp_path / "home", "sql", "select sum(a.range * b.range) from range(100_000_000) a, range(100_000_000) b")
+        said = groundswell(tmp_path / "home", "sql", f"select sum(a.range * b.range) from {rows} a, {rows} b, {rows} c")
     finally:
         ended.set()
         stopping.join()
