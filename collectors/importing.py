@@ -11,6 +11,7 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -114,8 +115,8 @@ def import_files(home: Home, paths: Iterable[Path], wanted: ImportOptions, progr
         synthetic=wanted.campaign.synthetic, started=begun, version=VERSION,
     )  # fmt: skip
     refuse_mixing(log, wanted.campaign)
-    with log.held() as manifest, no_garbage():
-        batches = Batches(home, log, Known(log, manifest), run, done)
+    with log.held() as manifest, no_garbage(), ThreadPoolExecutor(max_workers=1) as beside:
+        batches = Batches(home, log, beside.submit(Known, log, manifest), run, done)
         for source in sources(paths, done):
             _import_file(source, wanted, batches, progress)
         for what, files in done.left_out.items():
@@ -291,12 +292,17 @@ class Keeps(Protocol):
 class Batches:
     """Takes parsed batches one after the other: counts outcomes, archives, appends each as one change."""
 
-    def __init__(self, home: Home, log: Log, known: Known, run: Run, done: Imported, kept: Keeps | None = None):
-        self.home, self.log, self.known, self.run, self.done = home, log, known, run, done
+    def __init__(self, home: Home, log: Log, known: Known | Future[Known], run: Run, done: Imported, kept: Keeps | None = None):
+        self.home, self.log, self._known, self.run, self.done = home, log, known, run, done
         self.campaign = run.campaign or ""
         self.archive = kept or archive.Writer(home.archive / "tables", done.run_id)
         self.forgotten = Forgotten(home, log)
         self.log.append_rows([run])
+
+    @property
+    def known(self) -> Known:
+        """What the log holds already; it may be read while the first records are."""
+        return self._known.result() if isinstance(self._known, Future) else self._known
 
     def take(self, bodies: list[bytes], parsed: Parsed) -> None:
         """One batch of records of one file. Done again without them where somebody was forgotten meanwhile."""

@@ -22,8 +22,7 @@ import pyarrow as pa
 
 from collectors.cells import mended
 from collectors.formats import Broken, Origin, Record
-from data.known import MARKS
-from data.model import TABLE_OF, HashtagCount, HotSearch, Quarantined, Sighting, Trend, record_id, to_arrow
+from data.model import MARKS, TABLE_OF, HashtagCount, HotSearch, Made, Quarantined, Sighting, Trend, record_id, to_arrow, to_column
 
 CLAIMED = (HashtagCount, Trend, HotSearch)  # records that are no posts and belong to campaigns by claim
 UNFIT = (ValueError, TypeError, OverflowError, AttributeError)  # what pyarrow and `to_arrow` raise; pyarrow's own are kinds of these
@@ -33,7 +32,7 @@ LARGE = 8 * 2**20  # bytes of a file from which a second process is worth its st
 
 @dataclass(kw_only=True, slots=True)
 class Parsed:
-    """A parsed batch. `marks` are the record ids that its records tell (`data.known.MARKS`); `tables` has, for each table of the log,
+    """A parsed batch. `marks` are the record ids that its records tell (`data.model.MARKS`); `tables` has, for each table of the log,
     its rows and the number of the record each is of."""
 
     marks: pa.Table
@@ -72,9 +71,12 @@ def _columns(told: list[list[Any]], warnings: list[str]) -> Parsed:
             same, numbers = rows_of[kind]
             same.append(row)
             numbers.append(number)
-    tables = {TABLE_OF[kind]: (to_arrow(TABLE_OF[kind], rows), numbers) for kind, (rows, numbers) in rows_of.items()}
-    columns = zip(*marks, strict=True) if marks else [()] * len(MARKS)
-    marked = pa.table([pa.array(cells, kind) for cells, kind in zip(columns, MARKS.types, strict=True)], schema=MARKS)
+    made: Made = {}
+    tables = {TABLE_OF[kind]: (to_arrow(TABLE_OF[kind], rows, made), numbers) for kind, (rows, numbers) in rows_of.items()}
+    marked = MARKS.empty_table()
+    if marks:
+        columns = zip(zip(*marks, strict=True), MARKS.types, strict=True)
+        marked = pa.table([to_column(cells, kind, made) for cells, kind in columns], schema=MARKS)
     return Parsed(marks=marked, quarantined=quarantined, tables=tables, warnings=warnings)
 
 
@@ -148,8 +150,11 @@ def workers(wanted: bool) -> Iterator[ProcessPoolExecutor | None]:
         return
     context = multiprocessing.get_context("spawn")
     # Parsing takes longer than reading and appending: on two cores two processes parse, and none of the cores waits.
-    with ProcessPoolExecutor(max_workers=min(3, cores), mp_context=context, initializer=_end_with_parent) as pool:
+    pool = ProcessPoolExecutor(max_workers=min(3, cores), mp_context=context, initializer=_end_with_parent)
+    try:
         yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)  # they end while the next file is read or the database built
 
 
 def _unheard(message: str) -> None:

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, time
 from typing import IO, Any
 
-from openpyxl import load_workbook
-
 from collectors.cells import canonical, mended
 from collectors.formats import Broken, Origin, Record, Source
 from collectors.table_csv import column_names
@@ -23,6 +21,8 @@ EXACT_DIGITS = 15  # what a spreadsheet keeps of a number
 
 def excel_records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
     """The first sheet that holds a table. Cells become text as they are shown: times to what their format shows of them."""
+    from openpyxl import load_workbook  # takes as long as all else that an import loads, and few files are Excel's
+
     with source.open() as file:
         try:
             whole = file if file.seekable() else io.BytesIO(file.read())

@@ -101,7 +101,7 @@ def _told(shown: str, zone: tzinfo) -> Moment | None:
 
 def _plain(shown: str, zone: tzinfo) -> Moment:
     try:
-        return Moment(_utc(datetime.fromisoformat(shown).replace(tzinfo=zone)), "second" if shown.count(":") == 2 else "minute")
+        return Moment(_utc(datetime.fromisoformat(shown), zone), "second" if shown.count(":") == 2 else "minute")
     except (ValueError, OverflowError):
         raise ValueError(f"there is no such time as {shown!r}") from None
 
@@ -137,14 +137,15 @@ def _on(shown: str, year: int, month: int, day: int, clock: list[str | None], zo
     hour, minute, second, fraction = clock
     microsecond = int((fraction or "0").ljust(6, "0")[:6])
     try:
-        at = _utc(datetime(year, month, day, int(hour or 0), int(minute or 0), int(second or 0), microsecond, zone))
+        at = _utc(datetime(year, month, day, int(hour or 0), int(minute or 0), int(second or 0), microsecond), zone)
     except (ValueError, OverflowError):
         raise ValueError(f"there is no such time as {shown!r}") from None
     return Moment(at, "day" if hour is None else "minute" if second is None else "second")
 
 
-def _utc(local: datetime) -> datetime:
-    return local.astimezone(UTC).replace(tzinfo=None)
+def _utc(local: datetime, zone: tzinfo) -> datetime:
+    """As `astimezone` tells it of a time of the zone, in half its time."""
+    return local - (zone.utcoffset(local) or timedelta())
 
 
 def _newest_year(shown: str, month: int, day: int, clock: list[str | None], zone: tzinfo, latest: datetime) -> Moment:

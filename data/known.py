@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from data.log import Log, Manifest
@@ -11,14 +12,6 @@ from data.log import Log, Manifest
 RECORD_TABLES = ("sighting", "hashtag_count", "trend", "hot_search", "quoted", "quarantine")
 
 CLAIMED_TABLES = ("hashtag_count", "trend", "hot_search")
-# Which record ids the records of a batch tell: `number` is the record's, in whose rows the leading one stands first. `platform`,
-# `is_comment` and `post_id` are its post's key, null for what is no post; `via` is query, context or claim, null for what belongs to
-# no campaign.
-MARKS = pa.schema([
-    ("number", pa.int64()), ("record_id", pa.string()),
-    ("platform", pa.string()), ("is_comment", pa.bool_()), ("post_id", pa.string()),
-    ("via", pa.string()),
-])  # fmt: skip
 
 
 class News(NamedTuple):
@@ -68,8 +61,8 @@ class Known:
             self._run("insert into known select id_of_claim(campaign, claimed) from part")
 
     def news(self, campaign: str, marks: pa.Table) -> News:
-        """What of each of `marks` (see `MARKS`) the log does not hold; from now on it counts as holding it."""
-        self.connection.register("marked", marks.append_column("place", pa.array(range(len(marks)), pa.int64())))
+        """What of each of `marks` (see `data.model.MARKS`) the log does not hold; from now on it counts as holding it."""
+        self.connection.register("marked", marks.append_column("place", pa.array(np.arange(len(marks)), pa.int64())))
         self.connection.execute(
             """
             create or replace temp table asked as

@@ -3,11 +3,12 @@
 from dataclasses import replace
 from datetime import datetime
 
+import pyarrow as pa
 import pytest
 
 from collectors.formats import Record, weibo_search
 from collectors.parsing import _packed, _parse_packed, parse
-from data.model import Post, Sighting
+from data.model import TABLE_OF, Post, Sighting, to_arrow, to_column
 from tests.collectors.test_formats import FILES, mapping_of, module_of, origin_of, source_of
 
 NOON = datetime(2031, 4, 27, 12)
@@ -22,6 +23,26 @@ def test_records_that_travel_are_parsed_to_the_same(file):
     assert there.tables.keys() == here.tables.keys()
     for name, (rows, numbers) in here.tables.items():
         assert there.tables[name][0].equals(rows) and there.tables[name][1] == numbers
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_a_table_is_what_its_rows_alone_would_give(file):
+    """Columns that tables of the same records share are converted once."""
+    module, origin = module_of(file), origin_of(file, mapping=mapping_of(file))
+    records = [record for record in module.records(source_of(file), origin) if isinstance(record, Record)]
+    parsed = parse(module.__name__, records, origin)
+    told = [row for number, record in enumerate(records) if number not in parsed.quarantined for row in module.parse(record, origin)]
+    for name in parsed.tables.keys() - {"quarantine"}:
+        assert parsed.tables[name][0].equals(to_arrow(name, [row for row in told if TABLE_OF[type(row)] == name]))
+
+
+def test_cells_that_differ_between_equal_ends_are_no_column_made_before():
+    made = {}
+    first, last = "停更", "画师"
+    for middle in ("一", "二", "一"):
+        cells = (first, middle, last)
+        assert to_column(cells, pa.string(), made).to_pylist() == list(cells)
+    assert to_column((first, "二", last), pa.large_string(), made).type == pa.large_string()
 
 
 GOOD = [Record(number=n, cells={"id": str(n)}, body=f'{{"id":"{n}"}}'.encode()) for n in range(1, 101)]
