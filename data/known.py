@@ -5,6 +5,7 @@ from typing import NamedTuple
 import duckdb
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from data.log import Log, Manifest
 
@@ -23,69 +24,123 @@ class News(NamedTuple):
     belongs: list[bool]
 
 
+class Ids:
+    """128-bit ids as their upper and their lower halves."""
+
+    def __init__(self, upper: NDArray[np.uint64], lower: NDArray[np.uint64]):
+        self.upper, self.lower = upper, lower
+
+    def __len__(self) -> int:
+        return len(self.upper)
+
+    def chosen(self, which: NDArray) -> "Ids":
+        return Ids(self.upper[which], self.lower[which])
+
+    def with_(self, others: "Ids") -> "Ids":
+        return Ids(np.concatenate([self.upper, others.upper]), np.concatenate([self.lower, others.lower]))
+
+    def sorted(self) -> "Ids":
+        """By their upper halves, and once where one stands twice side by side."""
+        told = self.chosen(np.argsort(self.upper))
+        again = (told.upper[1:] == told.upper[:-1]) & (told.lower[1:] == told.lower[:-1])
+        return told.chosen(np.append(~again, True)) if again.any() else told
+
+    def among(self, there: "Ids") -> NDArray[np.bool_]:
+        """Which of these stand in `there`, which is sorted."""
+        found = np.zeros(len(self), np.bool_)
+        left = np.argsort(self.upper)  # one after the other they are near each other in memory
+        place = np.searchsorted(there.upper, self.upper[left])
+        while len(left):  # a second time only where the upper halves of different ids are the same
+            inside = place < len(there)
+            left, place = left[inside], place[inside]
+            same = there.upper[place] == self.upper[left]
+            left, place = left[same], place[same]
+            found[left] = there.lower[place] == self.lower[left]
+            left, place = left[~found[left]], place[~found[left]] + 1
+        return found
+
+
 class Known:
     """Identities that stand in the log, and those that this import adds: the MD5 of what identifies a record, a post, a post's
-    membership of a campaign and a campaign's claim on a record."""
+    membership of a campaign and a campaign's claim on a record. They are kept in sorted arrays, each at most half as long as the one
+    before: to look a batch up in them takes a small part of a join with millions of others."""
 
     def __init__(self, log: Log, manifest: Manifest):
         self.connection = duckdb.connect()
-        self._run("create table known (id uuid)")
-        self._run("create macro id_of_record(record_id) as md5('r' || chr(31) || record_id)::uuid")
+        self.held: list[Ids] = []
+        self._run("create macro id_of_record(record_id) as md5_number('r' || chr(31) || record_id)")
         self._run("create macro key_of(platform, is_comment, post_id) as platform || chr(31) || is_comment || chr(31) || post_id")
-        self._run("create macro id_of_post(key) as md5('p' || chr(31) || key)::uuid")
-        self._run(
-            "create macro id_of_member(campaign, via, key) as md5('m' || chr(31) || campaign || chr(31) || via || chr(31) || key)::uuid"
-        )
-        self._run("create macro id_of_claim(campaign, record_id) as md5('c' || chr(31) || campaign || chr(31) || record_id)::uuid")
-        for table in RECORD_TABLES:
-            if self._offer(log, manifest, table):
-                self._run("insert into known select id_of_record(record_id) from part")
+        self._run("create macro id_of_post(key) as md5_number('p' || chr(31) || key)")
+        self._run("""
+            create macro id_of_member(campaign, via, key) as md5_number('m' || chr(31) || campaign || chr(31) || via || chr(31) || key)""")
+        self._run("create macro id_of_claim(campaign, record_id) as md5_number('c' || chr(31) || campaign || chr(31) || record_id)")
+        self._run("create macro upper_half(id) as (id >> 64)::ubigint")
+        self._run("create macro lower_half(id) as (id & 18446744073709551615)::ubigint")
         # A file of accounts tells nothing else; the other accounts are of records that are known already.
-        if self._offer(log, manifest, "author"):
-            self._run("""
-                insert into known
-                select id from (select distinct id_of_record(record_id) as id from part) anti join known using (id)""")
+        for table in (*RECORD_TABLES, "author"):
+            if self._offer(log, manifest, table):
+                self._hold("create or replace temp view told as select id_of_record(record_id) as id from part")
         if self._offer(log, manifest, "sighting"):
-            self._run("insert into known select distinct id_of_post(key_of(platform, is_comment, post_id)) from part")
+            self._hold("""
+                create or replace temp view told as select id_of_post(key_of(platform, is_comment, post_id)) as id from part""")
         if self._offer(log, manifest, "membership"):
-            self._run("insert into known select id_of_member(campaign, via, key_of(platform, is_comment, post_id)) from part")
+            self._hold("""
+                create or replace temp view told as
+                select id_of_member(campaign, via, key_of(platform, is_comment, post_id)) as id from part""")
         # A counter belongs to its run's campaign without a claim.
         self.connection.register("run", log.read("run", manifest, ["run_id", "campaign"]))
         for table in CLAIMED_TABLES:
             if self._offer(log, manifest, table):
-                self._run("""
-                    insert into known
-                    select distinct id_of_claim(campaign, record_id)
+                self._hold("""
+                    create or replace temp view told as
+                    select distinct id_of_claim(campaign, record_id) as id
                     from part join (select distinct run_id, campaign from run) using (run_id)""")
         if self._offer(log, manifest, "claim"):
-            self._run("insert into known select id_of_claim(campaign, claimed) from part")
+            self._hold("create or replace temp view told as select id_of_claim(campaign, claimed) as id from part")
 
     def news(self, campaign: str, marks: pa.Table) -> News:
         """What of each of `marks` (see `data.model.MARKS`) the log does not hold; from now on it counts as holding it."""
         self.connection.register("marked", marks.append_column("place", pa.array(np.arange(len(marks)), pa.int64())))
-        self.connection.execute(
+        asked = self.connection.execute(
             """
-            create or replace temp table asked as
-            select place, id_of_record(record_id) as record, id_of_post(key) as post,
-                   case when key is not null then id_of_member($campaign, coalesce(via, 'query'), key)
-                        when via = 'claim' then id_of_claim($campaign, record_id) end as belongs
-            from (select *, key_of(platform, is_comment, post_id) as key from marked)""",
+            select upper_half(record) as record_upper, lower_half(record) as record_lower,
+                   upper_half(post) as post_upper, lower_half(post) as post_lower,
+                   upper_half(belongs) as belongs_upper, lower_half(belongs) as belongs_lower
+            from (select place, id_of_record(record_id) as record, id_of_post(key) as post,
+                         case when key is not null then id_of_member($campaign, coalesce(via, 'query'), key)
+                              when via = 'claim' then id_of_claim($campaign, record_id) end as belongs
+                  from (select *, key_of(platform, is_comment, post_id) as key from marked))
+            order by place""",
             {"campaign": campaign},
-        ).fetchall()
-        self._run("""
-            create or replace temp table told as
-            select distinct id from (select record as id from asked union all select post from asked union all select belongs from asked)
-            where id is not null""")
-        self._run("create or replace temp table new as select id from told anti join known using (id)")
-        self._run("insert into known select id from new")
-        found = self.connection.execute("""
-            select r.id is not null as record, p.id is not null as post, b.id is not null as belongs
-            from asked left join new r on r.id = asked.record left join new p on p.id = asked.post left join new b on b.id = asked.belongs
-            order by place""").fetchnumpy()
-        return News(*(found[column].tolist() for column in News._fields))
+        ).fetchnumpy()
+        told = {what: Ids(np.asarray(asked[f"{what}_upper"]), np.asarray(asked[f"{what}_lower"])) for what in News._fields}
+        new = {what: ~(np.ma.getmaskarray(asked[f"{what}_upper"]) | self._holds(ids)) for what, ids in told.items()}
+        for what, ids in told.items():
+            self._add(ids.chosen(new[what]).sorted())
+        return News(**{what: which.tolist() for what, which in new.items()})
 
     def close(self) -> None:
         self.connection.close()
+
+    def _hold(self, view: str) -> None:
+        """Holds what the view `told` gives."""
+        self._run(view)
+        told = self.connection.execute("select upper_half(id) as upper, lower_half(id) as lower from told").fetchnumpy()
+        ids = Ids(told["upper"], told["lower"]).sorted()
+        self._add(ids.chosen(~self._holds(ids)))
+
+    def _holds(self, ids: Ids) -> NDArray[np.bool_]:
+        found = np.zeros(len(ids), np.bool_)
+        for there in self.held:
+            found |= ids.among(there)
+        return found
+
+    def _add(self, ids: Ids) -> None:
+        """Adds sorted ids."""
+        while self.held and len(self.held[-1]) < 2 * len(ids):
+            ids = self.held.pop().with_(ids).sorted()
+        if len(ids):
+            self.held.append(ids)
 
     def _offer(self, log: Log, manifest: Manifest, table: str) -> bool:
         """Makes a table of the log readable as `part`; False where it has no rows."""
