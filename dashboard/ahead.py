@@ -29,6 +29,7 @@ def _read(home: Home, address: str, port: int) -> None:
             campaign = ask(home, "campaigns", Filters(campaign=""), Viewer())["campaign"].iloc[0]
             for question in FIRST_PAGE:
                 ask(home, question, Filters(campaign=campaign), Viewer())
+    from dashboard import refresh, show, sidebar  # noqa: F401 - a tenth of a second that the first page would take
 
 
 def _listens(address: str, port: int) -> bool:
