@@ -297,6 +297,7 @@ class Batches:
         self.campaign = run.campaign or ""
         self.archive = kept or archive.Writer(home.archive / "tables", done.run_id)
         self.forgotten = Forgotten(home, log)
+        self.begun = log.manifest().generation
         self.log.append_rows([run])
 
     @property
@@ -337,7 +338,7 @@ class Batches:
                 duplicate=done.duplicate, quarantined=done.quarantined, warnings=tuple(done.warnings + done.unreadable), **done.more(),
             )
         ])  # fmt: skip
-        compact_when_many(self.log)
+        compact_when_many(self.log, self.begun)
         self.log.clear()
 
     def _gone(self, bodies: list[bytes], parsed: Parsed) -> set[str]:

@@ -237,7 +237,7 @@ class Collection:
             self.batches.take(bodies, parse(live.__name__, records, self.origin))
         self.waiting, self.pages_waiting, self.flushed = [], 0, time.monotonic()
         write_plan(self.home, self.campaign.id, self.source.NAME, self.plan)
-        compact_when_many(self.log)
+        compact_when_many(self.log, self.batches.begun)
 
     def _flush_when_due(self) -> None:
         if self.pages_waiting >= PAGES_AT_ONCE or time.monotonic() - self.flushed > SECONDS_AT_ONCE:

@@ -1,6 +1,6 @@
 """Few large segments instead of many small ones, so that reading the log stays fast."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,19 +13,21 @@ SMALL = 32 * 2**20  # bytes: larger segments stay as they are
 ROWS = 10_000  # of a row group: a reader holds one in memory
 
 
-def compact_when_many(log: Log) -> bool:
-    """Compacts where there are too many live segments."""
-    if len(log.manifest().segments) <= TOO_MANY:
+def compact_when_many(log: Log, until: int) -> bool:
+    """Compacts where there are too many live segments of up to a generation. What was added later waits for the next time: merged with
+    what is published it would be new to the next build, and all of it taken in again."""
+    if sum(segment.until <= until for segment in log.manifest().segments) <= TOO_MANY:
         return False
-    compact(log)
+    compact(log, until)
     return True
 
 
-def compact(log: Log) -> Manifest:
-    """Merges the small segments of each table. The facts stay the same; segments that others add meanwhile stay beside."""
+def compact(log: Log, until: int | None = None) -> Manifest:
+    """Merges the small segments of each table, of up to a generation or all. The facts stay the same; segments that others add
+    meanwhile stay beside."""
     for table in TABLES:
         with log.held() as manifest:
-            for some in _together(log, manifest, table):
+            for some in _together(log, manifest.of(table), manifest.generation if until is None else until):
                 try:
                     log.replace(some, {table: rows(log, table, some)})
                 except Overtaken:
@@ -34,13 +36,13 @@ def compact(log: Log) -> Manifest:
     return log.manifest()
 
 
-def _together(log: Log, manifest: Manifest, table: str) -> Iterator[list[Segment]]:
+def _together(log: Log, segments: Iterable[Segment], until: int) -> Iterator[list[Segment]]:
     """Small segments that become one, none much larger than what counts as small."""
     some: list[Segment] = []
     size = 0
-    for segment in manifest.of(table):
+    for segment in segments:
         bytes_ = log.path(segment).stat().st_size
-        if bytes_ >= SMALL:
+        if bytes_ >= SMALL or segment.until > until:
             continue
         some.append(segment)
         size += bytes_

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
+from collectors import importing
 from data.build import build
 from data.compact import compact
 from data.forget import forget
@@ -21,7 +22,7 @@ from data.log import Log
 from data.model import Alert, Consent, Event, Gap, Tombstone, text_sha256
 from tests.laws.dump import ask, differences, dump
 from tests.laws.reference import World, key_of
-from tests.laws.told import NOON, bring, campaign_file, label, no_shipped_campaigns, write
+from tests.laws.told import NOON, bring, campaign_file, label, no_shipped_campaigns, post, write
 
 pytestmark = pytest.mark.store
 
@@ -302,3 +303,16 @@ def test_what_has_no_id_of_its_own_is_taken_in_once_though_the_log_was_compacted
     assert [len(incremental[table]) for table in ("gap", "event_told", "consent", "alert", "tombstone")] == [2] * 5
     build(home, full=True)
     assert differences(incremental, dump(home)) == {}
+
+
+def test_what_an_import_compacts_is_not_new_to_the_build_after_it(tmp_path, monkeypatch):
+    """Published rows merged with new ones would all be taken in again: after a large import, a build of everything."""
+    monkeypatch.setattr(importing, "BATCH", 2)
+    monkeypatch.setattr("data.compact.TOO_MANY", 12)
+    home = Home(tmp_path / "home")
+    campaign_file(home, **FIRST_FILE)
+    for number, some in enumerate((range(1, 9), range(9, 12), range(12, 15))):
+        bring(home, write(tmp_path / f"{number}.told", *(post(str(7000 + n)) for n in some)))
+        assert build(home).posts == len(some)
+    segments = Log(home.log).manifest().of("post")
+    assert sorted(segment.rows for segment in segments) == [1, 1, 2, 2, 8]  # the second import found enough to merge

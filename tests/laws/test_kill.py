@@ -21,7 +21,8 @@ from tests.tiny_model import tiny_model
 
 pytestmark = pytest.mark.store
 
-SMALL = {"collectors.importing.BATCH": 3, "data.compact.TOO_MANY": 24}
+SMALL = {"collectors.importing.BATCH": 3, "data.compact.TOO_MANY": 12}
+ONE_BY_ONE = {"collectors.importing.BATCH": 1}  # so that the next import has segments to compact
 OF_THE_RUN = {"run_id", "raw_ref"}
 WORDS = ("生气", "开心", "反对", "支持", "难过", "害怕", "喜欢")
 OWN = ("post", "sighting", "membership", "author", "edge", "quarantine", "label", "tombstone")
@@ -55,7 +56,7 @@ def begun(tmp_path_factory, child):
         make.table(tmp_path / "first.csv", first)
         new = [make.post(n, 微博正文=f"{WORDS[n % 7]}的第{n}天") for n in range(4, 8)]
         make.table(tmp_path / "second.csv", [*again, *new, make.post(9, 发布时间="?")])
-        assert child.run(home.path, "import", tmp_path / "first.csv", "--campaign", "art")["status"] == 0
+        assert child.run(home.path, "import", tmp_path / "first.csv", "--campaign", "art", small=ONE_BY_ONE)["status"] == 0
     return tmp_path
 
 
