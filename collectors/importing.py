@@ -358,6 +358,8 @@ class Batches:
         numbers = sorted({*batch.owner.values()} - batch.told_of_gone)
         references = dict(zip(numbers, self.archive.write([bodies[number] for number in numbers]), strict=True))
         tables = {name: batch.kept(name, references) for name in batch.parsed.tables}
+        if "edge" in tables:
+            tables["edge"] = self.forgotten.edges_left(tables["edge"])
         told = {"campaign": self.campaign, "run_id": self.done.run_id}
         marks = batch.parsed.marks
         tables["membership"] = filled("membership", marks.take(pa.array(batch.asserted, pa.int64())), told)

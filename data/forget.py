@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -69,13 +70,24 @@ class Forgotten:
         """The record ids among rows, table by table, that belong to a forgotten person or post."""
         gone: set[str] = set()
         authors = pa.array(sorted(self.authors), pa.string())
+        is_gone = cache(self._is_gone)  # several tables tell of one post
         for table in tables:
             if "author_key" in table.schema.names:
                 gone.update(table["record_id"].filter(pc.is_in(table["author_key"], value_set=authors)).to_pylist())
             if self.posts and "post_id" in table.schema.names:
                 keys = zip(*(table[name].to_pylist() for name in ("platform", "is_comment", "post_id", "record_id")), strict=True)
-                gone.update(record for *key, record in keys if self.home.post_subject(*key) in self.posts)
+                gone.update(record for *key, record in keys if is_gone(*key))
         return gone
+
+    def edges_left(self, edges: pa.Table) -> pa.Table:
+        """Edges without those that lead to a forgotten post: `forget` takes them out, and they do not come back either."""
+        if not self.posts:
+            return edges
+        leads = zip(*(edges[name].to_pylist() for name in ("platform", "to_is_comment", "to_id")), strict=True)
+        return edges.filter(pa.array([None in lead or not self._is_gone(*lead) for lead in leads], pa.bool_()))
+
+    def _is_gone(self, platform: str, is_comment: bool, post_id: str) -> bool:
+        return self.home.post_subject(platform, is_comment, post_id) in self.posts
 
 
 def platforms(log: Log) -> set[str]:
@@ -106,7 +118,8 @@ def forget_quarantined(home: Home, doomed: Callable[[str], bool]) -> int:
 
 def forget(home: Home, *, author: str | None = None, post: str | None = None) -> Taken:
     """Takes a person (by the platform's id or by author_key) or a post ("weibo:4607741009594608", or the bare id) out of the
-    log and leaves a tombstone. The archive is erased by the caller, by `Taken.places` and `references`."""
+    log and leaves tombstones, also of each post of a person: a file may tell it and not whose it is. The archive is erased by the
+    caller, by `Taken.places` and `references`."""
     log = Log(home.log)
     while True:
         with log.held() as manifest:
@@ -174,15 +187,15 @@ def _doomed(home: Home, log: Log, manifest: Manifest, author: str | None, post: 
     told = log.read("post", manifest, ["record_id", "platform", "is_comment", "post_id", "author_key", "text_sha256"])
     sightings = log.read("sighting", manifest, ["record_id", "platform", "is_comment", "post_id"])
     authors = _author_keys(home, log, manifest, author) if author else set()
-    subjects = [("author", key) for key in authors]
     keys = _identity(told)
     going = pc.is_in(told["author_key"], value_set=pa.array(sorted(authors), pa.string()))
     posts = pc.unique(keys.filter(pc.fill_null(going, False)))
+    refused = set(posts.to_pylist())
     if post:
         mine = _posts_called(sightings, post)  # some were only ever seen to be gone, and have no row among the posts
         posts = pc.unique(pa.concat_arrays([posts, pa.array(mine, pa.string())]))
-        named = [key.split("\x1f") for key in mine or _identities(post, platforms(log))]
-        subjects += [("post", home.post_subject(platform, comment == "true", id)) for platform, comment, id in named]
+        refused.update(mine or _identities(post, platforms(log)))
+    subjects = [("author", key) for key in authors] + [("post", _subject(home, identity)) for identity in refused]
     gone = pc.is_in(keys, value_set=posts)
     texts = pc.unique(told["text_sha256"].filter(gone))
     kept_texts = pc.unique(told["text_sha256"].filter(pc.invert(gone)))
@@ -195,8 +208,13 @@ def _doomed(home: Home, log: Log, manifest: Manifest, author: str | None, post: 
         posts=posts,
         texts=texts,
         names=frozenset(key.rpartition("\x1f")[2] for key in posts.to_pylist()) | _account_ids(log, manifest, author, authors),
-        stones=[Tombstone(kind=kind, subject=subject, at=at, run_id="forget") for kind, subject in subjects],
+        stones=[Tombstone(kind=kind, subject=subject, at=at, run_id="forget") for kind, subject in sorted(subjects)],
     )
+
+
+def _subject(home: Home, identity: str) -> str:
+    platform, is_comment, id = identity.split("\x1f")
+    return home.post_subject(platform, is_comment == "true", id)
 
 
 def _author_keys(home: Home, log: Log, manifest: Manifest, author: str) -> set[str]:

@@ -38,10 +38,12 @@ class World:
         self.told = [(campaign, one) for campaign, one in self.told if key_of(one) != key]
         self._forget_labels()
 
-    def forget_author(self, author: str) -> None:
+    def forget_author(self, author: str) -> set[Key]:
+        """Forgets a person; the posts that went."""
         gone = {key_of(one) for _, one in self.told if one.get("author") == author}
         self.told = [(campaign, one) for campaign, one in self.told if key_of(one) not in gone]
         self._forget_labels()
+        return gone
 
     def _forget_labels(self) -> None:
         left = {text_sha256(one.get("title"), one.get("text")) for _, one in self.told}

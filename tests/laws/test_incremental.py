@@ -56,7 +56,7 @@ def records(draw):
     told["reposts"] = told["likes"]
     if draw(st.booleans()):
         told |= {"published": HOURS[number % 3], "grain": "day" if number == 4 else "minute"}
-    if number != 2:
+    if number != 2 and draw(st.booleans()):
         told |= {"author": f"90{number}", "name": f"画手{number}号"}
         if draw(st.booleans()):
             told["followers"] = number * 100
@@ -204,8 +204,7 @@ class Store(RuleBasedStateMachine):
         _, one = self.world.told[number % len(self.world.told)]
         if whole_author and one.get("author"):
             forget(self.home, author=one["author"])
-            self.world.forget_author(one["author"])
-            self.gone.add(one["author"])
+            self.gone |= {one["author"], *self.world.forget_author(one["author"])}
         else:
             platform, comment, id = key_of(one)
             forget(self.home, post=f"{platform}:comment:{id}" if comment else f"{platform}:{id}")

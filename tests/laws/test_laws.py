@@ -948,6 +948,27 @@ def test_a_forgotten_person_does_not_come_back_with_the_next_import(crowd, tmp_p
     assert places_with(crowd, GONE["微博正文"], make.post(11)["id"], make.post(14)["id"]) == {}
 
 
+def test_a_forgotten_persons_posts_do_not_come_back_with_a_file_that_tells_no_account(crowd, tmp_path):
+    groundswell(crowd, "forget", "--author", GONE["user_id"])
+    columns = {"微博id": "id", "用户昵称": "用户昵称", "微博正文": "微博正文", "发布时间": "发布时间", "点赞数": "点赞数"}
+    told = [make.post(11, **GONE), make.post(12, **GONE), make.post(4)]
+    rows = [{name: one[source] for name, source in columns.items()} for one in told]
+    file = tmp_path / "no accounts.csv"
+    file.write_text(make.text_of(rows, list(columns)), encoding="utf-8")
+    said = groundswell(crowd, "import", file, "--campaign", "art", "--map", "auto", "--platform", "weibo")
+    assert said.status == 0 and said.json["added"] == 1
+    assert ids_of(crowd) == [1, 2, 3, 4]
+    assert places_with(crowd, GONE["用户昵称"], GONE["微博正文"], make.post(11)["id"]) == {}
+
+
+def test_an_answer_to_a_forgotten_post_comes_in_and_leads_nowhere(home, tmp_path):
+    bring(home, write(tmp_path / "a.told", post("1", text="画", author="901"), post("2", text="纸", author="902")))
+    forget(home, author="901")
+    answers = [post(str(n), text="支持", author="903", parent=parent, comment=True) for n, parent in ((8, "1"), (9, "2"))]
+    assert bring(home, write(tmp_path / "b.told", *answers)).added == 2
+    assert [row["to_id"] for row in Log(home.log).read("edge").to_pylist()] == ["2"]
+
+
 def test_a_forgotten_post_goes_and_its_authors_others_stay(crowd, tmp_path):
     post_id = make.post(11)["id"]
     said = groundswell(crowd, "forget", "--post", f"weibo:{post_id}")
