@@ -24,6 +24,9 @@ from data.log import Log
 from data.model import record_id
 
 ID = re.compile(r"(?<![0-9a-zA-Z])(?:\d{8,20}|[0-9a-f]{24})(?![0-9a-zA-Z])")
+RUN = re.compile(r"[0-9A-Za-z_-]+")
+BETWEEN_CELLS = re.compile(r"""[,;|\t\r\n"']+""")
+QUOTED = re.compile(r'"([^"]*)"')
 SHORT_ID = re.compile(r"(?<![0-9a-zA-Z])[0-9a-zA-Z]{9}(?![0-9a-zA-Z])")
 
 
@@ -85,7 +88,7 @@ def _is_of(others: Unplaced, body: bytes) -> bool:
     if not others.records:
         return False
     sha256 = hashlib.sha256(body).hexdigest()
-    accounts = [(platform, value) for value in set(_values(told_in(body))) for platform in others.accounts.get(value, ())]
+    accounts = [(platform, value) for value in told_in(body) for platform in others.accounts.get(value, ())]
     keys = [*accounts, *((campaign,) for campaign in others.campaigns)]
     return any(record_id(module.NAME, sha256, *key) in others.records for module in formats() for key in keys)
 
@@ -98,9 +101,13 @@ def _values(told: Any) -> Iterator[str]:
         yield str(told).strip()
 
 
-def told_in(body: bytes | None) -> Any:
-    """The values of an archived record; its words where it is no JSON."""
+def told_in(body: bytes | None) -> list[str]:
+    """The values of an archived record, and the ids within them; where it is no JSON, as a torn row or a line that was cut off, all in it
+    that may be an id or a cell."""
     try:
-        return orjson.loads(body or b"null")
+        values = set(_values(orjson.loads(body or b"null")))
+        return sorted(values.union(*(ID.findall(value) for value in values)))
     except ValueError:
-        return (body or b"").decode(errors="replace").replace(",", " ").split()
+        text = (body or b"").decode(errors="replace")
+        cells = {cell.strip() for cell in (*BETWEEN_CELLS.split(text), *QUOTED.findall(text))}
+        return sorted({*RUN.findall(text), *text.split(), *cells} - {""})

@@ -9,12 +9,15 @@ import zipfile
 from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
+from unittest import mock
 
 import duckdb
 import pyarrow.parquet as pq
 import pytest
 
 from collectors import archive, importing
+from collectors.forgetting import forget as forget_everywhere
+from collectors.formats import Broken
 from data.build import build, reading
 from data.build import published as pointer
 from data.errors import WrongUsage
@@ -922,6 +925,39 @@ def test_what_forgetting_leaves_of_a_person_in_the_posts_of_others_is_said(crowd
 def test_an_unreadable_record_of_a_forgotten_person_goes_too(crowd):
     groundswell(crowd, "forget", "--author", GONE["user_id"])
     assert places_with(crowd, GONE["user_id"], GONE["用户昵称"], UNREADABLE, make.post(13)["id"]) == {}
+
+
+TORN = {
+    "in quotes": '"5200000000000031","{id}","{name}","' + UNREADABLE,
+    "between semicolons": "5200000000000031;{id};{name};" + UNREADABLE,
+    "a line that was cut off": '{{"id":5200000000000031,"user_id":{id},"text":"' + UNREADABLE,
+    "within an address": '{{"id": "", "url": "https://weibo.com/u/{id}?from=page", "text": "' + UNREADABLE + '"}}',
+}
+
+
+@pytest.mark.parametrize("torn", TORN.values(), ids=TORN.keys())
+def test_a_torn_record_of_a_forgotten_person_goes_and_stays_away(home, tmp_path, torn):
+    """Nobody could read it, so it is looked for in what stands there."""
+    torn = torn.format(id=GONE["user_id"], name=GONE["用户昵称"])
+    other = torn.replace(GONE["user_id"], "1770000002")
+    quarantine(home, tmp_path, torn, other)
+    assert GONE["user_id"] in "".join(body.decode() for body in archived(home.path))
+    forget_everywhere(home, author=GONE["user_id"])
+    assert list(archived(home.path)) == [other.encode()]
+    quarantine(home, tmp_path, torn, other)
+    assert list(archived(home.path)) == [other.encode()]
+    assert Log(home.log).read("quarantine").num_rows == 1
+
+
+def quarantine(home, folder, *bodies):
+    """Imports records that cannot be read."""
+
+    def records(source, origin):
+        for number, body in enumerate(bodies, 1):
+            yield Broken(number=number, reason="torn", body=body.encode())
+
+    with mock.patch.object(told_format, "records", records):
+        bring(home, write(folder / "torn.told", {}))
 
 
 def test_other_peoples_rows_stay_as_they_are(crowd):
