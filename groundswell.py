@@ -25,6 +25,9 @@ STOPPED = 128  # and the number of the signal that ended a command before it was
 CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 STAND_IN = re.compile(r"u[0-9a-f]{10}")  # of an account, as `data.home.stand_in` makes it
 STAYS = "What others wrote stays: in their posts, mentions and reposts the @name may still stand, and words repeated after //@name: there."
+UNSEARCHED = """These files of the archive are damaged and could not be searched: {files}.
+What is to be forgotten may still stand there; all else is done. Put sound copies of them in
+their place in {folder}, or delete them there, and run the same command again"""
 TO_ADD = """What it is for and against (stance is labelled toward these) and its slogans go to the end of that file, such as
 
 [[targets]]
@@ -674,15 +677,18 @@ def verify(told: argparse.Namespace, home: Home) -> int:
 def forget(told: argparse.Namespace, home: Home) -> None:
     from collectors.forgetting import forget as forget_now
 
-    taken, erased = forget_now(home, author=told.author, post=told.post)
+    done = forget_now(home, author=told.author, post=told.post)
+    taken, erased = done.taken, done.erased
     if not told.no_publish:
         _publish(home)
     gone = f"Gone: {taken.posts:,} posts, {taken.rows:,} rows of the log, {erased:,} records of the archive. They will not come back."
     _say(
         told,
         f"{gone}\n{STAYS}" if taken.rows else _nobody(told.author, told.post, erased),
-        {"found": taken.rows > 0, "posts": taken.posts, "rows": taken.rows, "archived": erased},
+        {"found": taken.rows > 0, "posts": taken.posts, "rows": taken.rows, "archived": erased, "unsearched": done.unsearched},
     )
+    if done.unsearched:
+        raise Unreadable(UNSEARCHED.format(files=", ".join(done.unsearched), folder=home.archive))
 
 
 def _nobody(author: str | None, post: str | None, erased: int) -> str:

@@ -108,24 +108,22 @@ def records_of(path: Path) -> Iterator[Archived]:
             yield Archived(raw_ref=f"{path.name}#{frame}.{place}.{commitment}", salt=salt, body=None if salt == GONE else body)
 
 
-def erase(folder: Path, doomed: Callable[[str, bytes], bool]) -> int:
-    """Destroys every record and its salt for which `doomed(place, body)` holds, place being "<file>#<frame>.<record>"; how many.
-    A file is written anew and put in the place of the old one only where something in it goes."""
+def erase(path: Path, doomed: Callable[[str, bytes], bool]) -> int:
+    """Destroys every record of one archive file, and its salt, for which `doomed(place, body)` holds, place being
+    "<file>#<frame>.<record>"; how many. The file is written anew and put in the place of the old one only where something in it goes.
+    Raises ValueError where it is damaged: then nothing in it goes."""
     erased = 0
-    for path in sorted(folder.glob("*.frames")):
-        here = 0
-        blocks = []
-        for frame, block in enumerate(frames(path)):
-            kept = []
-            for place, (salt, body) in enumerate(_records(path, block)):
-                if salt != GONE and doomed(f"{path.name}#{frame}.{place}", body):
-                    salt, body = GONE, b""
-                    here += 1
-                kept.append(RECORD.pack(salt, len(body)) + body)
-            blocks.append(b"".join(kept))
-        if here:
-            _rewrite(path, blocks)
-        erased += here
+    blocks = []
+    for frame, block in enumerate(frames(path)):
+        kept = []
+        for place, (salt, body) in enumerate(_records(path, block)):
+            if salt != GONE and doomed(f"{path.name}#{frame}.{place}", body):
+                salt, body = GONE, b""
+                erased += 1
+            kept.append(RECORD.pack(salt, len(body)) + body)
+        blocks.append(b"".join(kept))
+    if erased:
+        _rewrite(path, blocks)
     return erased
 
 

@@ -4,7 +4,9 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
@@ -12,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from collectors import archive
 from collectors.formats import formats
-from collectors.live_archive import LiveArchive
+from collectors.live_archive import Kept, LiveArchive
 from collectors.platforms import Answer
 from collectors.platforms.weibo_ids import id_of_short_id
 from data.errors import WrongUsage
@@ -30,21 +32,68 @@ QUOTED = re.compile(r'"([^"]*)"')
 SHORT_ID = re.compile(r"(?<![0-9a-zA-Z])[0-9a-zA-Z]{9}(?![0-9a-zA-Z])")
 
 
-def forget(home: Home, *, author: str | None = None, post: str | None = None) -> tuple[Taken, int]:
-    """What was taken out of the log, and how many records of the archive were destroyed with their salt: theirs, those of
+@dataclass(frozen=True, kw_only=True)
+class Forgot:
+    """What was `taken` out of the log, how many records of the archive were destroyed (`erased`), and the damaged files of the archive that
+    could not be searched."""
+
+    taken: Taken
+    erased: int
+    unsearched: tuple[str, ...]
+
+
+def forget(home: Home, *, author: str | None = None, post: str | None = None) -> Forgot:
+    """Takes a person or a post out of log and archive. Records of the archive are destroyed with their salt: theirs, those of
     unreadable records that tell their id, what nothing refers to, and of the answers of platforms all in which they stand, with
     whoever else stands there. Raises WrongUsage while the browser is open that `collect browser` records."""
     _forget_browser(home)
-    tables = home.archive / "tables"
     taken = forget_in_log(home, author=author, post=post)
     _forget_places(home, {*taken.ids, *((post.rpartition(":")[2],) if post else ())})
     log = Log(home.log)
     forgotten = Forgotten(home, log)
-    forget_quarantined(home, lambda ref: forgotten.stands_in(told_in(archive.read(tables, ref))))
+    damaged = _forget_quarantined(home, forgotten)
+    tables, live = sorted((home.archive / "tables").glob("*.frames")), LiveArchive(home.archive / "live")
     kept, others = references(log), unplaced(log)
-    erased = archive.erase(tables, lambda place, body: place in taken.places or (place not in kept and not _is_of(others, body)))
-    live = LiveArchive(home.archive / "live")
-    return taken, erased + live.redact(lambda record: record.place in taken.places or stands_in(forgotten, record.answer), "forgotten")
+
+    def goes(place: str, body: bytes) -> bool:
+        return place in taken.places or (place not in kept and not _is_of(others, body))
+
+    def tells(record: Kept) -> bool:
+        return record.place in taken.places or stands_in(forgotten, record.answer)
+
+    files = [(path.name, partial(archive.erase, path, goes)) for path in tables]
+    files += [(file, partial(live.redact, file, tells, "forgotten")) for file in live.files()]
+    erased, unsearched = _erase(files)
+    return Forgot(taken=taken, erased=erased, unsearched=tuple(sorted(damaged | unsearched)))
+
+
+def _forget_quarantined(home: Home, forgotten: Forgotten) -> set[str]:
+    """Takes unreadable records that tell of the forgotten out of the log; the damaged files in which that cannot be seen."""
+    damaged: set[str] = set()
+
+    def tells(ref: str) -> bool:
+        try:
+            return forgotten.stands_in(told_in(archive.read(home.archive / "tables", ref)))
+        except KeyError:
+            return False  # it is not there any more
+        except ValueError:
+            damaged.add(ref.partition("#")[0])
+            return False
+
+    forget_quarantined(home, tells)
+    return damaged
+
+
+def _erase(files: Iterable[tuple[str, Callable[[], int]]]) -> tuple[int, set[str]]:
+    """Erases in one file after the other; how many records, and the files that are damaged. One of these holds up no other."""
+    erased = 0
+    damaged: set[str] = set()
+    for name, erase in files:
+        try:
+            erased += erase()
+        except ValueError:
+            damaged.add(name)
+    return erased, damaged
 
 
 def _forget_browser(home: Home) -> None:

@@ -128,16 +128,14 @@ class LiveArchive:
             except (ArchiveLoadFailed, EOFError, OSError, AttributeError) as error:
                 raise ValueError(f"{file}: damaged or cut off ({error})") from error
 
-    def redact(self, doomed: Callable[[Kept], bool], ground: str) -> int:
-        """Destroys every record and its salt for which `doomed` holds; how many. The ledger says that it was done."""
-        gone = 0
-        for file in self.files():
-            with self._held():
-                going = [kept for kept in self.records(file) if kept.answer is not None and doomed(kept)]
-                if going:
-                    self._rewrite(file, {kept.number: kept.commitment for kept in going}, ground)
-            gone += len(going)
-        return gone
+    def redact(self, file: str, doomed: Callable[[Kept], bool], ground: str) -> int:
+        """Destroys every record of a file, and its salt, for which `doomed` holds; how many. The ledger says that it was done. Raises
+        ValueError where the file is damaged: then nothing in it goes."""
+        with self._held():
+            going = [kept for kept in self.records(file) if kept.answer is not None and doomed(kept)]
+            if going:
+                self._rewrite(file, {kept.number: kept.commitment for kept in going}, ground)
+        return len(going)
 
     def verify(self) -> dict[str, Any]:
         """`checked`, `redacted` and the `problems`: what was changed, is missing or was added since it was committed to."""

@@ -250,7 +250,7 @@ class Collection:
             return None
         reference = self.live.keep(self.source.NAME, answer, headers)
         if self._forget_too() and stands_in(self.forgotten, answer):  # `forget` has looked into the archive before this came to it
-            self.live.redact(lambda kept: kept.place == reference.rpartition(".")[0], "forgotten")
+            self.live.redact(reference.partition("#")[0], lambda kept: kept.place == reference.rpartition(".")[0], "forgotten")
             return None
         return reference
 

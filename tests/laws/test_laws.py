@@ -960,6 +960,27 @@ def quarantine(home, folder, *bodies):
         bring(home, write(folder / "torn.told", {}))
 
 
+def test_a_damaged_file_of_the_archive_holds_up_nothing_else_and_is_named(crowd):
+    """The first file is cut off; of the second the person is forgotten all the same, and what is published holds nothing of them."""
+    first, second = sorted((crowd / "archive" / "tables").iterdir())
+    whole = first.read_bytes()
+    first.write_bytes(whole[:-5])
+    said = groundswell(crowd, "forget", "--author", GONE["user_id"])
+    assert (said.status, said.json["posts"], said.json["unsearched"]) == (4, 2, [first.name])
+    assert first.name in said.json["error"] and second.name not in said.json["error"]
+    assert ids_of(crowd) == [1, 2, 3]
+    assert places_in(second, GONE["user_id"], GONE["微博正文"]) == []
+    first.write_bytes(whole)
+    said = groundswell(crowd, "forget", "--author", GONE["user_id"])
+    assert (said.status, said.json["unsearched"]) == (0, [])
+    assert places_with(crowd, GONE["user_id"], GONE["微博正文"], UNREADABLE) == {}
+
+
+def places_in(path, *words):
+    body = b"".join(archive.frames(path))
+    return [word for word in words if word.encode() in body or json.dumps(word)[1:-1].encode() in body]
+
+
 def test_other_peoples_rows_stay_as_they_are(crowd):
     columns = "platform, post_id, author_key, author_id, author_name, text, likes, sightings, campaigns, sentiment"
     kept = "select {} from posts where author_id <> ? order by all"
