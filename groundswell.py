@@ -456,8 +456,10 @@ def label(told: argparse.Namespace, home: Home) -> None:
 
     from analysis.classifier import load
     from analysis.labelling import label as label_texts
+    from data.build import forgotten_until
     from data.campaign import find
     from data.clock import now
+    from data.forget import append_of_texts
     from data.log import Log
     from data.unlabelled import unlabelled
 
@@ -473,8 +475,9 @@ def label(told: argparse.Namespace, home: Home) -> None:
             connection, campaign=told.campaign, model=classifier.name, version=classifier.version, kinds=classifier.post_kinds,
             targets=targets if classifier.head("stance") else [], with_context=classifier.takes_context, again=told.redo,
         )  # fmt: skip
+        forgotten = forgotten_until(connection)
         for step in label_texts(texts, classifier, total=total, run_id=run.run_id):
-            log.append_rows(step.rows)
+            append_of_texts(log, step.rows, forgotten)
             labelled, seconds, rate = step.progress.done, step.progress.seconds, step.progress.posts_per_second
             _progress(_far(step.progress))
     _progress("")
@@ -494,8 +497,10 @@ def embed(told: argparse.Namespace, home: Home) -> None:
     from dataclasses import replace
 
     from analysis import meaning
+    from data.build import forgotten_until
     from data.campaign import find
     from data.clock import now
+    from data.forget import append_of_texts
     from data.log import Log
     from data.unembedded import unembedded
 
@@ -507,8 +512,9 @@ def embed(told: argparse.Namespace, home: Home) -> None:
         run = _begun("embed", campaign, meaning.MODEL)
         log.append_rows([run])
         total, texts = unembedded(connection, campaign=told.campaign, model=meaning.MODEL)
+        forgotten = forgotten_until(connection)
         for step in meaning.embed(texts, encoder, total=total, run_id=run.run_id):
-            log.append_rows(step.rows)
+            append_of_texts(log, step.rows, forgotten)
             added, seconds, rate = added + len(step.rows), step.progress.seconds, step.progress.posts_per_second
             _progress(_far(step.progress))
     _progress("")

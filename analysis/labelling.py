@@ -9,7 +9,7 @@ A campaign (`groundswell label`): publish, ask which texts lack a label, append 
                                   kinds=classifier.post_kinds, targets=[concept for concept, _ in targets],
                                   with_context=classifier.takes_context)
         for step in label(texts, classifier, total=total, run_id=run_id):
-            log.append_rows(step.rows)          # step.rows may be empty: not every step hands rows over
+            append_of_texts(log, step.rows, forgotten_until(connection))    # not every step hands rows over
             show(step.progress)
     build(home)
 

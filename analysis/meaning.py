@@ -15,7 +15,7 @@ E5 alone, 43 without what questions have in common, 42 for the other model alone
 
     total, texts = unembedded(connection, campaign=campaign, model=MODEL)
     for step in embed(texts, encoder(), total=total, run_id=run_id):
-        log.append_rows(step.rows)              # step.rows may be empty: not every step hands rows over
+        append_of_texts(log, step.rows, forgotten_until(connection))    # not every step hands rows over
     build(home)
     ask(connection, "near_posts", filters, viewer, model=MODEL, vector=question_vector("Who pays the artists?"), rows=10)
     ask(connection, "like_posts", filters, viewer, model=MODEL, platform="weibo", post_id="1", is_comment=False, rows=10)

@@ -206,6 +206,11 @@ def reading(home: Home, *, apart: bool = False) -> Iterator[duckdb.DuckDBPyConne
         connection.close()
 
 
+def forgotten_until(connection: duckdb.DuckDBPyConnection) -> int:
+    """The last generation of the log in which something was forgotten, when this database was made."""
+    return int(connection.execute("select forgotten from meta").fetchall()[0][0])
+
+
 def _apart(path: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     file = str(path).replace("'", "''")  # a statement like this takes no parameters

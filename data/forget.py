@@ -5,7 +5,7 @@ The tombstone that stays holds only the home's keyed hash: it recognises who was
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -17,7 +17,8 @@ from data.clock import now
 from data.compact import rows
 from data.home import Home
 from data.log import Log, Manifest, Overtaken
-from data.model import Tombstone, arrow_schema, to_arrow
+from data.model import Embedding, Label, Tombstone, arrow_schema, to_arrow
+from data.said import unsaid
 
 # Columns of other rows in which an id may stand: in a file's name, in what was asked for.
 MAY_NAME = {"run": ("query", "viewer", "warnings"), "gap": ("query",), "quarantine": ("file",)}
@@ -27,7 +28,7 @@ INSTEAD = "…"
 
 @dataclass(frozen=True, kw_only=True)
 class Taken:
-    """What a `forget` took out: how many rows, the ids of accounts, posts and comments, and where their records stand in the archive
+    """What a `forget` took out: how many rows, labels and vectors aside, the ids of accounts, posts and comments, and where their records stand in the archive
     ("<file>#<frame>.<record>")."""
 
     rows: int
@@ -133,6 +134,27 @@ def forget(home: Home, *, author: str | None = None, post: str | None = None) ->
     return taken
 
 
+def append_of_texts(log: Log, rows: Sequence[Label | Embedding], forgotten: int) -> None:
+    """Appends labels or vectors of texts that stood in the log when its generation `forgotten` was the last in which something was taken
+    out: without those of texts that nobody says any more, where something was since."""
+    while True:
+        try:
+            log.append_rows(rows, forgotten=forgotten)
+            return
+        except Overtaken:
+            with log.held() as manifest:
+                forgotten = manifest.forgotten
+                told = sorted(set[str]().union(*map(_texts_of, rows)))
+                gone = unsaid(log, manifest, pa.array(told, pa.string()), pa.array([], pa.string()))
+            rows = [row for row in rows if not gone & _texts_of(row)]
+
+
+def _texts_of(row: Label | Embedding) -> set[str]:
+    """The text that a label or a vector is of, and the one that it was read under."""
+    context = row.context_sha256 if isinstance(row, Label) else None
+    return {row.text_sha256, *([context] if context else [])}
+
+
 def references(log: Log) -> dict[str, str]:
     """The places of the archive that the log refers to, with their commitments. What it does not refer to was never acknowledged,
     or is forgotten."""
@@ -173,7 +195,8 @@ def unplaced(log: Log) -> Unplaced:
 
 @dataclass(frozen=True, kw_only=True)
 class _Doomed:
-    """Everything of the forgotten: record ids, author keys, post identities, texts that only they wrote, ids as the platform has them."""
+    """Everything of the forgotten: record ids, author keys, post identities, hashes of texts that nobody else wrote, ids as the platform
+    has them."""
 
     records: pa.Array
     authors: pa.Array
@@ -184,7 +207,7 @@ class _Doomed:
 
 
 def _doomed(home: Home, log: Log, manifest: Manifest, author: str | None, post: str | None) -> _Doomed:
-    told = log.read("post", manifest, ["record_id", "platform", "is_comment", "post_id", "author_key", "text_sha256"])
+    told = log.read("post", manifest, ["record_id", "platform", "is_comment", "post_id", "author_key"])
     sightings = log.read("sighting", manifest, ["record_id", "platform", "is_comment", "post_id"])
     authors = _author_keys(home, log, manifest, author) if author else set()
     keys = _identity(told)
@@ -196,17 +219,14 @@ def _doomed(home: Home, log: Log, manifest: Manifest, author: str | None, post: 
         posts = pc.unique(pa.concat_arrays([posts, pa.array(mine, pa.string())]))
         refused.update(mine or _identities(post, platforms(log)))
     subjects = [("author", key) for key in authors] + [("post", _subject(home, identity)) for identity in refused]
-    gone = pc.is_in(keys, value_set=posts)
-    texts = pc.unique(told["text_sha256"].filter(gone))
-    kept_texts = pc.unique(told["text_sha256"].filter(pc.invert(gone)))
-    texts = texts.filter(pc.invert(pc.is_in(texts, value_set=kept_texts)))
+    texts = unsaid(log, manifest, _labelled(log, manifest), posts)
     records = pc.unique(sightings["record_id"].filter(pc.is_in(_identity(sightings), value_set=posts)))
     at = now()
     return _Doomed(
         records=records,
         authors=pa.array(sorted(authors), pa.string()),
         posts=posts,
-        texts=texts,
+        texts=pa.array(sorted(texts), pa.string()),
         names=frozenset(key.rpartition("\x1f")[2] for key in posts.to_pylist()) | _account_ids(log, manifest, author, authors),
         stones=[Tombstone(kind=kind, subject=subject, at=at, run_id="forget") for kind, subject in sorted(subjects)],
     )
@@ -215,6 +235,12 @@ def _doomed(home: Home, log: Log, manifest: Manifest, author: str | None, post: 
 def _subject(home: Home, identity: str) -> str:
     platform, is_comment, id = identity.split("\x1f")
     return home.post_subject(platform, is_comment == "true", id)
+
+
+def _labelled(log: Log, manifest: Manifest) -> pa.Array:
+    """The hashes of all texts that have a label or a vector, or that a label was read under."""
+    columns = (("label", "text_sha256"), ("label", "context_sha256"), ("embedding", "text_sha256"))
+    return pc.unique(pa.concat_arrays([pc.unique(log.read(table, manifest, [name])[name]) for table, name in columns])).drop_null()
 
 
 def _author_keys(home: Home, log: Log, manifest: Manifest, author: str) -> set[str]:
@@ -257,7 +283,7 @@ def _rewrite(log: Log, manifest: Manifest, doomed: _Doomed) -> Taken:
             here = sum(pc.sum(mask).as_py() or 0 for mask in gone)
             if not here:
                 continue
-            count += here
+            count += here if table not in ("label", "embedding") else 0  # some of these are of texts of nobody
             old.append(segment)
             if table == "sighting":
                 places |= _places(log, segment, doomed)

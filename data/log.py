@@ -79,12 +79,12 @@ class Log:
     def path(self, segment: Segment) -> Path:
         return self.segments / segment.file
 
-    def append_rows(self, rows: Iterable[Any]) -> Manifest:
-        """Appends rows of any tables as one change."""
+    def append_rows(self, rows: Iterable[Any], *, forgotten: int | None = None) -> Manifest:
+        """Appends rows of any tables as one change; `forgotten` as for `append`."""
         by_table: dict[str, list[Any]] = {}
         for row in rows:
             by_table.setdefault(TABLE_OF[type(row)], []).append(row)
-        return self.append({table: to_arrow(table, rows) for table, rows in by_table.items()})
+        return self.append({table: to_arrow(table, rows) for table, rows in by_table.items()}, forgotten=forgotten)
 
     def append(self, tables: Mapping[str, pa.Table], *, forgotten: int | None = None) -> Manifest:
         """Appends Arrow tables as one change: all of it is in the log when this returns, none of it before. Raises `Overtaken`

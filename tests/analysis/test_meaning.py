@@ -178,6 +178,21 @@ def test_what_is_forgotten_has_no_vector(home):
         assert connection.execute("select count(*) from embedding where text_sha256 = ?", [gone]).fetchone() == (0,)
 
 
+def test_a_text_that_is_forgotten_while_it_is_embedded_gets_no_vector(home, monkeypatch):
+    real = meaning.embed
+
+    def and_a_word(*told, **more):
+        for step in real(*told, **more):
+            forget(home, post="weibo:4")
+            yield step
+
+    monkeypatch.setattr(meaning, "encoder", Signs)
+    monkeypatch.setattr(meaning, "embed", and_a_word)
+    assert groundswell(home.path, "embed", "--campaign", "art").status == 0
+    hashes = Log(home.log).read("embedding")["text_sha256"].to_pylist()
+    assert len(hashes) == 4 and text_sha256(None, "面包涨价了") not in hashes
+
+
 def test_each_prepared_text_is_read_once_and_the_order_is_kept():
     by = Signs()
     found = vectors(["面包涨价", "", "面包涨价 http://t.cn/A6abcd", "画师", "@某人 \0"], by)

@@ -193,7 +193,7 @@ def texts(home):
 def test_a_forget_killed_before_and_after_every_name_is_whole_after_the_next(child, start):
     author, text = make.post(2)["user_id"], f"{WORDS[2]}的第2天"
     command = ("forget", "--author", author)
-    label(start, "0" * 64, "negative")  # a label of no post's text stays
+    label(start, "0" * 64, "negative")  # a label of no post's text goes too
     undisturbed = copy(start, "undisturbed")
     calls = child.run(undisturbed.path, *command)["calls"]
     expected = logged(undisturbed)

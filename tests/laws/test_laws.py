@@ -15,6 +15,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
+from analysis import labelling
 from collectors import archive, importing
 from collectors.forgetting import forget as forget_everywhere
 from collectors.formats import Broken
@@ -24,7 +25,7 @@ from data.errors import WrongUsage
 from data.forget import forget
 from data.home import Home
 from data.log import Log
-from data.model import Gap, HashtagCount, Label, Run, Trend, text_sha256
+from data.model import Embedding, Gap, HashtagCount, Label, Run, Trend, text_sha256
 from data.questions import Filters
 from data.questions import ask as question
 from data.unlabelled import unlabelled
@@ -1113,6 +1114,48 @@ def test_a_forgotten_text_is_no_context_of_a_label_either(crowd):
     label(Home(crowd), sha(SHARED), "favour", kind="stance", target="机器画", context_sha256=sha(GONE["微博正文"]))
     groundswell(crowd, "forget", "--author", GONE["user_id"])
     assert places_with(crowd, sha(GONE["微博正文"])) == {}
+
+
+def test_a_label_of_a_text_made_of_two_records_is_forgotten_with_them(home, tmp_path):
+    """One file tells the title, another the text: what is labelled is the two together, which no record says."""
+    halves = [
+        half
+        for id, author in (("1", "901"), ("2", "902"))
+        for half in (post(id, author=author, title=f"{author} 的标题"), post(id, author=author, text=f"{author} 的正文"))
+    ]
+    bring(home, write(tmp_path / "a.told", *halves))
+    build(home)
+    mine, theirs = (text_sha256(f"{author} 的标题", f"{author} 的正文") for author in ("901", "902"))
+    assert dict(ask(home, "select post_id, text_sha256 from posts")) == {"1": mine, "2": theirs}
+    vectors = [Embedding(text_sha256=sha, model="m", vector=(0.5,), run_id="r") for sha in (mine, theirs)]
+    Log(home.log).append_rows(vectors)
+    for sha in (mine, theirs):
+        label(home, sha, "negative")
+    forget(home, author="901")
+    left = [Log(home.log).read(table)["text_sha256"].to_pylist() for table in ("label", "embedding")]
+    assert left == [[theirs], [theirs]]
+
+
+@pytest.mark.parametrize("publishing", [(), ("--no-publish",)], ids=["published", "drafted"])
+def test_a_text_that_is_forgotten_while_it_is_labelled_gets_no_label(home, tmp_path, monkeypatch, publishing):
+    """Also where its label comes long after, in another step."""
+    told = [post("1", text="停更一周", author="901"), post("2", text="停更两周", author="902"), post("3", text="停更三周", author="901")]
+    bring(home, write(tmp_path / "a.told", *told))
+    model = tiny_model(tmp_path / "model")
+    real = labelling.label
+
+    def and_a_word(texts, *rest, **more):
+        for number, step in enumerate(real(texts, *rest, **more)):
+            if number == 0:
+                forget(home, author="901")
+            yield step
+
+    monkeypatch.setattr(labelling, "label", and_a_word)
+    monkeypatch.setattr(labelling, "TEXTS", 1)
+    monkeypatch.setattr(labelling, "HOLD", 0.0)
+    said = groundswell(home.path, "label", "--campaign", "art", "--model", model, *publishing)
+    assert said.status == 0, said.err
+    assert {row["text_sha256"] for row in Log(home.log).read("label").to_pylist()} == {sha("停更两周")}
 
 
 def test_who_was_forgotten_is_named_by_no_tombstone(crowd):
