@@ -70,10 +70,9 @@ class Writer:
         return references
 
     def discard(self) -> None:
-        """Takes back what was written last."""
+        """Takes back what was written last. Its name is not used again: a `forget` may just have listed it."""
         if self.last:
             self.last.unlink()
-            self.number -= 1
 
 
 def read(folder: Path, raw_ref: str) -> bytes | None:
@@ -122,7 +121,7 @@ def erase(path: Path, doomed: Callable[[str, bytes], bool]) -> int:
                 erased += 1
             kept.append(RECORD.pack(salt, len(body)) + body)
         blocks.append(b"".join(kept))
-    if erased:
+    if erased and path.exists():  # a running import may have taken it back
         _rewrite(path, blocks)
     return erased
 

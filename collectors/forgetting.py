@@ -53,6 +53,9 @@ def forget(home: Home, *, author: str | None = None, post: str | None = None) ->
     forgotten = Forgotten(home, log)
     damaged = _forget_quarantined(home, forgotten)
     tables, live = sorted((home.archive / "tables").glob("*.frames")), LiveArchive(home.archive / "live")
+    # What a running import has archived and not appended yet is refused from here on: it archives it anew, in a file that is not among
+    # these. So what nothing refers to now, nothing will refer to.
+    log.replace((), {}, forgotten=True)
     kept, others = references(log), unplaced(log)
 
     def goes(place: str, body: bytes) -> bool:
@@ -91,6 +94,8 @@ def _erase(files: Iterable[tuple[str, Callable[[], int]]]) -> tuple[int, set[str
     for name, erase in files:
         try:
             erased += erase()
+        except FileNotFoundError:
+            continue  # a running import has taken it back
         except ValueError:
             damaged.add(name)
     return erased, damaged

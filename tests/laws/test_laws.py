@@ -5,8 +5,10 @@ import itertools
 import json
 import os
 import shutil
+import threading
 import zipfile
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from unittest import mock
@@ -16,9 +18,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from analysis import labelling
-from collectors import archive, importing
+from collectors import archive, forgetting, importing
 from collectors.forgetting import forget as forget_everywhere
 from collectors.formats import Broken
+from collectors.verify import verify_archive
 from data.build import build, reading
 from data.build import published as pointer
 from data.errors import WrongUsage
@@ -1182,6 +1185,45 @@ def test_an_import_that_was_running_when_someone_was_forgotten_brings_nothing_of
     bring(home, write(tmp_path / "a.told", *told))
     build(home)
     assert ask(home, "select post_id from posts order by all") == [("0",), ("2",), ("4",), ("6",)]
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["all of it later", "what was archived before is appended later"])
+def test_what_an_import_brings_while_somebody_is_forgotten_keeps_its_evidence(home, tmp_path, monkeypatch, late):
+    """The import begins when the log is rewritten already, and ends when `forget` knows what the log refers to."""
+    bring(home, write(tmp_path / "a.told", post("1", text="画", author="901"), post("2", text="纸", author="902")))
+    archived_there, known, meanwhile = threading.Event(), threading.Event(), ThreadPoolExecutor(1)
+    write_there, places, unplaced_there, imports = archive.Writer.write, forgetting._forget_places, forgetting.unplaced, []
+
+    def begin():
+        imports.append(meanwhile.submit(bring, home, write(tmp_path / "b.told", post("3", text="笔", author="903"))))
+
+    def written(writer, bodies):
+        references = write_there(writer, bodies)
+        archived_there.set()
+        known.wait(20)
+        return references
+
+    def after_the_log(*told):
+        if late:
+            begin()
+            assert archived_there.wait(20)
+        places(*told)
+
+    def after_the_references(log):
+        found = unplaced_there(log)
+        known.set()
+        if not late:
+            begin()
+        imports[0].result(20)
+        return found
+
+    monkeypatch.setattr(archive.Writer, "write", written)
+    monkeypatch.setattr(forgetting, "_forget_places", after_the_log)
+    monkeypatch.setattr(forgetting, "unplaced", after_the_references)
+    forget_everywhere(home, author="901")
+    meanwhile.shutdown()
+    assert {json.loads(body)["id"] for body in archived(home.path)} == {"2", "3"}
+    assert verify_archive(home.archive / "tables", Log(home.log))["problems"] == []
 
 
 # Only what changed -------------------------------------------------------------------------------------------------
