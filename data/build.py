@@ -92,8 +92,10 @@ def drafting(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
 def _building(home: Home) -> Iterator[tuple[Log, Manifest]]:
     home.published.mkdir(parents=True, exist_ok=True)
     log = Log(home.log)
-    with FileLock(home.published / "building.lock"), log.held() as manifest:
-        yield log, manifest
+    with FileLock(home.published / "building.lock"):
+        with log.held() as manifest:
+            yield log, manifest
+        log.clear()  # of readers that held something forgotten some were killed
 
 
 @dataclass(frozen=True, kw_only=True)

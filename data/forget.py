@@ -28,8 +28,8 @@ INSTEAD = "…"
 
 @dataclass(frozen=True, kw_only=True)
 class Taken:
-    """What a `forget` took out: how many rows, labels and vectors aside, the ids of accounts, posts and comments, and where their records stand in the archive
-    ("<file>#<frame>.<record>")."""
+    """What a `forget` took out: how many rows, labels and vectors aside, the ids of accounts, posts and comments, and where their records
+    stand in the archive ("<file>#<frame>.<record>")."""
 
     rows: int
     posts: int
@@ -113,7 +113,6 @@ def forget_quarantined(home: Home, doomed: Callable[[str], bool]) -> int:
                 log.replace(old, {"quarantine": kept.cast(arrow_schema("quarantine"))}, forgotten=True)
             except Overtaken:
                 continue
-        log.clear()
         return len(gone)
 
 
@@ -130,7 +129,6 @@ def forget(home: Home, *, author: str | None = None, post: str | None = None) ->
                 break
             except Overtaken:
                 continue
-    log.clear()
     return taken
 
 

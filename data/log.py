@@ -89,7 +89,7 @@ class Log:
     def append(self, tables: Mapping[str, pa.Table], *, forgotten: int | None = None) -> Manifest:
         """Appends Arrow tables as one change: all of it is in the log when this returns, none of it before. Raises `Overtaken`
         when something was forgotten after generation `forgotten`: the rows may be of those who are not to come back."""
-        written = [self._write(table, rows) for table, rows in tables.items() if len(rows)]
+        written = self._written({table: rows for table, rows in tables.items() if len(rows)})
         if not written:
             return self.manifest()
 
@@ -99,7 +99,7 @@ class Log:
             new = tuple(Segment(since=generation, until=generation, **segment) for segment in written)
             return Manifest(generation=generation, forgotten=base.forgotten, segments=base.segments + new)
 
-        return self._commit(added)
+        return self._made(added, written)
 
     def read(self, table: str, manifest: Manifest | None = None, columns: list[str] | None = None) -> pa.Table:
         """All rows of a table; columns that an older segment lacks are null."""
@@ -116,7 +116,7 @@ class Log:
         """Puts new segments in the place of old ones (`compact`, `forget`). Segments that others added meanwhile stay.
         Raises `Overtaken` when an old segment is gone because another process replaced it first."""
         old = list(old)
-        written = [self._write(table, rows) for table, rows in new.items()]
+        written = self._written(new)
         gone = {segment.file for segment in old}
 
         def replaced(base: Manifest, generation: int) -> Manifest:
@@ -132,11 +132,11 @@ class Log:
                 segments=kept + put,
             )
 
-        return self._commit(replaced)
+        return self._made(replaced, written)
 
     @contextmanager
     def held(self):
-        """The newest manifest, with its files kept until the reader is done."""
+        """The newest manifest, with its files kept until the reader is done. Who reads on while something is forgotten clears it away."""
         readers = self.folder / "readers"
         readers.mkdir(parents=True, exist_ok=True)
         while True:
@@ -150,6 +150,8 @@ class Log:
             yield manifest
         finally:
             lease.unlink(missing_ok=True)
+            if self.manifest().forgotten > manifest.generation:
+                self.clear()
 
     def clear(self) -> None:
         """Removes old manifests and the segments that only they name, unless a living reader holds them, and what killed
@@ -177,6 +179,14 @@ class Log:
             return set()
         return {segment["file"] for segment in told["segments"]}
 
+    def _made(self, change: Callable[[Manifest, int], Manifest], written: list[dict[str, Any]]) -> Manifest:
+        """Makes a change with what was written for it. Where it is overtaken no segment of it stays: someone forgotten may stand there."""
+        try:
+            return self._commit(change)
+        except Overtaken:
+            self._take_back(written)
+            raise
+
     def _commit(self, change: Callable[[Manifest, int], Manifest]) -> Manifest:
         while True:
             base = self.manifest()
@@ -192,9 +202,26 @@ class Log:
             sync_folder(self.folder)
             return manifest
 
-    def _write(self, table: str, rows: pa.Table | Iterable[pa.RecordBatch]) -> dict[str, Any]:
+    def _written(self, tables: Mapping[str, pa.Table | Iterable[pa.RecordBatch]]) -> list[dict[str, Any]]:
+        """A new segment for each table, or none at all."""
+        written: list[dict[str, Any]] = []
+        try:
+            for table, rows in tables.items():
+                name = f"{table}-{time.time_ns():020d}-{os.getpid()}-{secrets.token_hex(4)}.parquet"
+                written.append({"file": name, "table": table, "rows": 0})
+                written[-1]["rows"] = self._write(name, table, rows)
+        except BaseException:
+            self._take_back(written)
+            raise
+        return written
+
+    def _take_back(self, written: list[dict[str, Any]]) -> None:
+        for segment in written:
+            for name in (segment["file"], f"{segment['file']}.part"):
+                (self.segments / name).unlink(missing_ok=True)
+
+    def _write(self, name: str, table: str, rows: pa.Table | Iterable[pa.RecordBatch]) -> int:
         self.segments.mkdir(parents=True, exist_ok=True)
-        name = f"{table}-{time.time_ns():020d}-{os.getpid()}-{secrets.token_hex(4)}.parquet"
         unfinished = self.segments / f"{name}.part"
         written = 0
         # Most columns tell something else in each row, and Zstandard packs the others as small as a dictionary, in less time.
@@ -204,7 +231,7 @@ class Log:
                 written += len(batch)
         sync(unfinished)
         unfinished.rename(self.segments / name)
-        return {"file": name, "table": table, "rows": written}
+        return written
 
     def _manifests(self) -> list[int]:
         return [int(p.stem.removeprefix("manifest-")) for p in self.folder.glob("manifest-*.json")]

@@ -5,6 +5,8 @@ import itertools
 import json
 import os
 import shutil
+import subprocess
+import sys
 import threading
 import zipfile
 from collections import Counter
@@ -27,8 +29,8 @@ from data.build import published as pointer
 from data.errors import WrongUsage
 from data.forget import forget
 from data.home import Home
-from data.log import Log
-from data.model import Embedding, Gap, HashtagCount, Label, Run, Trend, text_sha256
+from data.log import Log, Overtaken
+from data.model import Embedding, Gap, HashtagCount, Label, Run, Trend, arrow_schema, text_sha256
 from data.questions import Filters
 from data.questions import ask as question
 from data.unlabelled import unlabelled
@@ -1183,8 +1185,49 @@ def test_an_import_that_was_running_when_someone_was_forgotten_brings_nothing_of
     monkeypatch.setattr(told_format, "records", records_and_a_word)
     monkeypatch.setattr(importing, "BATCH", 2)
     bring(home, write(tmp_path / "a.told", *told))
+    assert places_with(home.log, "第1天", "第3天", "第5天", "第7天", "'901'") == {}
     build(home)
     assert ask(home, "select post_id from posts order by all") == [("0",), ("2",), ("4",), ("6",)]
+
+
+def test_who_reads_the_log_while_somebody_is_forgotten_keeps_nothing_of_them_afterwards(home, tmp_path):
+    bring(home, write(tmp_path / "a.told", post("1", text="第一天", author="901"), post("2", text="第二天", author="902")))
+    log = Log(home.log)
+    with log.held() as manifest:
+        forget_everywhere(home, author="901")
+        assert log.read("post", manifest)["text"].to_pylist() == ["第一天", "第二天"]
+    assert places_with(home.path, "第一天") == {}
+
+
+def test_what_a_killed_reader_held_of_somebody_forgotten_is_cleared_by_the_next_build(home, tmp_path):
+    bring(home, write(tmp_path / "a.told", post("1", text="第一天", author="901"), post("2", text="第二天", author="902")))
+    log = Log(home.log)
+    reader = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    (log.folder / "readers" / f"{log.manifest().generation}-{reader.pid}-killed").touch()
+    forget_everywhere(home, author="901")
+    assert {place.split("/")[0] for place in places_with(home.path, "第一天")} == {"log"}
+    reader.kill()
+    reader.communicate()
+    build(home)
+    assert places_with(home.path, "第一天") == {}
+
+
+def test_a_change_that_is_not_made_leaves_no_segment(home, tmp_path):
+    bring(home, write(tmp_path / "a.told", post("1", text="第一天", author="901")))
+    log = Log(home.log)
+    before, rows = log.manifest().generation, log.read("post").cast(arrow_schema("post"))
+    forget(home, author="901")
+    segments = set(log.segments.iterdir())
+
+    def torn():
+        yield from rows.to_batches()
+        raise OSError("no space left on device")
+
+    with pytest.raises(Overtaken):
+        log.append({"post": rows}, forgotten=before)
+    with pytest.raises(OSError, match="no space left"):
+        log.replace((), {"author": arrow_schema("author").empty_table(), "post": torn()})
+    assert set(log.segments.iterdir()) == segments
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["all of it later", "what was archived before is appended later"])
