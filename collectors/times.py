@@ -1,8 +1,8 @@
 """Times as platforms and files show them, read as naive UTC with what is known of them.
 
 Weibo's own pages show 刚刚, 20秒前, 5分钟前, 3小时前, 今天12:30, 昨天 12:30, 08月12日 23:00 and
-2026年08月12日 23:00; its interfaces "Sat Aug 22 00:02:39 +0800 2026"; files of other tools ISO-like text without a zone,
-or epoch seconds or milliseconds.
+2026年08月12日 23:00; its interfaces "Sat Aug 22 00:02:39 +0800 2026"; files of other tools ISO-like text without a zone
+or with an offset (+08, +0800, +08:00), digits alone (20260812, 202608122300, 20260812230007), or epoch seconds or milliseconds.
 """
 
 import re
@@ -27,7 +27,7 @@ MONTHS = {m: n for n, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", 
 # Weibo shows it behind the time of posts that are widely shared: "20秒前 转赞人数超过500".
 POPULARITY = re.compile(r"\s*转赞人数超过.*$", re.DOTALL)
 CLOCK = r"(\d{1,2})\s*[:：时]\s*(\d{2})(?:\s*[:：分]\s*(\d{2})(?:[.,](\d{1,9}))?)?[分秒]?"
-OFFSET = r"(Z|[+-]\d{2}:?\d{2}|UTC|GMT)"
+OFFSET = r"(Z|[+-]\d{2}(?::?\d{2})?|UTC|GMT)"  # DuckDB and PostgreSQL write whole hours as +08
 DATED = re.compile(rf"(\d{{4}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})日?(?:[T\s_]*{CLOCK}\s*{OFFSET}?)?", re.IGNORECASE)
 # As most files write it: read without looking at each part.
 PLAIN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} (?:[01][0-9]|2[0-3]):[0-9]{2}(?::[0-9]{2})?")
@@ -36,9 +36,10 @@ ENGLISH = re.compile(r"(?:[a-z]{3},?\s+)?([a-z]{3})\s+(\d{1,2})\s+(\d{2}):(\d{2}
 AGO = re.compile(r"(\d{1,6})\s*(秒|分钟|分鐘|小时|小時|天)前")
 NAMED_DAY = re.compile(rf"(今天|昨天|前天)(?:\s*{CLOCK})?")
 DAYS_BACK = {"今天": 0, "昨天": 1, "前天": 2}
-COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2}))?")
+COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?(?:\.0)?")  # ".0" where a table with gaps made floats of them
 
-# Epoch numbers: seconds of 1973 to 2100, milliseconds of the same years. They cannot be mistaken for each other.
+# Epoch numbers: seconds of 1973 to 2100, milliseconds of the same years. They cannot be mistaken for each other; milliseconds of
+# some months of 1976 have the digits of a date and minute, which is what such digits are read as.
 SECONDS = range(10**8, 4_102_444_800)
 MILLISECONDS = range(10**11, 4_102_444_800_000)
 EPOCH_DIGITS = (10, 13)  # of the numbers after September 2001, which no compact date has
@@ -50,10 +51,10 @@ def moment(shown: Any, *, zone: tzinfo, seen_at: datetime | None = None, ahead: 
     """A time as shown, as text or epoch number. `zone` is for times that tell none, `seen_at` (naive UTC) is when the text
     was on the page: relative times and guessed years need it. A guessed year is the newest that puts the time no later
     than `ahead` after `seen_at`. Raises ValueError, with a reason for people."""
-    if isinstance(shown, int) and not isinstance(shown, bool):
-        shown = str(shown)
-    elif isinstance(shown, float):
+    if isinstance(shown, float) and not shown.is_integer():
         return _epoch(shown)
+    if isinstance(shown, (int, float)) and not isinstance(shown, bool):
+        shown = str(int(shown))
     if isinstance(shown, str):
         if len(shown) in EPOCH_DIGITS and shown.isascii() and shown.isdigit():
             return _epoch(int(shown))  # most files tell these: they need no pattern
@@ -172,7 +173,7 @@ def _offset(text: str) -> tzinfo:
     if text.upper() in ("Z", "UTC", "GMT"):
         return UTC
     sign, digits = text[0], text[1:].replace(":", "")
-    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
     if offset >= timedelta(days=1):
         raise ValueError(f"there is no such offset from UTC as {text!r}")
     return timezone(-offset if sign == "-" else offset)
