@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from collectors.cells import canonical, mended
 from collectors.formats import Broken, Record, Source
+from collectors.told import LARGEST_EXACT
 from data.errors import Unreadable
 
 
@@ -58,11 +59,13 @@ def _one_by_one(batch: pa.RecordBatch) -> Iterator[dict[str, Any] | str]:
 
 
 def _plain(value: Any) -> Any:
-    """A Parquet cell as JSON can hold it: times as ISO text, whole numbers that stand as floats as whole numbers."""
+    """A Parquet cell as JSON can hold it: times as ISO text, whole numbers that stand as floats as whole numbers,
+    as far as floats hold them with all their digits."""
     if isinstance(value, (datetime, date, time)):
         return value.isoformat()
     if isinstance(value, float):
-        return int(value) if value.is_integer() else None if isnan(value) else value
+        whole = value.is_integer() and abs(value) <= LARGEST_EXACT
+        return int(value) if whole else None if isnan(value) else value
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else str(value)
     if isinstance(value, bytes):

@@ -5,7 +5,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from collectors import table
-from collectors.formats import Broken, Record
+from collectors.formats import Broken, Record, mapped
+from collectors.parsing import parse
 from data.errors import Unreadable
 from tests.collectors.test_formats import origin_of, source_of
 
@@ -35,6 +36,17 @@ def test_a_time_beyond_all_calendars_costs_its_row(tmp_path):
     records = read(written(tmp_path / "t.parquet", column))
     assert [type(r) is Broken for r in records] == [n == 3 for n in range(10)]
     assert records[4].cells["said"].startswith("1970-01-01")
+
+
+def test_an_id_whose_digits_a_float_has_lost_costs_its_row(tmp_path):
+    ids = pa.array([5300000000000000019.0, 5300000000000000020.0, 5300000000000019.0, None])
+    path = written(tmp_path / "t.parquet", pa.array(["画", "话", "墨", "纸"]))
+    pq.write_table(pq.read_table(path).set_column(0, "id", ids), path)
+    records = read(path)
+    told = parse(mapped.__name__, records, origin_of(path, mapping={"platform": "weibo", "columns": {"post_id": "id", "text": "said"}}))
+    assert told.quarantined == {0, 1}
+    assert all("its digits are lost" in reason for reason in told.tables["quarantine"][0]["reason"].to_pylist())
+    assert "5300000000000019" in told.tables["post"][0]["post_id"].to_pylist()
 
 
 def test_damage_in_the_middle_costs_what_lies_behind(tmp_path):
