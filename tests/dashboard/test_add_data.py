@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from collectors.formats import formats
+from collectors.formats import formats, mapped
 from collectors.importing import ImportOptions, import_files
 from dashboard.carried import TABLES, lacking, written
 from dashboard.escape import for_markdown
@@ -115,6 +115,20 @@ def test_an_unknown_table_is_mapped_by_hand_with_a_preview(opened, home, tmp_pat
         ("拒绝机器画", 12000, "rounded"),
     ]
     assert rows_of(home, "select count(*) from quarantine") == [(1,)]
+
+
+def test_names_alone_are_no_accounts_and_that_is_said(home, tmp_path):
+    file = tmp_path / "table.csv"
+    file.write_text(TABLE, encoding="utf-8")
+    mapping = {"platform": "weibo", "columns": {"text": "笔记", "author_name": "谁"}}
+    wanted = ImportOptions(
+        campaign=campaign.find(home, "ink"), zone=ZoneInfo("Asia/Shanghai"), mapping=mapping, choose=lambda name, guess: mapping
+    )
+    import_files(home, [file], wanted, lambda sofar: None)
+    build(home)
+    assert rows_of(home, "select count(*), count(author_name), count(author_key) from posts") == [(3, 3, 0)]
+    for language, said in {"en": "accounts cannot be counted", "zh": "无法统计"}.items():
+        assert any(said in sentence for sentence in lacking(Texts(language), mapped.carried(mapping)))
 
 
 def test_a_wrong_column_is_mended_from_the_quarantine_without_the_file(opened, home, tmp_path):
