@@ -40,16 +40,17 @@ NAMES = {
         scraped_at crawled_at retrieved_at crawl_time scrape_time fetch_time capture_time collection_time crawl_date scrape_date
         last_modify_ts""",
     "likes": """点赞数 点赞数量 点赞量 点赞次数 点赞人数 获赞数 获赞量 点赞 获赞 按赞数 赞数 赞 attitudes_count liked_count like_count
-        likes_count likes like_num digg_count liked_num up_count""",
+        likes_count likes like_num digg_count liked_num up_count like""",
     "reposts": """转发数 转发数量 转发量 转发次数 转发人数 转发 转推数 reposts_count repost_count reposts repost_num retweet_count
-        retweets forward_count forward_num""",
+        retweets forward_count forward_num repost forward""",
     "comments": """评论数 评论数量 评论量 评论次数 评论条数 评论人数 评论 留言数 回复数 回复量 回帖数 跟帖数 comments_count
-        comment_count comments comment_num comments_num reply_count reply_num replies_count replies""",
+        comment_count comments comment_num comments_num reply_count reply_num replies_count replies comment""",
     "favourites": """收藏数 收藏数量 收藏量 收藏次数 收藏人数 收藏 collected_count collect_count collects favourites favorites
-        favourite_count favorite_count favorites_count collect_num bookmark_count bookmarks save_count saves""",
+        favourite_count favorite_count favorites_count collect_num bookmark_count bookmarks save_count saves
+        collect favourite favorite""",
     "views": """阅读数 阅读量 阅读次数 阅读人数 浏览数 浏览量 浏览次数 播放数 播放量 播放次数 观看数 观看量 观看次数 阅读 浏览 播放
-        观看 read_count view_count play_count views_count views read_num view_num play_num""",
-    "shares": "分享数 分享数量 分享量 分享次数 分享人数 分享 share_count shared_count shares_count shares share_num",
+        观看 read_count view_count play_count views_count views read_num view_num play_num view""",
+    "shares": "分享数 分享数量 分享量 分享次数 分享人数 分享 share_count shared_count shares_count shares share_num share",
     "hashtags": """话题 话题标签 话题词 话题名称 话题名 微博话题 笔记话题 参与话题 关联话题 笔记标签 作品标签 标签 hashtags hashtag
         topics topic_list tag_list tags""",
     "mentions": "艾特用户 @用户 提及用户 提及 mentions mentioned_users at_users",
@@ -78,6 +79,7 @@ OF_COMMENTS = {
         commenter_name commenter""",
     "likes": "评论点赞数 评论获赞数 评论点赞量 点赞次数 comment_like_count comment_likes",
 }
+BARE = "comment"  # a comment's text in one table, how many comments a post has in another
 UNGUESSED = ("kind", "author_posts")
 TARGETS = frozenset((*NAMES, *UNGUESSED))
 
@@ -103,8 +105,7 @@ def guess_columns(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> 
     by_name: dict[str, str] = {}
     for name in (*columns, *sorted(inner)):
         by_name.setdefault(_plain(name), name)
-    of_comments = {_plain(name) for name in f"{OF_COMMENTS['post_id']} {OF_COMMENTS['text']}".split()}
-    kind = "comment" if of_comments & set(by_name) else "post"
+    kind = _kind(by_name, rows)
     found: dict[str, str] = {}
     for target, names in NAMES.items():
         if kind == "comment":
@@ -115,6 +116,15 @@ def guess_columns(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> 
                 found[target] = column
                 break
     return (kind, found) if "text" in found or "title" in found else None
+
+
+def _kind(by_name: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> str:
+    """Whether rows are comments: a column is named as only one of comments is, or a bare `comment` holds the only texts."""
+    if any(_plain(name) in by_name for name in f"{OF_COMMENTS['post_id']} {OF_COMMENTS['text']}".split() if name != BARE):
+        return "comment"
+    texts = (by_name[name] for name in map(_plain, NAMES["text"].split()) if name in by_name)
+    bare = BARE in by_name and _fits("text", by_name[BARE], rows) and not any(_told(column, rows) for column in texts)
+    return "comment" if bare else "post"
 
 
 def guess_platform(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str | None:
@@ -134,12 +144,24 @@ def _plain(name: str) -> str:
 
 def _fits(target: str, name: str, rows: Sequence[Mapping[str, Any]]) -> bool:
     """Whether most cells of a column are what its name says."""
-    cells = [cell for row in rows if (cell := _cell(row, name)) is not None and str(cell).strip().lower() not in NOTHING]
+    cells = _told(name, rows)
+    if target == "text" and _plain(name) == BARE and not _are_words(cells):
+        return False
     reads = _READS.get(target)
     if reads is None:
         return not any(isinstance(cell, dict) for cell in cells)
     good = sum(_is_read(reads, cell) for cell in cells)
     return good * 5 >= len(cells) * 4
+
+
+def _told(name: str, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """The cells of a column that tell something."""
+    return [cell for row in rows if (cell := _cell(row, name)) is not None and str(cell).strip().lower() not in NOTHING]
+
+
+def _are_words(cells: Sequence[Any]) -> bool:
+    """Whether most cells are no counts."""
+    return 2 * sum(_is_read(count, cell) for cell in cells) < len(cells)
 
 
 def _is_read(reads: Callable[[Any], Any], cell: Any) -> bool:

@@ -84,6 +84,38 @@ def one(rows, kind):
             "comment",
             {"post_id": "comment_id", "text": "content", "likes": "like_count", "root_id": "note_id"},
         ),
+        (
+            {"id": "1", "user": "墨", "content": "话", "created_at": "2031/5/6 7:08", "like": "5", "comment": "3", "share": "1.2万"},
+            None,
+            "post",
+            {
+                "post_id": "id",
+                "author_name": "user",
+                "text": "content",
+                "published_at": "created_at",
+                "likes": "like",
+                "comments": "comment",
+                "shares": "share",
+            },
+        ),
+        (
+            {"weibo_id": "1", "content": "话", "comment": 3, "share": 2, "like": 0, "view": "10万+", "collect": ""},
+            "weibo",
+            "post",
+            {
+                "post_id": "weibo_id",
+                "text": "content",
+                "likes": "like",
+                "reposts": "share",
+                "comments": "comment",
+                "favourites": "collect",
+                "views": "view",
+            },
+        ),
+        ({"id": "1", "content": "话", "comment": "画得真好"}, None, "post", {"post_id": "id", "text": "content"}),
+        ({"title": "墨", "comment": 3}, None, "post", {"title": "title", "comments": "comment"}),
+        ({"user": "墨", "desc": "", "comment": "画得真好"}, None, "comment", {"author_name": "user", "text": "comment"}),
+        ({"cid": "c", "content": "话", "comment": "3"}, None, "comment", {"post_id": "cid", "text": "content", "comments": "comment"}),
         ({"id": "1", "text": "话", "time": "not a time at all"}, None, "post", {"post_id": "id", "text": "text"}),
         ({"id": "1", "text": "话", "ip": "10.0.0.1", "likes": "many"}, None, "post", {"post_id": "id", "text": "text"}),
     ],
@@ -133,6 +165,13 @@ def test_spellings_of_one_name_meet(named, plain):
 def test_a_table_without_texts_is_not_guessed():
     assert mapped.guess(["a", "b"], [{"a": "1", "b": "2"}]) is None
     assert mapped.guess([], []) is None
+
+
+def test_comments_are_texts_where_most_are_no_counts():
+    rows = [{"user": "墨", "comment": said} for said in ("666", "画得真好", "停更", "")]
+    assert mapped.guess(list(rows[0]), rows) == {"kind": "comment", "columns": {"author_name": "user", "text": "comment"}}
+    assert mapped.guess(list(rows[0]), rows[:2]) is None  # as many counts as words
+    assert mapped.guess(list(rows[0]), rows[3:]) is None
 
 
 def test_two_platforms_in_one_table_are_not_one():
