@@ -220,9 +220,18 @@ def _import_file(source: Source, wanted: ImportOptions, batches: "Batches", prog
         source = replace(source, far=partial(_tell, source, done, progress))
         most = getattr(module, "BATCH_BYTES", BATCH_BYTES)
         with workers(source.size > LARGE) as pool:
+            known = 0
             for bodies, parsed in in_order(module.__name__, _batches(module.records(source, origin), most), origin, pool):
+                duplicates = done.duplicate
                 batches.take(bodies, parsed)
+                if module.NAME == "mapped" and done.duplicate > duplicates:
+                    known += batches.known.held_before()
                 progress(done)
+        if known:
+            done.warn(
+                f"{source.name}: records known already: {known}; they stay as they were first read, whatever mapping or zone is given now. "
+                "To read them by another, import them into a new home (--home DIR)"
+            )
     except Unreadable as error:
         done.unreadable.append(str(error))
         return

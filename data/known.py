@@ -1,5 +1,6 @@
 """What the log holds already: which records, posts and memberships. An import asks it a batch at a time."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import duckdb
@@ -68,6 +69,7 @@ class Known:
     def __init__(self, log: Log, manifest: Manifest):
         self.connection = duckdb.connect()
         self.held: list[Ids] = []
+        self.asked: Ids  # the records of posts that were asked for last
         self._run("create macro id_of_record(record_id) as md5_number('r' || chr(31) || record_id)")
         self._run("create macro key_of(platform, is_comment, post_id) as platform || chr(31) || is_comment || chr(31) || post_id")
         self._run("create macro id_of_post(key) as md5_number('p' || chr(31) || key)")
@@ -97,6 +99,7 @@ class Known:
                     from part join (select distinct run_id, campaign from run) using (run_id)""")
         if self._offer(log, manifest, "claim"):
             self._hold("create or replace temp view told as select id_of_claim(campaign, claimed) as id from part")
+        self.before = tuple(self.held)
 
     def news(self, campaign: str, marks: pa.Table) -> News:
         """What of each of `marks` (see `data.model.MARKS`) the log does not hold; from now on it counts as holding it."""
@@ -117,7 +120,12 @@ class Known:
         new = {what: ~(np.ma.getmaskarray(asked[f"{what}_upper"]) | self._holds(ids)) for what, ids in told.items()}
         for what, ids in told.items():
             self._add(ids.chosen(new[what]).sorted())
+        self.asked = told["record"].chosen(~np.ma.getmaskarray(asked["post_upper"]))
         return News(**{what: which.tolist() for what, which in new.items()})
+
+    def held_before(self) -> int:
+        """How many of the posts' records that were asked for last the log held when this import began."""
+        return int(_among_any(self.asked, self.before).sum())
 
     def close(self) -> None:
         self.connection.close()
@@ -130,10 +138,7 @@ class Known:
         self._add(ids.chosen(~self._holds(ids)))
 
     def _holds(self, ids: Ids) -> NDArray[np.bool_]:
-        found = np.zeros(len(ids), np.bool_)
-        for there in self.held:
-            found |= ids.among(there)
-        return found
+        return _among_any(ids, self.held)
 
     def _add(self, ids: Ids) -> None:
         """Adds sorted ids."""
@@ -152,3 +157,10 @@ class Known:
 
     def _run(self, statement: str) -> None:
         self.connection.execute(statement).fetchall()
+
+
+def _among_any(ids: Ids, arrays: Iterable[Ids]) -> NDArray[np.bool_]:
+    found = np.zeros(len(ids), np.bool_)
+    for there in arrays:
+        found |= ids.among(there)
+    return found

@@ -97,7 +97,10 @@ def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
     missing = set(mapping["columns"].values())
     if unread := mapping.get("unread"):
         named = ", ".join(map(repr, unread))
-        origin.warn(f"{source.name}: nothing is read from the columns {named}; if one tells something, name it in a mapping (--map FILE)")
+        origin.warn(
+            f"{source.name}: nothing is read from the columns {named}; if one tells something, name it in a mapping (--map FILE) and "
+            "import into a new home (--home DIR): a record is read once"
+        )
     for record in table.records(source, origin):
         if missing and isinstance(record, Record):
             missing -= {name for name in missing if _has(record.cells, name)}

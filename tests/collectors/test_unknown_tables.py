@@ -5,6 +5,8 @@ import tomllib
 
 import pytest
 
+from data.home import Home
+from data.log import Log
 from tests.command import groundswell
 
 ROWS = "帖子id,正文,发布时间,心情\n81,自己画的,2031-05-06 07:08,好\n"
@@ -54,6 +56,27 @@ def test_columns_that_a_guess_leaves_out_are_named(home):
     (warning,) = said.json["warnings"]
     assert warning.startswith("diary.csv: nothing is read from the columns '心情'; ")
     assert bring(home, ROWS.replace(",心情", "").replace(",好", ""), "--map", "auto", "--platform", "weibo").json["warnings"] == []
+
+
+def test_what_is_known_is_not_read_by_another_mapping_and_that_is_said(home, tmp_path):
+    rows, options = ROWS + ROWS.splitlines()[1] + "\n", ("--map", "auto", "--platform", "weibo", "--zone")
+    first = bring(home, rows, *options, "UTC").json
+    assert (first["added"], first["duplicate"]) == (1, 1)
+    assert not any("known already" in said for said in first["warnings"])  # twice in one file: read by the mapping given
+    again = bring(home, rows, *options, "Asia/Shanghai").json
+    assert (again["added"], again["duplicate"]) == (0, 2)
+    (warning,) = (said for said in again["warnings"] if "known already" in said)
+    assert warning.startswith("diary.csv: records known already: 2; ") and "(--home DIR)" in warning
+    another = tmp_path / "another"
+    groundswell(another, "campaign", "new", "ink")
+    anew = bring(another, rows, *options, "Asia/Shanghai").json
+    assert (anew["added"], anew["warnings"]) == (1, first["warnings"])
+    assert (hours(home), hours(another)) == ([7], [23])
+
+
+def hours(home):
+    """The hours of UTC in which posts were written."""
+    return [at.hour for at in Log(Home(home).log).read("post", columns=["published_at"])["published_at"].to_pylist()]
 
 
 def test_a_table_without_texts_has_no_guess(home):
