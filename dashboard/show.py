@@ -205,9 +205,10 @@ def models(reader: Reader) -> str:
 
 
 def last_collection(reader: Reader, metric: str) -> str:
-    """When anything of the campaign was last imported or collected. A hot-search series may come with the campaign file."""
+    """When anything of the campaign was last imported or collected; a run that was refused did neither. A hot-search series may come with
+    the campaign file."""
     runs = reader.ask("last_collection")
-    if not len(runs):
+    if runs["last"].isna().all():
         return reader.texts("source.shipped") if metric == "hot_search" else reader.texts("source.never")
     return reader.texts("source.last", at=reader.moment(runs["last"].max()))
 

@@ -250,11 +250,14 @@ QUESTIONS["quoted"] = Question(
         where campaign = $campaign order by "at" nulls last, what, publisher""",
 )
 
+# A run that was refused before it read anything has collected nothing, and is counted all the same.
 QUESTIONS["last_collection"] = Question(
     cost="roll-up",
     sql="""
-        select source, max(coalesce(ended, started)) as last, count(*) as runs, count(*) filter (ended is null) as unfinished
-        from run where campaign = $campaign and source not in ('label', 'embed', 'replay') group by source order by last desc, source""",
+        select source, max(coalesce(ended, started)) filter (blocked_by is null or read > 0) as last, count(*) as runs,
+               count(*) filter (ended is null) as unfinished
+        from run where campaign = $campaign and source not in ('label', 'embed', 'replay')
+        group by source order by last desc nulls last, source""",
 )
 
 # What was asked for, and when, of the sources that brought posts; not by runs that were refused and brought none.

@@ -878,6 +878,30 @@ def test_a_run_over_what_was_collected_is_no_collection(opened, own, source):
     assert metric(app, "runs", "en") == "1" and Texts("zh").of("source_name", source) != source
 
 
+@pytest.mark.parametrize(("read", "said"), [(0, "2024-05-01 09:00"), (None, "2024-05-01 09:00"), (7, "2024-05-04 09:00")])
+def test_a_refusal_that_brought_nothing_is_no_collection(opened, own, read, said):
+    later = START + timedelta(days=3)
+    told = {"campaign": "first", "source": "weibo-posts", "started": later, "ended": later, "requests": 1, "version": "0.1.0"}
+    Log(own.log).append_rows([*one_post("first"), Run(run_id="refused", blocked_by="m.weibo.cn: 418", read=read, **told)])
+    build(own)
+    app = opened(of=own, campaign="first", lang="en")
+    lines = [element.value for element in app.caption if "last collected" in element.value]
+    assert lines and all(f"last collected {said}" in line for line in lines)
+    [table] = [element.value for element in app.dataframe if "unfinished" in element.value.columns]
+    shown = table.set_index("source")["last"].to_dict()
+    assert shown == {"import of files": "2024-05-01 09:00", Texts("en").of("source_name", "weibo-posts"): said if read else "–"}
+    assert metric(opened("health", of=own, campaign="first", lang="en"), "runs", "en") == "2"
+
+
+def test_where_every_run_was_refused_nothing_is_collected_yet(opened, own):
+    told = {"campaign": "first", "source": "weibo-posts", "started": START, "ended": START, "version": "0.1.0"}
+    Log(own.log).append_rows([Run(run_id="refused", blocked_by="m.weibo.cn: 418", read=0, **told)])
+    build(own)
+    app = opened("health", of=own, campaign="first", lang="en")
+    assert any(Texts("en")("source.never") in element.value for element in app.caption)
+    assert not any("last collected" in element.value for element in app.caption)
+
+
 def test_more_runs_are_counted_than_are_listed(opened, own):
     at = [START + timedelta(minutes=number) for number in range(501)]
     told = {"campaign": "first", "source": "weibo-counts", "version": "0.1.0"}
