@@ -15,13 +15,15 @@ ANYTHING: dict[str, Any] = dict.fromkeys(("words", "target", "emotion", "sentime
 LISTED_BELOW = 8  # more events are told in running lines
 
 
-def still_open(reader: Reader, bins: pd.DataFrame, length: pd.Timedelta) -> pd.Series:
-    """Which bins had not ended when their platform was last looked at. Where nobody told when that was, the last bin."""
-    seen = reader.ask("seen_until", reader.everything())
+def still_open(reader: Reader, bins: pd.DataFrame, length: pd.Timedelta, of: str = "post") -> pd.Series:
+    """Which bins had not ended when their platform, or any chosen one, was last looked at for posts, or for what they are `of`. Where
+    nobody told when that was, the last bin."""
+    seen = reader.ask("seen_until")
+    seen = seen[seen["class"] == of]
     until = pd.DataFrame({"platform": seen["platform"], "until": seen[["seen_until", "asked_until"]].max(axis=1)})
     until["until"] = numbers.to_zone(until["until"], reader.zone)
     if "platform" in bins:
-        known = bins["platform"].map(until.set_index("platform")["until"])
+        known = until.set_index("platform")["until"].reindex(bins["platform"]).set_axis(bins.index)
     else:
         known = pd.Series(until["until"].max(), index=bins.index)
     return (bins["at"] + length > known) | (known.isna() & (bins["at"] == bins["at"].max()))

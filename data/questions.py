@@ -123,6 +123,14 @@ _OF_ITS_KIND = "run_id in (select r.run_id from run r join campaign c using (syn
 # What a run looks at. Counters and hot lists that were read, or were not, say nothing of posts.
 _OF_WHAT = "case source when 'weibo-counts' then 'counters' when 'weibo-hot' then 'hot_search' else 'posts' end"
 
+# What a run looks for, as the name of its source ends: under posts that are known it finds comments or reposts, and no new posts. The
+# search for posts shows reposts too. Files, the user's own browser and the invented campaign's runs hold everything.
+_LOOKS_FOR = """case when source like '%-comments' or source like '%-notes' then ['comment']
+                 when source like '%-reposts' then ['repost']
+                 when source like '%-posts' or source like '%-topics' then ['post', 'repost']
+                 when source like '%-counts' or source like '%-hot' or starts_with(source, 'recheck') then []::varchar[]
+                 else ['post', 'repost', 'comment'] end"""
+
 # Overview ---------------------------------------------------------------------------------------------------------------
 
 QUESTIONS["headline"] = Question(
@@ -405,20 +413,30 @@ QUESTIONS["statuses"] = Question(
 
 QUESTIONS["seen_until"] = Question(
     cost="indexed",
-    cells=("platform",),
+    cells=("platform", "class"),
     figures=("time_unknown",),
     sql=f"""
-        with counted as (
-            select platform, max(first_seen) as last, count(*) as posts, count(*) filter (first_seen is null) as time_unknown
+        with here as (
+            select platform, case when is_comment or kind = 'comment' then 'comment' when bare then 'repost' else 'post' end as class,
+                   run_id, max(first_seen) as last, count(*) as posts, count(*) filter (first_seen is null) as time_unknown
             from posts where list_contains(campaigns, $campaign) and ($platforms is null or list_contains($platforms, platform))
-            group by platform)
-        select platform, if($public and posts < $few, null, last) as seen_until, {_shown("time_unknown")},
-               (select max(coalesce(ended, started)) from run
-                where campaign = $campaign and requests > 0 and not starts_with(source, 'recheck')
-                  and {_OF_WHAT} = 'posts') as asked_until
-        from counted order by platform""",
+            group by all),
+        look as (select *, coalesce(ended, started) as "at", {_LOOKS_FOR} as sought from run),
+        counted as (
+            select platform, class, max(h.last) filter (coalesce(list_contains(l.sought, class), true)) as last,
+                   sum(h.posts)::bigint as posts, sum(h.time_unknown)::bigint as time_unknown
+            from here h left join look l using (run_id) group by platform, class),
+        asked as (
+            select c.platform, c.class, max(l."at") as asked_until
+            from counted c join look l on l.campaign = $campaign and l.requests > 0 and l.blocked_by is null
+                and list_contains(l.sought, c.class) and (starts_with(l.source, c.platform || '-') or l.source = 'demo')
+            group by c.platform, c.class)
+        select platform, class, if($public and posts < $few, null, last) as seen_until, {_shown("time_unknown")}, asked_until
+        from counted left join asked using (platform, class) order by platform, class""",
     ids="""
-        select platform, 'time_unknown' as figure, post_id || '/' || is_comment as id from posts
+        select platform, case when is_comment or coalesce(kind, '') = 'comment' then 'comment' when bare then 'repost'
+                              else 'post' end as class,
+               'time_unknown' as figure, post_id || '/' || is_comment as id from posts
         where campaigns @> [$campaign] and first_seen is null and ($platforms is null or platform in (select unnest($platforms)))""",
 )
 

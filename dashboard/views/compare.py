@@ -58,18 +58,21 @@ def periods(reader: Reader) -> None:
     later, earlier = two_times(reader, days)
     figures = [figures_of(reader, time.filters(reader)) for time in (later, earlier)]
     why = why_no_growth(reader, days, later, earlier)
+    untold = [measure for measure in MEASURES if why or unended(reader, days, (later, earlier), measure)]
     answer(reader, later, earlier, figures, why)
     rows = pd.DataFrame(
         {
             "fact": [texts.of("measure", measure) for measure in MEASURES],
             "later": [numbers.exact(figures[0][measure]) for measure in MEASURES],
             "earlier": [numbers.exact(figures[1][measure]) for measure in MEASURES],
-            "change": [numbers.NOT_TOLD if why else change(figures[0][measure], figures[1][measure]) for measure in MEASURES],
+            "change": [numbers.NOT_TOLD if measure in untold else change(figures[0][measure], figures[1][measure]) for measure in MEASURES],
         }
     )
     show.table(
         rows, {"fact": texts("spread.measure"), "later": later.short(), "earlier": earlier.short(), "change": texts("column.change")}
     )
+    if untold and not why:
+        st.caption(texts("compare.open_of", what=texts("overview.and").join(texts.of("measure", measure) for measure in untold)))
     show.source(reader, "growth", asked=["posts_found"])
     over_one_another(reader, days, later, earlier)
 
@@ -123,8 +126,7 @@ def change(later: Any, earlier: Any) -> str:
 def why_no_growth(reader: Reader, days: pd.DataFrame, later: Time, earlier: Time) -> str:
     """Why a change of these figures would be one of the collecting too; "" where nothing speaks against it."""
     times = (later, earlier)
-    unended = days.loc[still_open(reader, days, pd.Timedelta(days=1)), "at"].dt.date
-    if any(time.first <= day <= time.last for time in times for day in unended):
+    if unended(reader, days, times, "posts"):
         return reader.texts("compare.open")
     gaps = reader.around().gaps
     if any(starts.date() <= time.last and ends.date() >= time.first
@@ -134,6 +136,14 @@ def why_no_growth(reader: Reader, days: pd.DataFrame, later: Time, earlier: Time
     if asked != asked_before or len({source for source, _ in asked}) < len(asked):
         return reader.texts("compare.plan")
     return reader.texts("compare.before") if earlier.first < days["at"].min().date() else ""
+
+
+def unended(reader: Reader, days: pd.DataFrame, times: tuple[Time, ...], measure: str) -> bool:
+    """Whether a day of these times had not ended when its platform was last looked at for what is measured; of platforms that have any."""
+    of, _ = MEASURES[measure]
+    here = days[days[f"{of}s"].fillna(1).groupby(days["platform"]).transform("sum") > 0]  # what is withheld is there
+    opened = here.loc[still_open(reader, here, pd.Timedelta(days=1), of), "at"].dt.date
+    return any(time.first <= day <= time.last for time in times for day in opened)
 
 
 def plans(reader: Reader, time: Time) -> set[tuple[str, frozenset[str]]]:

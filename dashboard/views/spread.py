@@ -111,7 +111,7 @@ def bins_of(reader: Reader, what: str, by: str, hourly: bool) -> tuple[str, pd.D
     else:
         bins = bins[bins["count"] > 0]
     length = pd.Timedelta(hours=1) if hourly else pd.Timedelta(days=1)
-    return asked, bins.assign(incomplete=still_open(reader, bins, length))
+    return asked, bins.assign(incomplete=still_open(reader, bins, length, CLASS_OF[what]))
 
 
 def shown_tags(reader: Reader) -> dict[str, str]:

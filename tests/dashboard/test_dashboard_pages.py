@@ -946,19 +946,84 @@ def test_gaps_of_what_only_the_moment_tells_are_none_of_the_posts(own):
     assert set(gaps.loc[gaps["of"] != "posts", "reason"]) == apart and len(gaps) == len(live.sources())
 
 
-def test_a_look_at_counters_is_none_at_posts(own):
-    """Else a counter that is read every hour would make of the day that goes on one that is told to its end."""
-    looked = {}
-    for name, source in live.sources().items():
+LOOKS_FOR = {  # a source's platform, and what of it ends with a look by it
+    "weibo-posts": {("weibo", "post"), ("weibo", "repost")},
+    "weibo-comments": {("weibo", "comment")},
+    "weibo-reposts": {("weibo", "repost")},
+    "xiaohongshu-topics": {("xiaohongshu", "post"), ("xiaohongshu", "repost")},
+    "xiaohongshu-notes": {("xiaohongshu", "comment")},
+    **{name: set() for name in ("weibo-counts", "weibo-hot", "browser")},
+}
+
+
+def one_of_each(of: str, run: str, seen: datetime, *, platforms: tuple[str, ...] = ("weibo", "xiaohongshu")):
+    """The rows of a post, a bare repost and a comment of each platform, which a run saw then."""
+    for platform in platforms:
+        for kind in ("original", "repost", "comment"):
+            told = {"platform": platform, "post_id": f"{of} {run} {kind}", "is_comment": kind == "comment", "run_id": run}
+            record = f"{of} {run} {kind} {platform}"
+            text = "转发微博" if kind == "repost" else "先问"
+            yield Post(record_id=record, text=text, kind=kind, published_at=START, published_grain="minute", **told)
+            yield Sighting(record_id=record, seen_at=seen, seen_at_basis="told", format="live", **told)
+            yield Membership(campaign=of, via="query", **told)
+
+
+@pytest.mark.parametrize("refused", [False, True], ids=["answered", "refused"])
+def test_what_is_drawn_ends_with_a_look_for_such_things_on_its_platform(own, refused):
+    """Else the half day of one platform is drawn whole because another was watched on, or only the counters or comments of known posts.
+    Comments end with a look at comments. What the user reads is no search, and a refusal is no look."""
+    assert set(LOOKS_FOR) == set(live.sources())
+    later = START + timedelta(days=1)
+    for name in LOOKS_FOR:
         campaign = own.campaigns / f"{name}.toml"
         campaign.write_text(f'id = "{name}"\nname = "{name}"\n', encoding="utf-8")
-        run = Run(run_id=name, source=name, campaign=name, started=START, ended=START, requests=1, version="0.1.0")
-        Log(own.log).append_rows([run, *one_post(name, f"9{len(looked)}")])
-        looked[name] = not getattr(source, "OF_THE_MOMENT", False)
+        told = {"campaign": name, "started": later, "ended": later, "version": "0.1.0"}
+        file = Run(run_id=f"file {name}", source="import", **told)
+        run = Run(run_id=name, source=name, requests=1, blocked_by="418" if refused else None, **told)
+        Log(own.log).append_rows([run, file, *one_of_each(name, file.run_id, START)])
     build(own)
     with reading(own) as connection:
-        until = {name: ask(connection, "seen_until", Filters(campaign=name))["asked_until"][0] for name in looked}
-    assert {name: at == START for name, at in until.items()} == looked
+        for name, looked in LOOKS_FOR.items():
+            told = ask(connection, "seen_until", Filters(campaign=name))
+            assert len(told) == 6 and (told["seen_until"] == START).all()
+            ended = told[told["asked_until"] == later]
+            assert set(zip(ended["platform"], ended["class"], strict=True)) == (set() if refused else looked), name
+
+
+def test_what_was_found_under_known_posts_is_no_look_for_posts(own):
+    """Reposts with words of their own are posts, and are found while nobody looks for others."""
+    rows = [*one_of_each("first", "posts", START, platforms=("weibo",))]
+    later = START + timedelta(days=1)
+    for name in ("weibo-reposts", "weibo-comments", "recheck"):
+        rows += one_of_each("first", name, later, platforms=("weibo",))
+    asked = {"campaign": "first", "started": START, "version": "0.1.0"}
+    names = {"posts": "weibo-posts", **{name: name for name in ("weibo-reposts", "weibo-comments", "recheck")}}
+    Log(own.log).append_rows([*rows, *(Run(run_id=run, source=source, **asked) for run, source in names.items())])
+    build(own)
+    with reading(own) as connection:
+        told = ask(connection, "seen_until", Filters(campaign="first")).set_index("class")["seen_until"]
+    assert told.to_dict() == {"post": START, "repost": later, "comment": later}
+
+
+def test_a_half_day_of_one_platform_is_not_ended_by_a_look_at_another(opened, own):
+    days = (START, START + timedelta(days=1))
+    rows = [row for platform in ("weibo", "xiaohongshu") for at in days for row in one_post("first", f"{at.day}", platform=platform, at=at)]
+    seen = [replace(row, seen_at=days[1]) if isinstance(row, Sighting) else row for row in rows]
+    watched = {"source": "weibo-posts", "query": "#第一#", "started": START + timedelta(days=3), "requests": 1}
+    Log(own.log).append_rows([*seen, Run(run_id="watched", campaign="first", version="0.1.0", **watched)])
+    build(own)
+    times = {"campaign": "first", "lang": "en", "length": "1", "later": "2024-05-02", "earlier": "2024-05-01"}
+    there = opened("compare", of=own, platforms="xiaohongshu", **times)
+    assert [said.value for said in there.warning] == [Texts("en")("compare.open")]
+    assert not opened("compare", of=own, platforms="weibo", **times).warning
+
+
+def test_a_change_of_comments_is_told_where_comments_were_looked_at(opened, two):
+    """Posts were searched for on: this ends no day of comments."""
+    collected(two, [*((source, day, 2) for source in (weibo_posts, weibo_comments) for day in (1, 3, 5)), (weibo_posts, 7, 2)])
+    told = opened("compare", of=two, lang="en", campaign="both", length="1", later="2024-05-06", earlier="2024-05-02")
+    assert not told.warning and told.dataframe[0].value["change"].tolist()[::3] == ["+0.0%", "–"]
+    assert Texts("en")("compare.open_of", what=Texts("en").of("measure", "comments")) in [said.value for said in told.caption]
 
 
 @pytest.mark.parametrize(
