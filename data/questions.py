@@ -279,6 +279,18 @@ QUESTIONS["asked_for"] = Question(
         where source in (select source from asked where brought) and (brought or blocked_by is null) order by started""",
 )
 
+# Whether a file brought any of the posts, reposts or comments first.
+QUESTIONS["imported"] = Question(
+    cost="indexed",
+    sql="""
+        select exists (
+            select 1 from posts p join campaign c on c.campaign = $campaign and list_contains(p.campaigns, c.campaign)
+            join run r on r.run_id = p.run_id and r.source = 'import'
+            where ($platforms is null or list_contains($platforms, p.platform)) and ($tag = '' or list_contains(p.tag_keys, $tag))
+              and ($since is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) >= $since)
+              and ($until is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) < $until)) as imported""",
+)
+
 QUESTIONS["counters"] = Question(
     cost="roll-up",
     cells=("platform", "tag_key"),

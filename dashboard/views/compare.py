@@ -135,6 +135,8 @@ def why_no_growth(reader: Reader, days: pd.DataFrame, later: Time, earlier: Time
     asked, asked_before = (plans(reader, time) for time in times)
     if asked != asked_before or len({source for source, _ in asked}) < len(asked):
         return reader.texts("compare.plan")
+    if asked_live(reader) and any(reader.ask("imported", time.filters(reader))["imported"][0] for time in times):
+        return reader.texts("compare.imported_too")
     return reader.texts("compare.before") if earlier.first < days["at"].min().date() else ""
 
 
@@ -174,8 +176,13 @@ def answer(reader: Reader, later: Time, earlier: Time, figures: list[dict[str, A
         st.markdown(texts("compare.answer_change", change=grown, **told))
     if why:
         st.warning(why)
-    if not len(reader.ask("asked_for")):
+    if not asked_live(reader):
         st.caption(texts("compare.imported"))
+
+
+def asked_live(reader: Reader) -> bool:
+    """Whether anything but files brought posts."""
+    return len(reader.ask("asked_for")) > 0
 
 
 def over_one_another(reader: Reader, days: pd.DataFrame, later: Time, earlier: Time) -> None:

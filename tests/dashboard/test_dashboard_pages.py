@@ -628,6 +628,43 @@ def test_a_source_that_was_asked_in_one_time_alone_forbids_a_change(opened, two)
     assert opened("compare", of=two, **TWO_DAYS).warning[0].value == Texts("en")("compare.plan")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_file_that_brought_posts_of_one_time_forbids_a_change(opened, two, language):
+    """Not one that brought posts of other days, nor one that tells again what was collected."""
+    collected(two, [(weibo_posts, day, 2) for day in (1, 3, 5, 7)])
+    texts = Texts(language)
+    for id, hours, said in (("other day", 72, []), ("06", 18, []), ("new", 24, [texts("compare.imported_too")])):
+        Log(two.log).append_rows(of_a_file(START + timedelta(hours=hours), id))
+        build(two)
+        app = opened("compare", of=two, lang=language, **TWO_DAYS)
+        assert [warning.value for warning in app.warning] == said
+        assert (app.dataframe[0].value["change"][0] == "–") == bool(said)
+        assert texts("compare.imported") not in [caption.value for caption in app.caption]
+
+
+def of_a_file(at: datetime, id: str) -> list[Any]:
+    """The rows of a file that was imported after all of it was collected, and tells a post."""
+    later = START + timedelta(days=9)
+    run = f"z-{id}"  # ids of runs sort as they began
+    told = {"platform": "weibo", "post_id": id, "is_comment": False, "run_id": run}
+    return [
+        Run(run_id=run, source="import", query="more.csv", campaign="both", started=later, ended=later, version="0.1.0"),
+        Post(record_id=run, text="先问", published_at=at, published_grain="minute", **told),
+        Sighting(record_id=run, seen_at_basis="import", format="weibo-search", **told),
+        Membership(campaign="both", via="query", **told),
+    ]
+
+
+def test_files_alone_are_compared_and_it_is_said(opened, own):
+    rows = [row for day in (0, 1, 3) for row in one_post("first", f"{day}", at=START + timedelta(days=day))]
+    seen = [replace(row, seen_at=START + timedelta(days=4)) if isinstance(row, Sighting) else row for row in rows]
+    Log(own.log).append_rows(seen)
+    build(own)
+    app = opened("compare", of=own, campaign="first", lang="en", length="1", later="2024-05-02", earlier="2024-05-01")
+    assert not app.warning and app.dataframe[0].value["change"][0] == "+0.0%"
+    assert Texts("en")("compare.imported") in [caption.value for caption in app.caption]
+
+
 def test_two_hashtags_are_compared_under_the_days_that_were_chosen(opened, home):
     app = opened("compare", campaign="art", compare="hashtags", to="2024-05-04")
     [table] = [element.value for element in app.dataframe]
