@@ -142,7 +142,7 @@ def around_picture(reader: Reader, metric: str, note: str, detail: str, asked: S
     when."""
     texts, told = reader.texts, registry()[metric]
     shares = collected_shares(reader)
-    complete = texts("picture.complete", share=shares) if shares else texts("picture.complete_unknown")
+    complete = texts("picture.complete", **shares) if shares else texts("picture.complete_unknown")
     ignored = _ignored(reader, asked)
     followed = [value for name, value in _active(reader).items() if name not in ignored]
     made = texts("picture.made", at=reader.moment(now()), zone=str(reader.zone))
@@ -165,19 +165,31 @@ def collected_share(texts: Texts, collected: Any, reported: Any) -> str:
     return texts("overview.more_than_reported") if pd.notna(collected) and collected > reported else numbers.share(collected, reported)
 
 
-def collected_shares(reader: Reader) -> str:
-    """The same of the hashtags, the lowest to the highest; "" where no counter tells."""
+def collected_shares(reader: Reader, written: Callable[[str], str] = str) -> dict[str, str]:
+    """The same of the hashtags that are chosen, the lowest to the highest, with the first and last day of their counters; {} where no
+    counter tells, or days are chosen: counters tell of the time between two of their readings. `written`: how a hashtag is."""
+    filters = reader.filters
     known = reader.ask("completeness", reader.everything())
     known = known[(known["reported"] > 0) & known["collected"].notna()]
+    if filters.platforms is not None:
+        known = known[known["platform"].isin(filters.platforms)]
+    if filters.tag:
+        known = known[known["tag_key"] == filters.tag]
+    if not len(known) or filters.since or filters.until:
+        return {}
     known = known.iloc[(known["collected"] / known["reported"]).argsort()]
-    shares = [collected_share(reader.texts, row.collected, row.reported) for row in known.itertuples()]
-    return " – ".join(dict.fromkeys([*shares[:1], *shares[-1:]]))
+    shares = [f"{written('#' + row.tag)} {collected_share(reader.texts, row.collected, row.reported)}" for row in known.itertuples()]
+    return {
+        "share": " – ".join(dict.fromkeys([*shares[:1], *shares[-1:]])),
+        "first": reader.moment(known["counted_from"].min(), "day"),
+        "last": reader.moment(known["counted_to"].max(), "day"),
+    }
 
 
 def completeness(reader: Reader) -> str:
     """The same in a few words, to stand beside a figure."""
-    shares = collected_shares(reader)
-    return reader.texts("overview.share_known", share=shares) if shares else reader.texts("overview.share_unknown")
+    shares = collected_shares(reader, for_markdown)
+    return reader.texts("overview.share_known", **shares) if shares else reader.texts("overview.share_unknown")
 
 
 def section(title: str) -> None:

@@ -375,6 +375,35 @@ def test_more_than_the_platform_counted_is_no_share_of_it(opened, own, monkeypat
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("address", "known"),
+    [
+        ({}, True),
+        ({"platforms": "weibo"}, True),
+        ({"tag": "抵制云画机"}, True),
+        ({"platforms": "xiaohongshu"}, False),
+        ({"tag": "云画机ai绘画"}, False),
+        ({"from": "2024-05-02"}, False),
+        ({"to": "2024-05-05"}, False),
+    ],
+    ids=str,
+)
+def test_completeness_stands_only_beside_what_the_counters_are_of(opened, monkeypatch, language, address, known):
+    """And says of which hashtag and which days it is."""
+    taken = []
+    monkeypatch.setattr(show, "take", lambda reader, figure, words, key: taken.append(words))
+    texts = Texts(language)
+    [table] = [element.value for element in opened(campaign="art").dataframe if "reported" in element.value.columns]
+    told = {"first": "2024-05-01", "last": "2024-05-07", "share": f"#抵制云画机 {table['share'][0]}"}
+    box = " ".join(element.value for element in opened(campaign="art", lang=language, **address).caption)
+    assert (texts("overview.share_known", **{**told, "share": for_markdown("#抵制云画机") + told["share"][6:]}) in box) is known
+    assert (texts("overview.share_unknown") in box) is not known
+    opened("spread", campaign="art", lang=language, **address)
+    below = taken[0].below
+    assert (texts("picture.complete", **told) in below) is known and (texts("picture.complete_unknown") in below) is not known
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("of", ["art", "play"])
 def test_what_is_taken_along_says_whether_it_is_invented(opened, monkeypatch, of, language):
     taken = {}
