@@ -98,7 +98,8 @@ class Seen:
 
 @dataclass(kw_only=True)
 class Plan:
-    """Where a run stands. `done` are the keys of finished parts, `at` where the others are, `reached` how far finished runs came."""
+    """Where a run stands. `done` are the keys of finished parts, `at` where the others are, `reached` how far finished runs came, `covers`
+    from when on the finished parts are complete."""
 
     arguments: dict[str, Any] = field(default_factory=dict)
     begun: str = ""
@@ -107,6 +108,7 @@ class Plan:
     done: list[str] = field(default_factory=list)
     at: dict[str, Any] = field(default_factory=dict)
     reached: dict[str, str] = field(default_factory=dict)
+    covers: str = ""
 
 
 class Collection:
@@ -204,6 +206,10 @@ class Collection:
     def reach(self, key: str, until: datetime) -> None:
         """How far a query is complete; the next run starts there."""
         self.plan.reached[key] = until.isoformat()
+
+    def cover(self, since: datetime) -> None:
+        """A query is read from then on, but for the gaps that are told; of several the latest holds."""
+        self.plan.covers = max(self.plan.covers, since.isoformat())
 
     def gap(
         self, query: str, starts_at: datetime, ends_at: datetime, reason: str, reported: int | None = None, collected: int | None = None
@@ -369,6 +375,9 @@ def _run(run: Collection) -> None:
     finally:
         run.done.requests = run.client.requests  # those too that ended in a refusal
         if ended:
+            if run.plan.covers:
+                covers_from = datetime.fromisoformat(run.plan.covers)
+                run.batches.run = replace(run.batches.run, covers_from=covers_from, covers_to=run.until)
             run.plan.ended, run.plan.done, run.plan.at = True, [], {}
         run.flush()
         run.batches.close()

@@ -319,7 +319,8 @@ class Media:
 class Run:
     """One import, collection, replay or labelling, for one campaign. Written when it starts and again when it ends: a run without
     `ended` was cut off. `source` is the command or the collector, `query` what was asked (file names for an import), several things
-    with `BETWEEN_ASKED` between."""
+    with `BETWEEN_ASKED` between. Of the time from `covers_from` to `covers_to` it read all that it asked for, but for its gaps; null
+    where a run does not say so, as one that was refused or cut off."""
 
     run_id: str
     source: str
@@ -339,6 +340,8 @@ class Run:
     capped: bool | None = None
     blocked_by: str | None = None
     warnings: tuple[str, ...] | None = None
+    covers_from: datetime | None = None
+    covers_to: datetime | None = None
     version: str
 
 

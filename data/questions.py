@@ -24,6 +24,8 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from data.model import BETWEEN_ASKED
+
 FEW = 5  # a public viewer sees no figure of posts or people smaller than this, but 0
 
 
@@ -119,6 +121,23 @@ OF_CAMPAIGN = """(run_id in (select run_id from run where campaign = $campaign)
                   or (platform, tag_key) in (select (platform, tag_key) from campaign_tag where campaign = $campaign))"""
 # Invented counters stay out of real campaigns that name the same hashtag, and the other way round.
 _OF_ITS_KIND = "run_id in (select r.run_id from run r join campaign c using (synthetic) where c.campaign = $campaign)"
+
+# Gaps, each up to where a later run of the same source began that read the same again to the gap's end, without a gap of its own there:
+# a refusal is over once the next run has caught up. Only searches for posts tell what time they covered.
+GAPS = f"""(
+    with told as (select g.*, r.source, r.started as told_at from gap g left join run r using (run_id)),
+    again as (
+        select t.run_id, t.query, t.starts_at, t.ends_at, min(later.covers_from) as since
+        from told t join run later on later.campaign = t.campaign and later.source = t.source and later.started > t.told_at
+            and later.covers_from < t.ends_at and later.covers_to >= t.ends_at
+        where list_contains(string_split(later.query, '{BETWEEN_ASKED}'), t.query) and not exists (
+            select 1 from told own
+            where own.run_id = later.run_id and own.query = t.query
+              and own.starts_at < t.ends_at and own.ends_at > greatest(t.starts_at, later.covers_from))
+        group by all)
+    select t.* exclude (told_at) replace (least(t.ends_at, a.since) as ends_at)
+    from told t left join again a on a.run_id = t.run_id and a.query = t.query and a.starts_at = t.starts_at and a.ends_at = t.ends_at
+    where a.since is null or a.since > t.starts_at)"""
 
 # What a run looks at. Counters and hot lists that were read, or were not, say nothing of posts.
 _OF_WHAT = "case source when 'weibo-counts' then 'counters' when 'weibo-hot' then 'hot_search' else 'posts' end"
@@ -666,7 +685,7 @@ QUESTIONS["gaps"] = Question(
     sql=f"""
         select g.platform, g.query, g.starts_at, g.ends_at, g.reason, g.reported, g.collected,
                {_OF_WHAT} as of
-        from gap g left join run r using (run_id)
+        from {GAPS} g
         where g.campaign = $campaign and ($platforms is null or list_contains($platforms, g.platform)) order by g.starts_at, g.ends_at""",
 )
 
@@ -1053,7 +1072,7 @@ QUESTIONS["sources"] = Question(
                        where campaign = $campaign and source not in ('label', 'embed'))
         select source, max(ended) filter (state in ('good', 'odd')) as last_good, max(coalesce(ended, started)) as last, count(*) as runs,
                arg_max(state, started) as state, count(*) filter (state = 'refused') as refused, count(*) filter (state = 'odd') as odd,
-               (select count(*) from gap g join run r using (run_id) where g.campaign = $campaign and r.source = state.source) as gaps
+               (select count(*) from {GAPS} g where g.campaign = $campaign and g.source = state.source) as gaps
         from state group by source order by last desc, source""",
 )
 # An hour of a source is a point: `watch` makes hundreds of runs a day.

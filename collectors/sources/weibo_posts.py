@@ -95,8 +95,10 @@ def _query(run: Collection, asked: str, texts: _Texts) -> None:
         run.gap(asked, since, until, reason)
         run.done.capped = run.done.capped or reason == "page cap"
     if not run.blocked:
-        if not _silent(run, asked, since):
+        silent = _silent(run, asked, since)
+        if not silent:
             run.reach(asked, run.until)
+        run.cover(run.until if silent else since)
         run.finish(asked)
 
 

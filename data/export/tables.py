@@ -4,7 +4,7 @@ Parameters, all named: $campaign, $zone, $since and $until (naive UTC, until exc
 $sample (how many posts, null: all) and $seed. `chosen` is made first; the tables read it.
 """
 
-from data.questions import OF_CAMPAIGN, QUESTIONS
+from data.questions import GAPS, OF_CAMPAIGN, QUESTIONS
 
 # A time in the zone of the campaign, with what it is ahead of UTC: 2023-08-15T12:00:00+08:00.
 MACROS = (
@@ -109,7 +109,7 @@ COMPLETENESS = f"""
         union all by name
         select 'gap' as what, platform, query, starts_at, ends_at, reason as note, reported, collected,
                coalesce((select r.synthetic from run r where r.run_id = gap.run_id), false) as synthetic, run_id
-        from gap where campaign = $campaign and ($platforms is null or list_contains($platforms, platform))
+        from {GAPS} gap where campaign = $campaign and ($platforms is null or list_contains($platforms, platform))
         union all by name
         select 'hashtag' as what, platform, tag as query, counted_from as starts_at, counted_to as ends_at, reported, collected,
                'originals collected between two counts of the platform, and what its count of originals gained' as note,

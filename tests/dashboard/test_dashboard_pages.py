@@ -1000,6 +1000,61 @@ def test_a_day_of_a_gap_and_one_before_the_first_are_not_told_in_a_comparison(op
     assert len(later.get("plotly_chart")) == 1  # a chart of nothing that is told
 
 
+@pytest.mark.parametrize(
+    ("later", "known"),
+    [
+        ({}, []),
+        ({"query": "#第二#"}, ["blocked"]),
+        ({"query": "#第一#甲"}, ["blocked"]),
+        ({"source": "weibo-comments"}, ["blocked"]),
+        ({"campaign": "other"}, ["blocked"]),
+        ({"covers_from": START + timedelta(minutes=1)}, ["blocked"]),
+        ({"covers_to": START + timedelta(hours=2)}, ["blocked"]),
+        ({"covers_from": None, "covers_to": None}, ["blocked"]),
+        ({"started": START - timedelta(days=1)}, ["blocked"]),
+        ({"lacks": START + timedelta(hours=4)}, ["page cap"]),
+        ({"lacks": START + timedelta(hours=2)}, ["blocked", "page cap"]),
+    ],
+    ids=str,
+)
+def test_a_gap_ends_with_a_run_that_read_all_of_its_time_again(opened, own, later, known):
+    """A refusal's gap lasts until the next run has caught up: one of the same source that asked the same, and missed nothing there."""
+    told = {"source": "weibo-posts", "campaign": "first", "query": "#第一# | 甲", "requests": 5, "version": "0.1.0"}
+    again = {**told, "started": START + timedelta(days=1), "covers_from": START, "covers_to": START + timedelta(days=1), **later}
+    lacks = again.pop("lacks", None)
+    gap = {"campaign": "first", "platform": "weibo", "query": "#第一#"}
+    rows = [
+        *one_post("first"),
+        Run(run_id="refused", started=START + timedelta(hours=3), blocked_by="m.weibo.cn: 418", **told),
+        Gap(starts_at=START, ends_at=START + timedelta(hours=3), reason="blocked", run_id="refused", **gap),
+        Run(run_id="again", ended=again["started"] + timedelta(hours=1), **again),
+    ]
+    if lacks:
+        rows.append(Gap(starts_at=lacks, ends_at=lacks + timedelta(hours=1), reason="page cap", run_id="again", **gap))
+    Log(own.log).append_rows(rows)
+    build(own)
+    page = opened("health", of=own, campaign="first", lang="en")
+    [sources] = [element.value for element in page.dataframe if "last_good" in element.value.columns]
+    with reading(own) as connection:
+        assert ask(connection, "gaps", Filters(campaign="first"))["reason"].tolist() == known
+    assert metric(page, "gaps", "en") == str(len(known)) and sources["gaps"].sum() == len(known)
+
+
+def test_a_gap_is_as_long_as_what_no_later_run_read_again(own):
+    told = {"source": "weibo-posts", "campaign": "first", "query": "#第一#", "version": "0.1.0"}
+    ends = START + timedelta(hours=9)
+    gap = Gap(campaign="first", platform="weibo", query="#第一#", starts_at=START, ends_at=ends, reason="blocked", run_id="refused")
+    again = [
+        Run(run_id=f"{hours}", started=ends + timedelta(hours=hours), covers_from=START + timedelta(hours=hours), covers_to=ends, **told)
+        for hours in (5, 2, 7)
+    ]
+    Log(own.log).append_rows([Run(run_id="refused", started=ends, blocked_by="418", **told), gap, *again])
+    build(own)
+    with reading(own) as connection:
+        [known] = ask(connection, "gaps", Filters(campaign="first")).to_dict("records")
+    assert (known["starts_at"], known["ends_at"]) == (START, START + timedelta(hours=2))
+
+
 def test_gaps_of_what_only_the_moment_tells_are_none_of_the_posts(own):
     span = {"starts_at": START, "ends_at": START + timedelta(hours=1)}
     for name in live.sources():

@@ -5,6 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from data.build import build, reading
+from data.home import Home
+from data.questions import Filters, ask
 from tests.command import groundswell
 from tests.live.helpers import TAG, collect, collected, make_home, rows, set_environment
 from tests.live.test_evidence import everything
@@ -27,7 +30,7 @@ def test_a_host_that_refuses_is_left_alone(small, home, monkeypatch, kind):
     assert rows(home, "select requests from run where ended is not null") == [(said.json["requests"],)]
     before = collected(home)
     assert len(before) > 15 and before < offered(small)
-    assert rows(home, "select reason from gap") == [("blocked",)]
+    assert rows(home, "select reason from gap") == [("blocked",)] and gaps(home) == ["blocked"]
     assert polite(small) is True
     asked = len(small.log.entries())
     assert collect(home, "weibo-posts", "weibo-comments").status == 3
@@ -38,6 +41,25 @@ def test_a_host_that_refuses_is_left_alone(small, home, monkeypatch, kind):
     monkeypatch.delenv("GROUNDSWELL_WEIBO_COOKIE")
     assert collect(home, "weibo-posts").status == 0
     assert offered(small) <= collected(home)
+    assert gaps(home) == [] and rows(home, "select distinct reason from gap") == [("blocked",)]
+
+
+def test_a_run_that_reads_a_part_of_what_was_refused_leaves_its_gap(small, home, monkeypatch):
+    fault = small.fault("http_403", *SEARCH)
+    assert collect(home, "weibo-posts").status == 3 and gaps(home) == ["blocked"]
+    small.heal(fault)
+    small.clock.advance(timedelta(hours=25))
+    set_environment(monkeypatch, small, cookies=True)
+    monkeypatch.delenv("GROUNDSWELL_WEIBO_COOKIE")
+    assert collect(home, "weibo-posts", more=("--since", "2026-06-14")).status == 0
+    assert gaps(home) == ["blocked"]
+
+
+def gaps(home):
+    """Why something is still missing."""
+    build(Home(home))
+    with reading(Home(home)) as connection:
+        return ask(connection, "gaps", Filters(campaign="c"))["reason"].tolist()
 
 
 @pytest.mark.parametrize("kind", ["http_403", pytest.param("http_418", marks=pytest.mark.slow)])
