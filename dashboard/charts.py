@@ -1,8 +1,8 @@
 """Charts: each a function of a small table and the texts. Nothing here knows of Streamlit or the database.
 
-Times in the tables are naive times of the campaign's zone. Each bar or point carries `customdata`: its hover text, then what it
-stands for, so that a click can be answered. Labels and hover texts that hold words of strangers are escaped, for plotly reads
-HTML.
+Times in the tables are naive times of the campaign's zone; a bin of an hour has its `clock` beside, which knows how far it is from
+UTC. Each bar or point carries `customdata`: its hover text, then what it stands for, so that a click can be answered. Labels and
+hover texts that hold words of strangers are escaped, for plotly reads HTML.
 """
 
 import math
@@ -47,28 +47,28 @@ class Around:
 
 
 def volume_by_platform(bins: pd.DataFrame, texts: Texts, around: Around, *, hourly: bool) -> go.Figure:
-    """Stacked bars. `bins`: at, platform, count, incomplete."""
+    """Stacked bars. `bins`: at, platform, count, incomplete; clock of hours."""
     figure = go.Figure()
-    length = HOUR if hourly else DAY
-    totals = bins.groupby("at")["count"].sum()
+    bins = _placed(bins, hourly)
+    totals = bins.groupby("began")["count"].sum()
     for platform, rows in bins.groupby("platform", sort=True):
         colour = COLOURS.get(str(platform), GREY)
         name = texts.of("platform", platform)
         figure.add_bar(
-            x=_middle(rows["at"], length),
+            x=rows["middle"],
             y=rows["count"],
-            width=0.88 * length,
+            width=0.88 * rows["length"],
             name=for_plotly(name),
             marker=_hollow_where(rows["incomplete"], colour),
             customdata=[
                 _said(
                     [
-                        _bin(row.at, hourly),
+                        _bin(row.began, hourly),
                         f"{name}: {numbers.exact(row.count_)}",
-                        *([texts("chart.all", count=numbers.exact(totals[row.at]))] if bins["platform"].nunique() > 1 else []),
+                        *([texts("chart.all", count=numbers.exact(totals[row.began]))] if bins["platform"].nunique() > 1 else []),
                         *([texts("chart.incomplete")] if row.incomplete else []),
                     ],
-                    row.at,
+                    row.began,
                     platform,
                 )
                 for row in rows.rename(columns={"count": "count_"}).itertuples()
@@ -79,12 +79,14 @@ def volume_by_platform(bins: pd.DataFrame, texts: Texts, around: Around, *, hour
 
 
 def volume_by_hashtag(bins: pd.DataFrame, texts: Texts, around: Around, *, hourly: bool) -> go.Figure:
-    """One line a hashtag: a post may carry several, so they do not add up. `bins`: at, tag_key, tag, count, incomplete."""
+    """One line a hashtag: a post may carry several, so they do not add up. `bins`: at, tag_key, tag, count, incomplete;
+    clock of hours."""
     figure = go.Figure()
+    bins = _placed(bins, hourly)
     for colour, (tag_key, rows) in zip(_colours(), bins.groupby("tag_key", sort=False), strict=False):
         tag = "#" + rows["tag"].iloc[0]
         figure.add_scatter(
-            x=_middle(rows["at"], HOUR if hourly else DAY),
+            x=rows["middle"],
             y=rows["count"],
             name=for_plotly(tag, 24),
             mode="lines+markers",
@@ -97,11 +99,11 @@ def volume_by_hashtag(bins: pd.DataFrame, texts: Texts, around: Around, *, hourl
             customdata=[
                 _said(
                     [
-                        _bin(row.at, hourly),
+                        _bin(row.began, hourly),
                         f"{tag}: {numbers.exact(row.count_)}",
                         *([texts("chart.incomplete")] if row.incomplete else []),
                     ],
-                    row.at,
+                    row.began,
                     tag_key,
                 )
                 for row in rows.rename(columns={"count": "count_"}).itertuples()
@@ -407,6 +409,17 @@ def _middle(starts: pd.Series, length: int) -> pd.Series:
     return starts + pd.Timedelta(milliseconds=length / 2)
 
 
+def _placed(bins: pd.DataFrame, hourly: bool) -> pd.DataFrame:
+    """The bins with when each began, and the middle and the length (in milliseconds) of where it is drawn: two hours that the clock
+    strikes alike, as it is put back, share the place of one."""
+    if not hourly:
+        return bins.assign(began=bins["at"], middle=_middle(bins["at"], DAY), length=DAY)
+    alike = bins.groupby("at")["clock"]
+    length = HOUR / alike.transform("nunique")
+    middle = bins["at"] + pd.to_timedelta(length * (alike.rank(method="dense") - 0.5), unit="ms")
+    return bins.assign(began=bins["clock"], middle=middle, length=length)
+
+
 def _name_days(figure: go.Figure, days: pd.Series) -> None:
     """Puts each day's name under the middle of its bar; of many days, every second, third, seventh … so that they stand side by
     side on a phone too."""
@@ -477,4 +490,11 @@ def _said(lines: list[str], at: Any = None, of: str | None = None) -> list[Any]:
 
 def _bin(at: Any, hourly: bool) -> str:
     start = pd.Timestamp(at)
-    return f"{start:%Y-%m-%d %H:00}–{start + pd.Timedelta(hours=1):%H:00}" if hourly else f"{start:%Y-%m-%d}"
+    return hour(start) if hourly else f"{start:%Y-%m-%d}"
+
+
+def hour(start: pd.Timestamp) -> str:
+    """An hour as the clock of its zone tells it; with how far it is from UTC where that changes as the hour ends."""
+    end = start + pd.Timedelta(hours=1)
+    form = "%H:%M" if start.utcoffset() == end.utcoffset() else "%H:%M (UTC%z)"
+    return f"{start:%Y-%m-%d} {start:{form}}–{end:{form}}"

@@ -45,9 +45,14 @@ def share(part: Any, whole: Any) -> str:
     return f"{percent:.1f}%"
 
 
+def clock(moments: pd.Series, zone: ZoneInfo) -> pd.Series:
+    """Naive UTC times as times of the zone that know how far they are from UTC: two may read alike, where the clock is put back."""
+    return pd.to_datetime(moments).dt.tz_localize("UTC").dt.tz_convert(str(zone))
+
+
 def to_zone(moments: pd.Series, zone: ZoneInfo) -> pd.Series:
     """Naive UTC times as naive times of the zone."""
-    return pd.to_datetime(moments).dt.tz_localize("UTC").dt.tz_convert(str(zone)).dt.tz_localize(None)
+    return clock(moments, zone).dt.tz_localize(None)
 
 
 def to_utc(moment: datetime, zone: ZoneInfo) -> datetime:

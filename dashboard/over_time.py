@@ -30,10 +30,13 @@ def still_open(reader: Reader, bins: pd.DataFrame, length: pd.Timedelta, of: str
 
 
 def filled(bins: pd.DataFrame, hourly: bool, gaps: pd.DataFrame) -> pd.DataFrame:
-    """Lines need a bin for each time: 0 where nothing was found, none within a gap, so that the line breaks there."""
-    every = pd.date_range(bins["at"].min(), bins["at"].max(), freq="h" if hourly else "D")
-    whole = pd.MultiIndex.from_product([bins["tag_key"].unique(), every], names=["tag_key", "at"])
-    full = bins.set_index(["tag_key", "at"])["count"].reindex(whole, fill_value=0).reset_index()
+    """Lines need a bin for each time: 0 where nothing was found, none within a gap, so that the line breaks there. Hours are told
+    apart by `clock`, for where it is put back two of them read alike."""
+    start = "clock" if hourly else "at"
+    every = pd.date_range(bins[start].min(), bins[start].max(), freq="h" if hourly else "D")
+    whole = pd.MultiIndex.from_product([bins["tag_key"].unique(), every], names=["tag_key", start])
+    full = bins.set_index(["tag_key", start])["count"].reindex(whole, fill_value=0).reset_index()
+    full["at"] = full[start].dt.tz_localize(None)
     for gap in gaps.itertuples():
         full.loc[(full["count"] == 0) & (full["at"] >= gap.starts_at) & (full["at"] < gap.ends_at), "count"] = pd.NA
     return full

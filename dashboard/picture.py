@@ -124,8 +124,8 @@ class _Upright:
         self.left = max(LEFT, 20 + SIGN * max(width(_plain(shown)) for shown in figure.layout.yaxis.ticktext))
 
     def _reach(self, trace: Any) -> Iterator[float]:
-        half = float(trace.width or 0) / 2 if trace.type == "bar" and trace.width is not None else 0.0
-        for moment in map(_milliseconds, trace.x):
+        for place, moment in enumerate(map(_milliseconds, trace.x)):
+            half = float(_at(trace.width, place) or 0) / 2 if trace.type == "bar" else 0.0
             yield from (moment - half, moment + half)
 
     def x(self, moment: float) -> float:
@@ -170,10 +170,10 @@ class _Upright:
                 yield from self._points(trace)
 
     def _bars(self, trace: Any, heaped: dict[float, float], number: int, of: int) -> Iterator[str]:
-        width = float(trace.width or 0)
         for place, (moment, value) in enumerate(zip(map(_milliseconds, trace.x), trace.y, strict=True)):
             if pd.isna(value):
                 continue
+            width = float(_at(trace.width, place) or 0)
             under = 0.0 if of > 1 else heaped.get(moment, 0.0)
             heaped[moment] = under + float(value)
             start = moment - width * of / 2 + number * width if of > 1 else moment - width / 2

@@ -483,15 +483,19 @@ _BY_CLASS = """coalesce(sum(posts) filter (class = 'post'), 0)::bigint as posts,
 QUESTIONS["by_day"] = Question(
     cost="roll-up",
     cells=("day", "platform"),
-    figures=("posts", "reposts", "comments", "accounts", "coarse"),
+    figures=("posts", "reposts", "comments", "accounts", "coarse_posts", "coarse_reposts", "coarse_comments"),
     sql=f"""
         with counted as (
             select day, platform, {_BY_CLASS},
                    coalesce(sum(accounts) filter (class = 'post'), 0)::bigint as accounts,
-                   coalesce(sum(coarse) filter (class = 'post'), 0)::bigint as coarse
+                   coalesce(sum(coarse) filter (class = 'post'), 0)::bigint as coarse_posts,
+                   coalesce(sum(coarse) filter (class = 'repost'), 0)::bigint as coarse_reposts,
+                   coalesce(sum(coarse) filter (class = 'comment'), 0)::bigint as coarse_comments
             from post_day where {_SPAN}
             group by day, platform)
-        select day, platform, {_shown("posts", "reposts", "comments", "accounts", "coarse")} from counted order by day, platform""",
+        select day, platform,
+               {_shown("posts", "reposts", "comments", "accounts", "coarse_posts", "coarse_reposts", "coarse_comments")}
+        from counted order by day, platform""",
     ids="""
         select d.day, p.platform, f.figure, f.id
         from posts p join campaign c on c.campaign = $campaign and p.campaigns @> [$campaign],
@@ -502,7 +506,9 @@ QUESTIONS["by_day"] = Question(
             union all select 'reposts', p.post_id where not d.comment and p.bare
             union all select 'comments', p.post_id || '/' || p.is_comment where d.comment
             union all select 'accounts', p.author_key where not d.comment and not p.bare and p.author_key is not null
-            union all select 'coarse', p.post_id where not d.comment and not p.bare and p.published_grain = 'day') f
+            union all select case when d.comment then 'coarse_comments' when p.bare then 'coarse_reposts' else 'coarse_posts' end,
+                             p.post_id || '/' || p.is_comment
+                where p.published_grain = 'day') f
         where ($tag = '' or p.tag_keys @> [$tag]) and ($platforms is null or p.platform in (select unnest($platforms)))
           and d.day is not null and ($since is null or d.day >= $since) and ($until is null or d.day < $until)""",
 )

@@ -1,8 +1,9 @@
 """How does it spread, and where?"""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
@@ -14,6 +15,7 @@ from dashboard.over_time import ANYTHING, filled, named, pick, signs, still_open
 from dashboard.reader import Reader, reader
 
 CLASS_OF = {"posts": "post", "accounts": "post", "reposts": "repost", "comments": "comment"}
+COARSE = {"posts": "coarse_posts", "reposts": "coarse_reposts", "comments": "coarse_comments"}  # those known to the day only
 MOST_HOURS_OF_DAYS = 92  # more hourly bars than that are no picture
 DAY = 86_400  # seconds
 MOST_LINES = 6
@@ -60,7 +62,7 @@ def volume(reader: Reader, around: Around, explained: set[str]) -> None:
         what,
         partial(draw, bins, texts, within(around, bins["at"], hourly), hourly=hourly),
         asked=[asked],
-        key=f"volume-{what}-{by}-{bin}",
+        key=f"volume-{what}-{by}-{'hour' if hourly else 'day'}",  # a day that was clicked is no hour
         note=left_out(reader, days, what, hourly),
         select=True,
     )
@@ -85,7 +87,7 @@ def hours_refused(days: pd.DataFrame, what: str) -> str | None:
     """Why hourly bins cannot be shown; None where they can."""
     if what == "accounts":
         return "accounts"
-    if what == "posts" and days["coarse"].sum() == days["posts"].sum():
+    if days[COARSE[what]].sum() == days[what].sum():
         return "grain"
     if days["day"].max() - days["day"].min() > timedelta(days=MOST_HOURS_OF_DAYS):
         return "long"
@@ -93,7 +95,7 @@ def hours_refused(days: pd.DataFrame, what: str) -> str | None:
 
 
 def bins_of(reader: Reader, what: str, by: str, hourly: bool) -> tuple[str, pd.DataFrame]:
-    """The question that was asked, and its bins with a count: at, platform | tag_key and tag, count, incomplete."""
+    """The question that was asked, and its bins with a count: at, clock (of hours), platform | tag_key and tag, count, incomplete."""
     start = "hour" if hourly else "day"
     if by == "platform":
         asked = f"by_{start}"
@@ -104,7 +106,9 @@ def bins_of(reader: Reader, what: str, by: str, hourly: bool) -> tuple[str, pd.D
         bins = reader.ask(asked, tags=list(tags))
     bins = show.with_accounts(bins) if what == "accounts" else bins
     bins = bins.rename(columns={what: "count"})
-    bins["at"] = numbers.to_zone(bins["hour"], reader.zone) if hourly else pd.to_datetime(bins["day"])
+    if hourly:
+        bins["clock"] = numbers.clock(bins["hour"], reader.zone)
+    bins["at"] = bins["clock"].dt.tz_localize(None) if hourly else pd.to_datetime(bins["day"])
     if by == "hashtag" and len(bins):
         bins = filled(bins, hourly, reader.around().gaps)
         bins["tag"] = bins["tag_key"].map(tags)
@@ -124,8 +128,8 @@ def shown_tags(reader: Reader) -> dict[str, str]:
 def left_out(reader: Reader, days: pd.DataFrame, what: str, hourly: bool) -> str:
     """What of the selection this chart cannot place."""
     texts, notes = reader.texts, []
-    if hourly and what == "posts" and days["coarse"].sum():
-        notes.append(texts("spread.left_out_hour", posts=numbers.exact(days["coarse"].sum())))
+    if hourly and days[COARSE[what]].sum():
+        notes.append(texts("spread.left_out_hour", posts=numbers.exact(days[COARSE[what]].sum()), what=texts.of("measure", what)))
     headline = reader.ask("headline")
     if headline["undated"].sum():
         notes.append(texts("spread.left_out_undated", posts=numbers.exact(headline["undated"].sum())))
@@ -143,13 +147,13 @@ def list_bin(reader: Reader, clicked: Any, what: str, by: str, hourly: bool) -> 
         return
     _, at, of = points[0]["customdata"][:3]
     start = pd.Timestamp(at)
-    end = start + (pd.Timedelta(hours=1) if hourly else pd.Timedelta(days=1))
+    from_at, to_at = span_of(start, hourly, reader.zone)
     filters = reader.only(platforms=(of,)) if by == "platform" else reader.only(tag=of)
     only = {
         **ANYTHING,
         "class": CLASS_OF[what],
-        "from_at": numbers.to_utc(start.to_pydatetime(), reader.zone),
-        "to_at": numbers.to_utc(end.to_pydatetime(), reader.zone),
+        "from_at": from_at,
+        "to_at": to_at,
         "timed": hourly,
     }
     found = reader.ask("posts_found", filters, **only)
@@ -159,7 +163,7 @@ def list_bin(reader: Reader, clicked: Any, what: str, by: str, hourly: bool) -> 
     st.markdown(
         texts(
             "spread.listed",
-            bin=f"{start:%Y-%m-%d %H:%M}" if hourly else f"{start:%Y-%m-%d}",
+            bin=charts.hour(start.tz_convert(str(reader.zone))) if hourly else f"{start:%Y-%m-%d}",
             of=for_markdown(texts.of("platform", of) if by == "platform" else f"#{of}"),
             posts=numbers.exact(found["posts"][0]),
             by=show.by_accounts(reader, found),
@@ -170,6 +174,14 @@ def list_bin(reader: Reader, clicked: Any, what: str, by: str, hourly: bool) -> 
     )
     show.open_post(reader, picked)
     show.source(reader, what, asked=["posts_found"])
+
+
+def span_of(start: pd.Timestamp, hourly: bool, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """When a bin begins and ends, as naive UTC: an hour's start tells how far it is from UTC, a day's is midnight in the zone."""
+    if hourly:
+        first = start.tz_convert("UTC").tz_localize(None).to_pydatetime()
+        return first, first + timedelta(hours=1)
+    return numbers.to_utc(start.to_pydatetime(), zone), numbers.to_utc((start + pd.Timedelta(days=1)).to_pydatetime(), zone)
 
 
 def counters(reader: Reader, around: Around, explained: set[str]) -> None:

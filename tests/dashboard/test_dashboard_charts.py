@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -36,6 +37,11 @@ def tagged() -> pd.DataFrame:
     return pd.DataFrame({"at": DAYS, "tag_key": "t", "tag": HOSTILE, "count": [3, 0, 2], "incomplete": [False, False, True]})
 
 
+def hours(bins: pd.DataFrame) -> pd.DataFrame:
+    """The same bins as bins of hours."""
+    return bins.assign(clock=bins["at"].dt.tz_localize("Asia/Shanghai"))
+
+
 def read() -> pd.DataFrame:
     return pd.DataFrame(
         {"at": DAYS, "at_shown": ["2024-05-01 00:00", "2024-05-02", "2024-05-04"], "tag_key": "t", "tag": HOSTILE,
@@ -67,7 +73,7 @@ DRAWN = {
     "adoption": lambda texts, around: charts.adoption(ADOPTED, texts, around, shares=False),
     "adoption shares": lambda texts, around: charts.adoption(ADOPTED, texts, around, shares=True),
     "platform": lambda texts, around: charts.volume_by_platform(volume(), texts, around, hourly=False),
-    "hours": lambda texts, around: charts.volume_by_platform(volume(), texts, around, hourly=True),
+    "hours": lambda texts, around: charts.volume_by_platform(hours(volume()), texts, around, hourly=True),
     "hashtag": lambda texts, around: charts.volume_by_hashtag(tagged(), texts, around, hourly=False),
     "counters": lambda texts, around: charts.counters(read(), QUOTED, texts, around),
     "trend": lambda texts, around: charts.trend(read(), texts, around, seconds=86400),
@@ -144,10 +150,32 @@ def test_two_times_stand_side_by_side_day_by_day():
 
 def test_a_bar_covers_the_time_it_stands_for():
     for chart, length in (("platform", charts.DAY), ("hours", charts.HOUR), ("labels", charts.DAY), ("hot", charts.DAY)):
-        bars = DRAWN[chart](Texts("en"), NONE).to_dict()["data"][0]
-        middle = pd.Timestamp(bars["x"][0])
+        bars = DRAWN[chart](Texts("en"), NONE).data[0]
+        middle = pd.Timestamp(bars.x[0])
         assert middle - pd.Timestamp("2024-05-01") == pd.Timedelta(milliseconds=length / 2)
-        assert 0.5 * length < bars["width"] < length
+        assert all(0.5 * length < width < length for width in np.atleast_1d(bars.width))
+
+
+def put_back() -> pd.DataFrame:
+    """Three hours of the night in which clocks in Germany are put back: they strike two twice."""
+    clock = pd.date_range("2024-10-26 23:00", periods=3, freq="h", tz="UTC").tz_convert("Europe/Berlin")
+    return pd.DataFrame({"clock": clock, "at": clock.tz_localize(None), "count": [1, 2, 3], "incomplete": False})
+
+
+def test_two_hours_that_the_clock_strikes_alike_stand_side_by_side():
+    bars = charts.volume_by_platform(put_back().assign(platform="weibo"), Texts("en"), NONE, hourly=True).data[0]
+    line = charts.volume_by_hashtag(put_back().assign(tag_key="t", tag="t"), Texts("en"), NONE, hourly=True).data[0]
+    for drawn in (bars, line):
+        assert [f"{pd.Timestamp(moment):%H:%M}" for moment in drawn.x] == ["01:30", "02:15", "02:45"] and list(drawn.y) == [1, 2, 3]
+        assert [said[0].split("<br>")[0] for said in drawn.customdata] == [
+            "2024-10-27 01:00–02:00", "2024-10-27 02:00 (UTC+0200)–02:00 (UTC+0100)", "2024-10-27 02:00–03:00",
+        ]  # fmt: skip
+        assert [said[1][11:] for said in drawn.customdata] == ["01:00:00+02:00", "02:00:00+02:00", "02:00:00+01:00"]
+    assert list(bars.width) == [0.88 * charts.HOUR, 0.44 * charts.HOUR, 0.44 * charts.HOUR]
+
+
+def test_an_hour_of_a_zone_half_an_hour_off_is_told_as_its_clock_tells_it():
+    assert charts.hour(pd.Timestamp("2024-05-01 18:00", tz="UTC").tz_convert("Asia/Kolkata")) == "2024-05-01 23:30–00:30"
 
 
 def test_the_bin_that_had_not_ended_is_hollow():

@@ -579,11 +579,45 @@ def values(told: list[float] | dict[str, str]) -> list[float]:
     return told if isinstance(told, list) else list(np.frombuffer(b64decode(told["bdata"]), told["dtype"]))
 
 
-def test_an_hourly_chart_says_what_it_leaves_out(opened, home):
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("measure", ["posts", "reposts", "comments"])
+def test_an_hourly_chart_says_what_it_leaves_out(opened, home, measure, language):
     with reading(home) as connection:
-        coarse = ask(connection, "by_day", Filters(campaign="art"))["coarse"].sum()
-    app = opened("spread", campaign="art", bin="hour")
-    assert coarse and any(f"left out: {exact(coarse)} posts known to the day only" in element.value for element in app.caption)
+        coarse = ask(connection, "by_day", Filters(campaign="art"))[f"coarse_{measure}"].sum()
+    app = opened("spread", campaign="art", bin="hour", measure=measure, lang=language)
+    texts = Texts(language)
+    said = texts("spread.left_out_hour", posts=exact(coarse), what=texts.of("measure", measure))
+    assert coarse and any(said in element.value for element in app.caption)
+
+
+def test_comments_of_which_only_the_day_is_known_are_shown_by_the_day(opened, own):
+    rows = one_post("first", comment=True)
+    Log(own.log).append_rows([replace(row, published_grain="day") if isinstance(row, Post) else row for row in rows])
+    build(own)
+    app = opened("spread", of=own, campaign="first", lang="en", measure="comments", bin="hour")
+    assert app.warning[0].value == Texts("en")("spread.refused_grain") and len(app.get("plotly_chart")) == 1
+
+
+@pytest.mark.parametrize("by", ["platform", "hashtag"])
+def test_two_hours_that_the_clock_strikes_alike_are_two(opened, tmp_path, monkeypatch, by):
+    """Clocks in Germany are put back at 01:00 UTC: two posts before, one after."""
+    home = Home(tmp_path / "berlin")
+    campaign.new(home, "first", name="First", hashtags=["weibo:第一"], start=None, zone="Europe/Berlin")
+    at = datetime(2024, 10, 27)
+    tagged = {"hashtags": ("第一",), "tag_keys": ("第一",)}
+    rows = [row for id, minutes in (("1", 5), ("2", 10), ("3", 65)) for row in one_post("first", id, at=at + timedelta(minutes=minutes))]
+    Log(home.log).append_rows([replace(row, **tagged) if isinstance(row, Post) else row for row in rows])
+    build(home)
+    [chart] = opened("spread", of=home, campaign="first", lang="en", bin="hour", by=by).get("plotly_chart")
+    [drawn] = json.loads(chart.proto.spec)["data"]
+    assert values(drawn["y"]) == [2, 1]
+    for place, (posts, hour) in enumerate(((2, "2024-10-27 02:00 (UTC+0200)–02:00 (UTC+0100)"), (1, "2024-10-27 02:00–03:00"))):
+        clicked = {"selection": {"points": [{"customdata": drawn["customdata"][place]}]}}
+        monkeypatch.setattr(show, "chart", lambda *told, clicked=clicked, **more: clicked)
+        app = opened("spread", of=home, campaign="first", lang="en", bin="hour", by=by)
+        of = "Weibo" if by == "platform" else for_markdown("#第一")
+        said = Texts("en")("spread.listed", bin=hour, of=of, posts=posts, by=Texts("en")("posts.by_untold"))
+        assert said in [element.value for element in app.markdown]
 
 
 def test_two_times_are_compared_and_a_gap_forbids_a_change(opened, home):

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 from PIL import Image
-from test_dashboard_charts import APART, DRAWN, HOSTILE, LABELS, NONE, RUNS, SOME
+from test_dashboard_charts import APART, DRAWN, HOSTILE, LABELS, NONE, RUNS, SOME, put_back
 
 from dashboard import charts, picture
 from dashboard.texts import LANGUAGES, Texts
@@ -74,6 +74,14 @@ def test_bars_are_as_long_as_their_figures():
     one, three, two = (float(bar.get("height")) for bar in bars)  # favour 1, then against 3 and 2
     assert three == pytest.approx(3 * one, abs=0.2) and two == pytest.approx(2 * one, abs=0.2)
     assert float(bars[1].get("y")) + three == pytest.approx(float(bars[0].get("y")), abs=0.2)  # stacked upon it
+
+
+def test_bars_of_two_lengths_keep_theirs():
+    figure = charts.volume_by_platform(put_back().assign(platform="weibo"), Texts("en"), NONE, hourly=True)
+    drawn = ElementTree.fromstring(picture.svg(figure, WORDS))
+    bars = [rect for rect in drawn.iter(f"{SVG}rect") if float(rect.get("height", "0").rstrip("%")) > 20 and rect.get("width") != "100%"]
+    left, wide = ([float(bar.get(side)) for bar in bars] for side in ("x", "width"))
+    assert wide[1:] == [pytest.approx(wide[0] / 2, abs=0.2)] * 2 and left[1] + wide[1] < left[2]
 
 
 def test_a_line_breaks_where_a_figure_is_missing():
