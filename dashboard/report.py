@@ -100,7 +100,7 @@ def _size(reader: Printed) -> Iterator[str]:
          reader.moment(row["last_post"], "day")]
         for row in headline.to_dict("records")
     ]  # fmt: skip
-    yield _table(reader, ("platform", *told, "first", "last"), rows)
+    yield _table(reader, ("platform", *told, "first_post", "last_post"), rows)
     yield _note(texts("overview.platforms_overlap"))
 
 

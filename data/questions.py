@@ -155,7 +155,7 @@ _LOOKS_FOR = """case when source like '%-comments' or source like '%-notes' then
 QUESTIONS["headline"] = Question(
     cost="indexed",
     cells=("platform",),
-    figures=("posts", "reposts", "comments", "accounts", "no_account", "undated"),
+    figures=("posts", "reposts", "comments", "accounts", "no_account", "undated", "undated_posts"),
     sql=f"""
         with here as (
             select p.platform, p.author_key, p.published_at,
@@ -170,12 +170,14 @@ QUESTIONS["headline"] = Question(
             select platform, count(*) filter (class = 'post') as posts, count(*) filter (class = 'repost') as reposts,
                    count(*) filter (class = 'comment') as comments, count(distinct author_key) filter (class = 'post') as accounts,
                    count(*) filter (published_at is null) as undated,
+                   count(*) filter (class = 'post' and published_at is null) as undated_posts,
                    count(*) filter (class = 'post' and author_key is null) as no_account,
-                   count(published_at) as dated, min(published_at) as first, max(published_at) as last
+                   count(published_at) filter (class = 'post') as dated, min(published_at) filter (class = 'post') as first,
+                   max(published_at) filter (class = 'post') as last
             from here
             where ($since is null or day >= $since or day is null) and ($until is null or day < $until or day is null)
             group by platform)
-        select platform, {_shown("posts", "reposts", "comments", "accounts", "undated", "no_account")},
+        select platform, {_shown("posts", "reposts", "comments", "accounts", "undated", "undated_posts", "no_account")},
                if($public and dated < $few, null, first) as first_post, if($public and dated < $few, null, last) as last_post
         from counted order by platform""",
     ids="""
@@ -191,7 +193,9 @@ QUESTIONS["headline"] = Question(
                 where not is_comment and coalesce(kind, '') <> 'comment' and not bare and author_key is not null
             union all select 'no_account', post_id
                 where not is_comment and coalesce(kind, '') <> 'comment' and not bare and author_key is null
-            union all select 'undated', post_id || '/' || is_comment where published_at is null) f
+            union all select 'undated', post_id || '/' || is_comment where published_at is null
+            union all select 'undated_posts', post_id
+                where published_at is null and not is_comment and coalesce(kind, '') <> 'comment' and not bare) f
         where campaigns @> [$campaign] and ($platforms is null or platform in (select unnest($platforms)))
           and ($tag = '' or tag_keys @> [$tag])
           and (published_at is null or (($since is null or d.day >= $since) and ($until is null or d.day < $until)))""",

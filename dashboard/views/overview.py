@@ -93,10 +93,10 @@ def by_platform(reader: Reader, headline: pd.DataFrame) -> None:
     show.section(texts("overview.by_platform"))
     rows = headline.assign(
         platform=[texts.of("platform", platform) for platform in headline["platform"]],
-        first=[reader.moment(at, "day") for at in headline["first_post"]],
-        last=[reader.moment(at, "day") for at in headline["last_post"]],
+        first_post=[reader.moment(at, "day") for at in headline["first_post"]],
+        last_post=[reader.moment(at, "day") for at in headline["last_post"]],
     )
-    columns = ("platform", "posts", "accounts", "reposts", "comments", "undated", "no_account", "first", "last")
+    columns = ("platform", "posts", "accounts", "reposts", "comments", "undated", "no_account", "first_post", "last_post")
     show.table(rows, {name: texts(f"column.{name}") for name in columns})
     show.source(reader, "accounts", asked=["headline"], note=texts("overview.platforms_overlap"))
 

@@ -137,7 +137,7 @@ def test_a_withheld_figure_does_not_tell_when(home):
     with reading(home) as connection:
         for filters in FILTERS.values():
             headline, full = (ask(connection, "headline", Filters(campaign="art", **filters), viewer) for viewer in (PUBLIC, Viewer()))
-            dated = full[["posts", "reposts", "comments"]].sum(axis=1) - full["undated"]
+            dated = full["posts"] - full["undated_posts"]
             assert (headline["first_post"].isna() == (dated < FEW)).all() and (headline["last_post"].isna() == (dated < FEW)).all()
             statuses = ask(connection, "statuses", Filters(campaign="art", **filters), PUBLIC)
             assert statuses.loc[statuses["posts"].isna(), "last_seen"].isna().all()
@@ -152,6 +152,19 @@ def test_a_public_viewer_sees_no_words_of_anyone(home):
         assert post[["text", "title", "url", "author_id", "author_name", "mentions", "raw_ref"]].isna().all(axis=None)
         assert ask(connection, "post_sightings", Filters(campaign="art"), PUBLIC, **key)["raw_ref"].isna().all()
         assert ask(connection, "quarantine", Filters(campaign="art"), PUBLIC)[["reason", "raw_ref"]].isna().all(axis=None)
+
+
+def test_the_days_of_the_posts_are_those_of_the_posts_alone(home):
+    with reading(home) as connection:
+        for row in ask(connection, "headline", Filters(campaign="art")).itertuples():
+            expected = connection.execute(
+                """
+                select min(published_at), max(published_at) from posts
+                where list_contains(campaigns, 'art') and platform = ? and not bare and not is_comment
+                  and coalesce(kind, '') <> 'comment'""",
+                [row.platform],
+            ).fetchall()
+            assert [(row.first_post, row.last_post)] == expected
 
 
 def test_the_bins_of_a_chart_hold_the_posts_they_list(home):

@@ -912,6 +912,18 @@ def test_how_many_accounts_there_are_is_not_told_where_no_post_tells_its_own(ope
     assert f"<b>–</b> {registry()['accounts'].name[language]}" in (own.path / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_posts_are_from_the_first_to_the_last_of_them(opened, own, language):
+    """Comments go on for months."""
+    Log(own.log).append_rows([*one_post("first"), *one_post("first", "2", at=START + timedelta(days=90), comment=True)])
+    build(own)
+    said = Texts(language)("overview.span", first="2024-05-01", last="2024-05-01")
+    assert any(said in element.value for element in opened(of=own, campaign="first", lang=language).markdown)
+    report.write(own, "first", own.path / "report.html", language=language)
+    page = (own.path / "report.html").read_text(encoding="utf-8")
+    assert "<td>2024-05-01</td><td>2024-05-01</td>" in page and "2024-07-30" not in page
+
+
 UNTOLD = [  # pages that count accounts, and what of it their address chooses
     ("slogans", {}),
     ("slogans", {"adopted": "share"}),
