@@ -33,6 +33,11 @@ def total(values: pd.Series) -> Any:
     return values.sum(min_count=1)
 
 
+def some(values: pd.Series) -> bool:
+    """Whether they count anything: a figure that is withheld counts something too."""
+    return bool((values != 0).fillna(True).any())
+
+
 def share(part: Any, whole: Any) -> str:
     """12.3%; "–" of nothing. A share that is not all never rounds up to 100%, one that is something never down to 0%."""
     if pd.isna(part) or pd.isna(whole) or not whole:

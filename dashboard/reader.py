@@ -33,10 +33,15 @@ class Reader:
     def ask(self, question: str, filters: Filters | None = None, **more: Any) -> pd.DataFrame:
         """The answer for what the reader chose, or for other filters."""
         filters = filters or self.filters
-        found = ask(self.home, question, filters, self.viewer, **more)
+        found = self.answer(question, filters, **more)
         if self.viewer.public:
-            self.withheld[question, filters, str(more)] = int(found[list(QUESTIONS[question].figures)].isna().sum().sum())
+            untold = int(found[list(QUESTIONS[question].figures)].isna().sum().sum())
+            self.withheld[question, filters, str(more)] = untold + (int(found["withheld"].sum()) if "withheld" in found else 0)
         return found
+
+    def answer(self, question: str, filters: Filters, **more: Any) -> pd.DataFrame:
+        """The answer, from the published database as it is now."""
+        return ask(self.home, question, filters, self.viewer, **more)
 
     def everything(self) -> Filters:
         """The campaign without any narrowing."""

@@ -45,8 +45,8 @@ class Printed(Reader):
     file: Campaign
     shown: dict[str, None] = field(default_factory=dict)
 
-    def ask(self, question: str, filters: Filters | None = None, **more: Any) -> pd.DataFrame:
-        return questions.ask(self.connection, question, filters or self.filters, self.viewer, **more)
+    def answer(self, question: str, filters: Filters, **more: Any) -> pd.DataFrame:
+        return questions.ask(self.connection, question, filters, self.viewer, **more)
 
 
 def write(home: Home, campaign: str, out: Path, *, language: str = "en", public: bool = False) -> int:
@@ -81,6 +81,8 @@ def _page(reader: Printed) -> Iterator[str]:
     for part in (_size, _completeness, _volume, _counters, _opinion, _keywords, _slogans, _events, _quoted, _gaps):
         yield from part(reader)
     yield from _method(reader)
+    if told := show.withheld(reader):
+        yield _paragraph(told)
     yield "</main></body></html>"
 
 
@@ -127,13 +129,21 @@ def _volume(reader: Printed) -> Iterator[str]:
     yield _section(texts("spread.volume"))
     bins = reader.ask("by_day")
     bins = bins.rename(columns={"posts": "count"}).assign(at=pd.to_datetime(bins["day"]))
+    note = show.not_drawn(reader, bins["count"])
     bins = bins[bins["count"] > 0]
     if not len(bins):
-        yield _paragraph(texts("report.nothing"))
+        yield _paragraph(_why_no_day(reader))
         return
     bins["incomplete"] = still_open(reader, bins, DAY)
     drawn = within(reader.around(), bins["at"], hourly=False)
-    yield _chart(reader, "posts", charts.volume_by_platform(bins, texts, drawn, hourly=False))
+    yield _chart(reader, "posts", charts.volume_by_platform(bins, texts, drawn, hourly=False), note=note)
+
+
+def _why_no_day(reader: Printed) -> str:
+    """Why no day is drawn: each has too few posts for a public viewer, or none is here."""
+    if reader.ask("by_day")["posts"].isna().any():
+        return reader.texts("missing.withheld", few=FEW)
+    return reader.texts("report.nothing")
 
 
 def _counters(reader: Printed) -> Iterator[str]:
@@ -165,15 +175,21 @@ def _opinion(reader: Printed) -> Iterator[str]:
         yield _paragraph(texts("report.unlabelled"))
         return
     kind = "stance" if (totals["kind"] == "stance").any() else "sentiment"
-    bins = reader.ask("labels_by_day", kind=kind).dropna(subset="posts")
+    totals = totals[totals["kind"] == kind]
+    bins = reader.ask("labels_by_day", kind=kind)
     bins = bins.rename(columns={"posts": "count"}).assign(at=pd.to_datetime(bins["day"]))
-    bins["incomplete"] = still_open(reader, bins, DAY)
     written = show.with_meaning(reader)
-    for target, rows in bins.groupby("target", sort=True):
+    for target, every in bins.groupby("target", sort=True):
+        detail = f"{texts('spread.target')} {written(target)}" if target else ""
+        rows = every.dropna(subset="count")
+        if not len(rows):
+            yield _paragraph(" · ".join(filter(None, (detail, texts("missing.withheld", few=FEW)))))
+            continue
+        rows = rows.assign(incomplete=still_open(reader, rows, DAY))
         drawn = within(reader.around(), rows["at"], hourly=False)
         figure = charts.labels(rows, texts, drawn, kind=kind, values=(*LABEL_VALUES[kind], "undecided"))
-        note = texts("spread.labelled_of", labelled=numbers.exact(rows["count"].sum()), threshold=reader.ask("threshold")["threshold"][0])
-        yield _chart(reader, kind, figure, detail=f"{texts('spread.target')} {written(target)}" if target else "", note=note)
+        note = show.labelled_of(reader, totals[totals["target"] == target], every)
+        yield _chart(reader, kind, figure, detail=detail, note=note)
 
 
 def _keywords(reader: Printed) -> Iterator[str]:

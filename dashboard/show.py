@@ -59,8 +59,27 @@ def head(reader: Reader, page: str) -> None:
 
 def foot(reader: Reader) -> None:
     """The page's foot for a public viewer: how many figures are too small to be shown."""
-    if figures := sum(reader.withheld.values()):
-        st.caption(reader.texts("source.withheld", figures=numbers.exact(figures), few=FEW))
+    if told := withheld(reader):
+        st.caption(told)
+
+
+def withheld(reader: Reader) -> str:
+    """The same in a sentence; "" where none is."""
+    figures = sum(reader.withheld.values())
+    return reader.texts("source.withheld", figures=numbers.exact(figures), few=FEW) if figures else ""
+
+
+def not_drawn(reader: Reader, figures: pd.Series) -> str:
+    """How many figures of a chart are too small for a public viewer; "" where none is."""
+    few = int(figures.isna().sum())
+    return reader.texts("chart.withheld", figures=numbers.exact(few), few=FEW) if few else ""
+
+
+def labelled_of(reader: Reader, totals: pd.DataFrame, bins: pd.DataFrame) -> str:
+    """Of how many labelled posts a chart is, and what it leaves out. `totals`: posts of each label, `bins`: count."""
+    labelled = numbers.exact(totals["posts"].sum(skipna=False))
+    of = reader.texts("spread.labelled_of", labelled=labelled, threshold=reader.ask("threshold")["threshold"][0])
+    return " · ".join(filter(None, (of, not_drawn(reader, bins["count"]))))
 
 
 def chosen(reader: Reader) -> str:
@@ -373,7 +392,7 @@ def holds_sentences(values: pd.Series) -> bool:
 
 def posts(reader: Reader, found: pd.DataFrame, *, key: str, words: str = "") -> dict[str, Any] | None:
     """A list of posts as plain cells, the most asked for first, each text with the words that were looked for; the row that was
-    picked."""
+    picked. The public picks none: it is not told which posts they are."""
     texts = reader.texts
     rows = found.to_dict("records")
     threshold = reader.ask("threshold")["threshold"][0]
@@ -390,7 +409,7 @@ def posts(reader: Reader, found: pd.DataFrame, *, key: str, words: str = "") -> 
         }
     )
     shown = shown.drop(columns=[kind for kind in LABEL_VALUES if not any(shown[kind])])
-    picked = st.dataframe(
+    picked: Any = st.dataframe(
         shown,
         column_config={
             name: st.column_config.TextColumn(
@@ -401,10 +420,12 @@ def posts(reader: Reader, found: pd.DataFrame, *, key: str, words: str = "") -> 
         hide_index=True,
         row_height=POST_HEIGHT,
         height="content" if len(shown) <= MOST_ROWS_AT_ONCE else "auto",
-        on_select="rerun",
+        on_select="ignore" if reader.viewer.public else "rerun",
         selection_mode="single-row",
         key=key,
     )
+    if reader.viewer.public:
+        return None
     chosen = picked["selection"]["rows"]
     return found.iloc[chosen[0]].to_dict() if chosen and chosen[0] < len(found) else None
 
@@ -436,7 +457,7 @@ def _cut(text: str, columns: int) -> str:
 
 
 def author(post: dict[str, Any]) -> str:
-    """Whose post it is: the account's name; the stand-in that exports use where the name is not told, or not to this viewer."""
+    """Whose post it is: the account's name; the stand-in that exports use where the name is not told."""
     if isinstance(post["author_name"], str):
         return one_line(None, post["author_name"])
     return stand_in(post["author_key"]) if isinstance(post["author_key"], str) else numbers.NOT_TOLD

@@ -4,7 +4,8 @@ A question says what it costs (`roll-up` ≤ 100 ms, `indexed` ≤ 300 ms, `scan
 of) and which are figures. Beside it stands its id twin: SQL of its own that returns, for each figure, one row with the same
 cells and the id of each thing counted. A test holds that the twin's count equals the figure, for every question there is.
 
-Every question takes a `Viewer`. For a public one the SQL itself drops names and verbatim text, and withholds every figure of posts or
+Every question takes a `Viewer`. For a public one the SQL itself drops names, verbatim text and what finds a post or a person again
+(ids, keys, regions, hashtags of one post, queries, names of files), and withholds every figure of posts or
 people from one to four: it is null, which is "not shown" and never 0. What can be worked out from figures that are shown (a whole
 less its other parts) is not withheld.
 
@@ -31,7 +32,7 @@ FEW = 5  # a public viewer sees no figure of posts or people smaller than this, 
 
 @dataclass(frozen=True, kw_only=True)
 class Viewer:
-    """Who asks. `public` sees no names, no verbatim text and no figure of posts or people under five."""
+    """Who asks. `public` sees no names, no ids, no verbatim text and no figure of posts or people under five."""
 
     public: bool = False
 
@@ -689,14 +690,19 @@ QUESTIONS["trend"] = Question(
         group by all order by tag_key, slot_start""",
 )
 
-# `of`: what is missing.
+# `of`: what is missing. `withheld`: how many of its two figures are too small for a public viewer; a null one may be just not told.
 QUESTIONS["gaps"] = Question(
     cost="roll-up",
     sql=f"""
-        select g.platform, g.query, g.starts_at, g.ends_at, g.reason, g.reported, g.collected,
-               {_OF_WHAT} as of
-        from {GAPS} g
-        where g.campaign = $campaign and ($platforms is null or list_contains($platforms, g.platform)) order by g.starts_at, g.ends_at""",
+        with known as (
+            select g.platform, case when not $public then g.query end as query, g.starts_at, g.ends_at, g.reason, g.reported, g.collected,
+                   {_OF_WHAT} as of
+            from {GAPS} g
+            where g.campaign = $campaign and ($platforms is null or list_contains($platforms, g.platform)))
+        select platform, query, starts_at, ends_at, reason, {_shown("reported", "collected")}, of,
+               if($public, coalesce((known.reported between 1 and $few - 1)::int, 0)
+                           + coalesce((known.collected between 1 and $few - 1)::int, 0), 0) as withheld
+        from known order by starts_at, ends_at""",
 )
 
 QUESTIONS["hot_search_by_day"] = Question(
@@ -973,12 +979,14 @@ QUESTIONS["posts_found"] = Question(
 QUESTIONS["posts_page"] = Question(
     cost="scan",
     sql=f"""
-        select p.platform, p.post_id, p.is_comment, case when not $public then p.url end as url,
-               case when not $public then p.author_name end as author_name, p.author_key,
+        select p.platform, case when not $public then p.post_id end as post_id, p.is_comment,
+               case when not $public then p.url end as url,
+               case when not $public then p.author_name end as author_name, case when not $public then p.author_key end as author_key,
                case when not $public then p.title end as title, case when not $public then p.text end as text,
-               p.published_at, p.published_grain, p.kind, p.region, p.likes, p.likes_grain, p.reposts, p.reposts_grain,
-               p.comments, p.comments_grain, p.favourites, p.favourites_grain, p.views, p.views_grain, p.status, p.sightings,
-               p.last_seen, p.emotion, p.emotion_score, p.sentiment, p.sentiment_score, s.stance, s.stance_score, p.synthetic
+               p.published_at, p.published_grain, p.kind, case when not $public then p.region end as region, p.likes, p.likes_grain,
+               p.reposts, p.reposts_grain, p.comments, p.comments_grain, p.favourites, p.favourites_grain, p.views, p.views_grain,
+               p.status, p.sightings, p.last_seen, p.emotion, p.emotion_score, p.sentiment, p.sentiment_score, s.stance,
+               s.stance_score, p.synthetic
         {_FOUND}
         order by case when $order = 'newest' then p.published_at end desc nulls last,
                  case when $order = 'oldest' then p.published_at end asc nulls last,
@@ -989,13 +997,16 @@ QUESTIONS["posts_page"] = Question(
 
 _ONE = "platform = $platform and post_id = $post_id and is_comment = $is_comment"
 
+# What of a post says whose it is or what it says, or finds it again.
+_TELLING = (
+    "post_id", "parent_id", "root_id", "url", "author_id", "author_key", "author_name", "region", "title", "text", "text_sha256",
+    "context_sha256", "hashtags", "tag_keys", "mentions", "raw_ref",
+)  # fmt: skip
+
 QUESTIONS["post"] = Question(
     cost="indexed",
     sql=f"""
-        select * replace (case when not $public then author_name end as author_name,
-                          case when not $public then author_id end as author_id, case when not $public then url end as url,
-                          case when not $public then text end as text, case when not $public then title end as title,
-                          case when not $public then mentions end as mentions, case when not $public then raw_ref end as raw_ref)
+        select * replace ({", ".join(f"case when not $public then {column} end as {column}" for column in _TELLING)})
         from posts where {_ONE}""",
 )
 QUESTIONS["post_sightings"] = Question(
@@ -1068,8 +1079,8 @@ QUESTIONS["like_posts"] = Question(cost="scan", sql=_near(_OF_THIS, f"e.vector <
 QUESTIONS["runs"] = Question(
     cost="roll-up",
     sql="""
-        select run_id, source, query, synthetic, started, ended, pages, requests, read, added, updated, duplicate, quarantined,
-               capped, blocked_by, warnings, version
+        select run_id, source, case when not $public then query end as query, synthetic, started, ended, pages, requests, read, added,
+               updated, duplicate, quarantined, capped, blocked_by, case when not $public then warnings end as warnings, version
         from run where campaign = $campaign order by started desc, run_id limit 500""",
 )
 # A run is good when it ended and nothing held it up; odd when it warned, or could not read some of what came.
@@ -1098,7 +1109,8 @@ QUESTIONS["quarantine"] = Question(
     cells=("format", "file", "reason"),
     figures=("records",),
     sql="""
-        select q.format, q.file, case when not $public then q.reason end as reason, count(*) as records,
+        select q.format, case when not $public then q.file end as file, case when not $public then q.reason end as reason,
+               count(*) as records,
                min(q.number) as first_record, case when not $public then any_value(q.raw_ref) end as raw_ref
         from quarantine q join run r using (run_id) where r.campaign = $campaign
         group by q.format, q.file, q.reason order by records desc, q.file, q.reason""",

@@ -12,7 +12,7 @@ from dashboard.escape import for_markdown
 from dashboard.over_time import pick, signs, still_open, two_of, within
 from dashboard.reader import Reader, reader
 from data.model import LABEL_VALUES
-from data.questions import Filters
+from data.questions import FEW, Filters
 
 WORDS = 12  # keywords of a group
 PHRASES = 6
@@ -27,7 +27,7 @@ def page(reader: Reader) -> None:
     known = wording.user_words(show.campaign_file(reader))
     totals = reader.ask("labels_total")
     if not len(totals):
-        if reader.ask("labelled")["labelled"].sum():
+        if numbers.some(reader.ask("labelled")["labelled"]):
             show.missing(reader.texts("missing.labelled"))
         else:
             show.missing(reader.texts("missing.labels"), show.how_to_label(reader))
@@ -36,7 +36,7 @@ def page(reader: Reader) -> None:
     answer(reader, totals)
     kind, target = choose(reader, totals)
     totals = totals[(totals["kind"] == kind) & (totals["target"] == target)]
-    over_time(reader, kind, target)
+    over_time(reader, kind, target, totals)
     label: dict[str, Any] = {"kind": kind, "target": target or None}
     values = [value for value in BY_VALUES.get(kind, tuple(totals["value"])) if value in set(totals["value"]) and value != "undecided"]
     groups(reader, label, values[:3], totals, known)
@@ -76,19 +76,19 @@ def choose(reader: Reader, totals: pd.DataFrame) -> tuple[str, str]:
     return kind, target
 
 
-def over_time(reader: Reader, kind: str, target: str) -> None:
+def over_time(reader: Reader, kind: str, target: str, totals: pd.DataFrame) -> None:
     """Labelled posts of each day, as they are or as shares."""
     texts = reader.texts
     show.section(texts("opinion.over_time"))
     scale = pick(reader, "scale", ["posts", "share"], texts("spread.measure"))
-    bins = reader.ask("labels_by_day", kind=kind).dropna(subset="posts")
-    bins = bins[bins["target"] == target]
+    bins = reader.ask("labels_by_day", kind=kind)
+    bins = bins[bins["target"] == target].rename(columns={"posts": "count"}).assign(at=pd.to_datetime(bins["day"]))
+    note = show.labelled_of(reader, totals, bins)
+    bins = bins.dropna(subset="count")
     if not len(bins):
-        show.missing(texts("missing.volume", what=texts.of("label_kind", kind)))
+        show.missing(texts("missing.withheld", few=FEW))
         return
-    bins = bins.rename(columns={"posts": "count"}).assign(at=pd.to_datetime(bins["day"]))
     bins["incomplete"] = still_open(reader, bins, pd.Timedelta(days=1))
-    note = texts("spread.labelled_of", labelled=numbers.exact(bins["count"].sum()), threshold=reader.ask("threshold")["threshold"][0])
     drawn = within(reader.around(), bins["at"], hourly=False)
     values = (*LABEL_VALUES[kind], "undecided")
     figure = partial(charts.labels, bins, texts, drawn, kind=kind, values=values, shares=scale == "share")

@@ -228,7 +228,7 @@ def labelled(reader: Reader) -> None:
     texts = reader.texts
     show.section(texts("overview.labelled"))
     found = reader.ask("labelled")
-    if not found["labelled"].sum():
+    if not numbers.some(found["labelled"]):
         show.missing(texts("missing.labels"), show.how_to_label(reader))
         return
     rows = found.assign(

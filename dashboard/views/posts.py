@@ -85,7 +85,8 @@ def as_vector(question: str) -> list[float]:
 def opened(reader: Reader, picked: dict[str, Any] | None) -> None:
     """All that is known of the post that was picked, or that the address names."""
     if picked is None:
-        st.caption(reader.texts("posts.pick"))
+        if not reader.viewer.public:
+            st.caption(reader.texts("posts.pick"))
         told = from_address(reader)
     else:
         told = (picked["platform"], picked["post_id"], bool(picked["is_comment"]))
@@ -95,7 +96,7 @@ def opened(reader: Reader, picked: dict[str, Any] | None) -> None:
 
 def nothing(reader: Reader) -> None:
     """Nothing found: because of the choice, or because nothing is here."""
-    if reader.ask("headline", reader.everything())["posts"].sum():
+    if numbers.some(reader.ask("headline", reader.everything())["posts"]):
         show.missing(reader.texts("missing.found"))
     else:
         show.missing(reader.texts("missing.posts"), *show.how_to_collect(reader))
@@ -113,7 +114,7 @@ def choices(reader: Reader) -> tuple[dict[str, Any], str]:
     order = order_box.selectbox(texts("posts.order"), ORDERS, key="order", format_func=lambda o: texts.of("order", o))
     chosen: dict[str, Any] = {"words": words or None, "class": of_class, "status": status, "emotion": None, "sentiment": None,
                               "stance": None, "target": None}  # fmt: skip
-    if reader.ask("labelled")["labelled"].sum():
+    if numbers.some(reader.ask("labelled")["labelled"]):
         chosen |= label_choices(reader)
     sidebar.in_address({"words": words, "order": order if order != ORDERS[0] else ""})
     return chosen, order
@@ -161,7 +162,7 @@ def one_post(reader: Reader, platform: str, post_id: str, is_comment: bool) -> N
         show.missing(texts("missing.post"))
         return
     post = found[0]
-    sidebar.in_address({"post": show.post_key(post)})
+    sidebar.in_address({"post": show.post_key(key)})
     with st.container(border=True):
         show.section(texts("posts.one", key=for_markdown(f"{texts.of('platform', platform)} {post_id}")))
         left, right = st.columns([3, 2], gap="large")

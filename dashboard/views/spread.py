@@ -13,6 +13,7 @@ from dashboard.charts import Around
 from dashboard.escape import for_markdown
 from dashboard.over_time import ANYTHING, filled, named, pick, signs, still_open, within
 from dashboard.reader import Reader, reader
+from data.questions import FEW
 
 CLASS_OF = {"posts": "post", "accounts": "post", "reposts": "repost", "comments": "comment"}
 COARSE = {"posts": "coarse_posts", "reposts": "coarse_reposts", "comments": "coarse_comments"}  # those known to the day only
@@ -45,16 +46,16 @@ def volume(reader: Reader, around: Around, explained: set[str]) -> None:
         show.missing(texts("missing.accounts"))
         return
     if not days[what].sum():
-        show.missing(texts("missing.volume", what=texts.of("measure", what)), *show.how_to_collect(reader))
+        nothing(reader, days, what)
         return
     refusal = hours_refused(days, what) if bin == "hour" else None
     if refusal:
         st.warning(texts(f"spread.refused_{refusal}"))
     peak(reader, days, what)
     hourly = bin == "hour" and refusal is None
-    asked, bins = bins_of(reader, what, by, hourly)
+    asked, bins, few = bins_of(reader, what, by, hourly)
     if not len(bins):
-        show.missing(texts("missing.tags"))
+        show.missing(texts("missing.withheld", few=FEW) if few else texts("missing.tags"))
         return
     draw = charts.volume_by_platform if by == "platform" else charts.volume_by_hashtag
     clicked = show.chart(
@@ -63,11 +64,20 @@ def volume(reader: Reader, around: Around, explained: set[str]) -> None:
         partial(draw, bins, texts, within(around, bins["at"], hourly), hourly=hourly),
         asked=[asked],
         key=f"volume-{what}-{by}-{'hour' if hourly else 'day'}",  # a day that was clicked is no hour
-        note=left_out(reader, days, what, hourly),
+        note=" · ".join(filter(None, (few, left_out(reader, days, what, hourly)))),
         select=True,
     )
     signs(reader, within(around, bins["at"], hourly), explained)
     list_bin(reader, clicked, what, by, hourly)
+
+
+def nothing(reader: Reader, days: pd.DataFrame, what: str) -> None:
+    """Why there is nothing to draw: it is too little for a public viewer, or it is not here."""
+    texts = reader.texts
+    if reader.viewer.public and days[what].isna().any():
+        show.missing(texts("missing.withheld", few=FEW))
+    else:
+        show.missing(texts("missing.volume", what=texts.of("measure", what)), *show.how_to_collect(reader))
 
 
 def peak(reader: Reader, days: pd.DataFrame, what: str) -> None:
@@ -94,8 +104,9 @@ def hours_refused(days: pd.DataFrame, what: str) -> str | None:
     return None
 
 
-def bins_of(reader: Reader, what: str, by: str, hourly: bool) -> tuple[str, pd.DataFrame]:
-    """The question that was asked, and its bins with a count: at, clock (of hours), platform | tag_key and tag, count, incomplete."""
+def bins_of(reader: Reader, what: str, by: str, hourly: bool) -> tuple[str, pd.DataFrame, str]:
+    """The question that was asked, its bins with a count (at, clock of hours, platform | tag_key and tag, count, incomplete), and how many
+    of them are too small for a public viewer."""
     start = "hour" if hourly else "day"
     if by == "platform":
         asked = f"by_{start}"
@@ -104,6 +115,7 @@ def bins_of(reader: Reader, what: str, by: str, hourly: bool) -> tuple[str, pd.D
         asked = f"tags_by_{start}"
         tags = shown_tags(reader)
         bins = reader.ask(asked, tags=list(tags))
+    few = show.not_drawn(reader, bins[what])
     bins = show.with_accounts(bins) if what == "accounts" else bins
     bins = bins.rename(columns={what: "count"})
     if hourly:
@@ -115,7 +127,7 @@ def bins_of(reader: Reader, what: str, by: str, hourly: bool) -> tuple[str, pd.D
     else:
         bins = bins[bins["count"] > 0]
     length = pd.Timedelta(hours=1) if hourly else pd.Timedelta(days=1)
-    return asked, bins.assign(incomplete=still_open(reader, bins, length, CLASS_OF[what]))
+    return asked, bins.assign(incomplete=still_open(reader, bins, length, CLASS_OF[what])), few
 
 
 def shown_tags(reader: Reader) -> dict[str, str]:

@@ -143,15 +143,30 @@ def test_a_withheld_figure_does_not_tell_when(home):
             assert statuses.loc[statuses["posts"].isna(), "last_seen"].isna().all()
 
 
-def test_a_public_viewer_sees_no_words_of_anyone(home):
+OF_A_POST = ["post_id", "author_key", "author_name", "region", "text", "text_sha256", "url", "hashtags", "tag_keys", "raw_ref"]
+TELLING = [  # what leads to a person or a post, of each question that would tell it
+    ("posts_page", ["post_id", "author_key", "author_name", "region", "title", "text", "url"]),
+    ("post", OF_A_POST),
+    ("post_sightings", ["raw_ref"]),
+    ("runs", ["query", "warnings"]),
+    ("gaps", ["query"]),
+    ("quarantine", ["file", "reason"]),
+]
+
+
+@pytest.mark.parametrize(("question", "columns"), TELLING)
+def test_a_public_viewer_sees_no_words_of_anyone_and_nothing_that_finds_them(home, question, columns):
     with reading(home) as connection:
-        page = ask(connection, "posts_page", Filters(campaign="art"), PUBLIC, **PLAIN, order="newest", rows=10, skip=0)
-        assert page[["text", "title", "url", "author_name"]].isna().all(axis=None)
-        key = page[["platform", "post_id", "is_comment"]].to_dict("records")[0]
-        post = ask(connection, "post", Filters(campaign="art"), PUBLIC, **key)
-        assert post[["text", "title", "url", "author_id", "author_name", "mentions", "raw_ref"]].isna().all(axis=None)
-        assert ask(connection, "post_sightings", Filters(campaign="art"), PUBLIC, **key)["raw_ref"].isna().all()
-        assert ask(connection, "quarantine", Filters(campaign="art"), PUBLIC)[["reason", "raw_ref"]].isna().all(axis=None)
+        [(post_id,)] = connection.execute(
+            """
+            select min(post_id) from posts
+            where platform = 'weibo' and not is_comment and list_contains(campaigns, 'art') and author_key is not null
+              and region is not null and hashtags is not null"""
+        ).fetchall()
+        key = {"platform": "weibo", "post_id": post_id, "is_comment": False}
+        asked = {**PLAIN, **key, "order": "newest", "rows": 100, "skip": 0}
+        told, full = (ask(connection, question, Filters(campaign="art"), viewer, **asked) for viewer in (PUBLIC, Viewer()))
+    assert len(told) == len(full) and told[columns].isna().all(axis=None) and full[columns].notna().any().all()
 
 
 def test_the_days_of_the_posts_are_those_of_the_posts_alone(home):

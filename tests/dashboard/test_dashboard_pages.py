@@ -251,10 +251,13 @@ def test_an_author_without_a_name_has_the_stand_in_of_exports():
     assert show.author({"author_name": float("nan"), "author_key": None}) == "–"
 
 
+PUBLIC = Viewer(public=True)
+
+
 @pytest.fixture
 def public(opened, monkeypatch):
     """Opens a page as the public sees it."""
-    monkeypatch.setattr("data.questions.Viewer", lambda: Viewer(public=True))
+    monkeypatch.setattr("data.questions.Viewer", lambda: PUBLIC)
     return opened
 
 
@@ -811,6 +814,32 @@ def test_a_public_viewer_gets_no_words_and_no_typical_posts(public):
     assert not [element for element in app.dataframe if {"word", "text"} & set(element.value.columns)]
     app = public("slogans", campaign="art")
     assert not [element for element in app.dataframe if "text" in element.value.columns]
+    app = public("posts", campaign="art", lang="en")
+    [table] = [element.value for element in app.dataframe]
+    assert len(table) and set(table["author"]) == {"–"} and Texts("en")("posts.pick") not in [element.value for element in app.caption]
+
+
+@pytest.mark.parametrize(("measure", "by"), [("posts", "platform"), ("posts", "hashtag"), ("accounts", "platform")])
+def test_a_public_picture_says_how_many_figures_it_leaves_out(public, home, monkeypatch, measure, by):
+    taken = []
+    monkeypatch.setattr(show, "take", lambda reader, figure, words, key: taken.append(words))
+    app = public("spread", campaign="art", lang="en", measure=measure, by=by)
+    reader = app.session_state["reader"]
+    with reading(home) as connection:
+        tags = list(ask(connection, "tags", reader.filters, PUBLIC)["tag_key"][:6])
+        bins = ask(connection, "by_day" if by == "platform" else "tags_by_day", reader.filters, Viewer(), tags=tags)
+    few = int(bins[measure].between(1, FEW - 1).sum())
+    assert few and f"left out: {few} figures under {FEW}" in taken[0].below[0]
+
+
+@pytest.mark.parametrize("page", ["overview", "spread", "opinion", "posts"])
+def test_what_is_withheld_is_not_called_none(public, undated, page):
+    """Four posts, labelled: every figure of them is too small for the public."""
+    app = public(page, of=undated(*[START] * 4), campaign="first", lang="en")
+    texts = Texts("en")
+    said = [element.value for element in app.info]
+    assert not {*(texts(f"missing.{what}") for what in ("posts", "labels", "labelled")), texts("missing.volume", what="posts")} & set(said)
+    assert (texts("missing.withheld", few=FEW) in said) == (page in ("spread", "opinion"))
 
 
 def test_slogans_count_who_shows_them(opened, home):
@@ -922,6 +951,24 @@ def test_the_posts_are_from_the_first_to_the_last_of_them(opened, own, language)
     report.write(own, "first", own.path / "report.html", language=language)
     page = (own.path / "report.html").read_text(encoding="utf-8")
     assert "<td>2024-05-01</td><td>2024-05-01</td>" in page and "2024-07-30" not in page
+
+
+@pytest.fixture
+def undated(tmp_path):
+    """A campaign with a slogan, to which posts come that tell their time, or not."""
+    home = Home(tmp_path / "undated")
+    campaign.new(home, "first", name="First", hashtags=["weibo:第一"], start=None, slogans=["先问"])
+    sha256 = text_sha256(None, "先问")
+
+    def publish(*moments: datetime | None) -> Home:
+        rows = [row for number, at in enumerate(moments) for row in one_post("first", str(number), at=at)]
+        label = {"kind": "sentiment", "value": "negative", "probabilities": {"negative": 1.0}, "model": "tiny", "version": "1"}
+        told = [replace(row, text_sha256=sha256, author_key=row.post_id) if isinstance(row, Post) else row for row in rows]
+        Log(home.log).append_rows([*told, Label(text_sha256=sha256, labelled_at=START, run_id="run 0", **label)])
+        build(home)
+        return home
+
+    return publish
 
 
 UNTOLD = [  # pages that count accounts, and what of it their address chooses

@@ -1,17 +1,24 @@
 """The report: all of it in one file, nothing asked for, the dashboard's figures, no account named."""
 
 import re
+from collections.abc import Callable
+from datetime import timedelta
 from html import unescape
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
+from invented_home import START
 
 from dashboard import report
 from dashboard.numbers import exact
 from dashboard.texts import LANGUAGES, Texts
+from data import campaign
 from data.build import build, reading
 from data.errors import WrongUsage
 from data.home import Home
+from data.log import Log
+from data.model import Gap, Label, Membership, Post, Run, Sighting, text_sha256
 from data.questions import FEW, Filters, Viewer, ask
 from tests.command import groundswell
 
@@ -99,6 +106,78 @@ def test_a_public_report_has_no_keywords_and_no_figure_under_five(written, home)
     cells = re.findall(r"<td>([\d,–]+)</td>", written("play", public=True))
     few = full[["reposts", "comments"]].lt(FEW) & full[["reposts", "comments"]].gt(0)
     assert told["reposts"].isna().sum() + told["comments"].isna().sum() == few.sum().sum() <= cells.count("–")
+
+
+@pytest.fixture
+def few(tmp_path):
+    """Publishes a campaign with so many labelled posts on each day, None for those that tell none, and two gaps; writes its reports."""
+    home = Home(tmp_path / "few")
+    campaign.new(home, "few", name="Few", hashtags=["weibo:第一"], start=None, slogans=["先问"])
+
+    def publish(days: dict[int | None, int]) -> Callable[..., str]:
+        told = {"platform": "weibo", "run_id": "run"}
+        rows: list[Any] = [Run(run_id="run", source="import", campaign="few", started=START, ended=START, version="0.1.0")]
+        for day, number in [(day, number) for day, posts in days.items() for number in range(posts)]:
+            id, at = f"{day}-{number}", None if day is None else START + timedelta(days=day)
+            text = f"先问再用 {id}"
+            post = {"text": text, "text_sha256": text_sha256(None, text), "author_key": id, "post_id": id}
+            rows += [
+                Post(record_id=id, published_at=at, published_grain=at and "minute", **post, **told),
+                Sighting(record_id=id, post_id=id, seen_at=START, seen_at_basis="told", format="weibo-search", **told),
+                Membership(campaign="few", via="query", post_id=id, **told),
+                Label(text_sha256=post["text_sha256"], kind="sentiment", value="negative", probabilities={"negative": 1.0}, model="tiny",
+                      version="1", labelled_at=START, run_id="run"),
+            ]  # fmt: skip
+        for hour, reported, collected in ((1, 3, 1), (2, 30, 2)):
+            at = START + timedelta(hours=hour)
+            rows.append(Gap(campaign="few", query="4900000000000001", starts_at=at, ends_at=at, reason="fewer than reported",
+                            reported=reported, collected=collected, **told))  # fmt: skip
+        Log(home.log).append_rows(rows)
+        build(home)
+        return write
+
+    def write(language: str = "en", *, public: bool) -> str:
+        report.write(home, "few", tmp_path / "few.html", language=language, public=public)
+        return (tmp_path / "few.html").read_text(encoding="utf-8")
+
+    return publish
+
+
+def squeezed(page: str) -> str:
+    """The words of a page without spaces, for lines of pictures are broken at them."""
+    return re.sub(r"\s", "", "".join(Read(page).words))
+
+
+def test_a_public_report_withholds_small_counts_of_gaps(few):
+    write, cells = few({0: 6}), re.compile(r"<td>([\d–]+)</td><td>([\d–]+)</td></tr>")
+    assert cells.findall(write(public=False)) == [("3", "1"), ("30", "2")]
+    assert cells.findall(write(public=True)) == [("–", "–"), ("30", "–")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_public_report_says_what_it_withholds(few, language):
+    """Six posts of the first day are drawn, three and two are not; the labelled posts are eleven all the same."""
+    write = few({0: 6, 1: 3, 2: 2})
+    page = squeezed(write(language, public=True))
+    texts = Texts(language)
+
+    def said(key: str, **filled: Any) -> int:
+        return page.count(squeezed(texts(key, **filled)))
+
+    assert said("chart.withheld", figures=2, few=FEW) == 2 and said("spread.labelled_of", labelled=11, threshold=0.5) == 1
+    before, after = squeezed(texts("source.withheld", figures="|", few=FEW)).split("|")
+    [figures] = re.findall(re.escape(before) + r"(\d+)" + re.escape(after), page)
+    assert int(figures) >= 7  # three of the gaps, the posts of two days, the labels of two days
+    full = squeezed(write(language, public=False))
+    assert after not in full and squeezed(texts("chart.withheld", figures=2, few=FEW)) not in full
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_public_report_does_not_call_nothing_what_it_withholds(few, language):
+    page = squeezed(few({0: 3, 1: 4})(language, public=True))
+    texts = Texts(language)
+    assert page.count(squeezed(texts("missing.withheld", few=FEW))) == 2
+    assert squeezed(texts("report.nothing")) not in page and squeezed(texts("report.unlabelled")) not in page
 
 
 def test_every_figure_is_defined_below(written):
