@@ -129,7 +129,7 @@ def _volume(reader: Printed) -> Iterator[str]:
     yield _section(texts("spread.volume"))
     bins = reader.ask("by_day")
     bins = bins.rename(columns={"posts": "count"}).assign(at=pd.to_datetime(bins["day"]))
-    note = show.not_drawn(reader, bins["count"])
+    note = " · ".join(filter(None, (show.not_drawn(reader, bins["count"]), show.undated(reader))))
     bins = bins[bins["count"] > 0]
     if not len(bins):
         yield _paragraph(_why_no_day(reader))
@@ -140,9 +140,11 @@ def _volume(reader: Printed) -> Iterator[str]:
 
 
 def _why_no_day(reader: Printed) -> str:
-    """Why no day is drawn: each has too few posts for a public viewer, or none is here."""
+    """Why no day is drawn: each has too few posts for a public viewer, no post tells its day, or none is here."""
     if reader.ask("by_day")["posts"].isna().any():
         return reader.texts("missing.withheld", few=FEW)
+    if numbers.some(reader.ask("headline")["undated_posts"]):
+        return reader.texts("report.undated")
     return reader.texts("report.nothing")
 
 
@@ -172,7 +174,8 @@ def _opinion(reader: Printed) -> Iterator[str]:
     totals = reader.ask("labels_total")
     yield _section(texts("opinion.question"))
     if not len(totals):
-        yield _paragraph(texts("report.unlabelled"))
+        undated = numbers.some(reader.ask("labelled")["labelled"])
+        yield _paragraph(texts("report.labelled_undated") if undated else texts("report.unlabelled"))
         return
     kind = "stance" if (totals["kind"] == "stance").any() else "sentiment"
     totals = totals[totals["kind"] == kind]
@@ -225,11 +228,12 @@ def _slogans(reader: Printed) -> Iterator[str]:
     wordings = {slogan["text"]: [slogan["text"], *slogan.get("variants", [])] for slogan in told}
     days = adopted(reader, {slogan: letters_pattern(forms) for slogan, forms in wordings.items()})
     if not len(days):
-        yield _paragraph(texts("missing.accounts"))
+        yield _paragraph(texts("missing.accounts") if numbers.some(reader.ask("by_day")["posts"]) else _why_no_day(reader))
         return
     days["incomplete"] = still_open(reader, days, DAY)
     drawn = within(reader.around(), days["at"], hourly=False)
-    yield _chart(reader, "adoption", charts.adoption(days, texts, drawn, shares=False), note=texts("slogans.from_first"))
+    note = " · ".join(filter(None, (texts("slogans.from_first"), show.undated(reader))))
+    yield _chart(reader, "adoption", charts.adoption(days, texts, drawn, shares=False), note=note)
 
 
 def _events(reader: Printed) -> Iterator[str]:

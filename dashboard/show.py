@@ -75,11 +75,17 @@ def not_drawn(reader: Reader, figures: pd.Series) -> str:
     return reader.texts("chart.withheld", figures=numbers.exact(few), few=FEW) if few else ""
 
 
+def undated(reader: Reader) -> str:
+    """How many posts are in no figure of a day, since they tell none; "" where each tells its own."""
+    posts = reader.ask("headline")["undated_posts"]
+    return reader.texts("source.undated", posts=numbers.exact(numbers.total(posts))) if numbers.some(posts) else ""
+
+
 def labelled_of(reader: Reader, totals: pd.DataFrame, bins: pd.DataFrame) -> str:
     """Of how many labelled posts a chart is, and what it leaves out. `totals`: posts of each label, `bins`: count."""
     labelled = numbers.exact(totals["posts"].sum(skipna=False))
     of = reader.texts("spread.labelled_of", labelled=labelled, threshold=reader.ask("threshold")["threshold"][0])
-    return " · ".join(filter(None, (of, not_drawn(reader, bins["count"]))))
+    return " · ".join(filter(None, (of, not_drawn(reader, bins["count"]), undated(reader))))
 
 
 def chosen(reader: Reader) -> str:
@@ -304,6 +310,14 @@ def not_published(texts: Texts, state: str) -> None:
         missing(texts("missing.published"), *HOW_TO_BEGIN)
     else:
         missing(texts("missing.schema"), "groundswell build --full")
+
+
+def no_posts(reader: Reader) -> None:
+    """Why no post has a day: none of those that are here tells it, or none is here."""
+    if numbers.some(reader.ask("headline")["undated_posts"]):
+        missing(reader.texts("missing.undated"))
+    else:
+        missing(reader.texts("missing.posts"), *how_to_collect(reader))
 
 
 HOW_TO_BEGIN = (

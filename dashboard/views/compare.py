@@ -51,7 +51,7 @@ def periods(reader: Reader) -> None:
     days = reader.ask("by_day")
     days = days.assign(at=pd.to_datetime(days["day"]))
     if not len(days):
-        show.missing(texts("missing.posts"), *show.how_to_collect(reader))
+        show.no_posts(reader)
         return
     if narrowed:
         st.caption(texts("compare.own_days"))

@@ -31,7 +31,7 @@ def page(reader: Reader) -> None:
     every = letters_pattern(wording for wordings in slogans.values() for wording in wordings)
     whole = showing(reader, every)
     if not whole["all_posts"].fillna(1)[0]:
-        show.missing(texts("missing.posts"), *show.how_to_collect(reader))
+        show.no_posts(reader)
         return
     answer(reader, whole)
     each(reader, slogans, patterns, whole)
@@ -49,7 +49,7 @@ def answer(reader: Reader, whole: pd.DataFrame) -> None:
     else:
         written = {"accounts": numbers.exact(accounts), "all": numbers.exact(every), "share": numbers.share(accounts, every)}
         st.markdown(reader.texts("slogans.answer", posts=posts, **written))
-    show.source(reader, "slogans", asked=["slogan"])
+    show.source(reader, "slogans", asked=["slogan"], note=show.undated(reader))
 
 
 def each(reader: Reader, slogans: dict[str, list[str]], patterns: dict[str, str], whole: pd.DataFrame) -> None:
@@ -82,7 +82,8 @@ def adoption(reader: Reader, patterns: dict[str, str], every: str) -> None:
     days["incomplete"] = still_open(reader, days, pd.Timedelta(days=1))
     drawn = within(reader.around(), days["at"], hourly=False)
     figure = partial(charts.adoption, days, texts, drawn, shares=scale == "share")
-    show.chart(reader, "adoption", figure, asked=["slogan_by_day"], key=f"adoption-{scale}", note=texts("slogans.from_first"))
+    note = " · ".join(filter(None, (texts("slogans.from_first"), show.undated(reader))))
+    show.chart(reader, "adoption", figure, asked=["slogan_by_day"], key=f"adoption-{scale}", note=note)
     signs(reader, drawn, set())
 
 

@@ -72,10 +72,12 @@ def volume(reader: Reader, around: Around, explained: set[str]) -> None:
 
 
 def nothing(reader: Reader, days: pd.DataFrame, what: str) -> None:
-    """Why there is nothing to draw: it is too little for a public viewer, or it is not here."""
+    """Why there is nothing to draw: it is too little for a public viewer, it tells no day, or it is not here."""
     texts = reader.texts
     if reader.viewer.public and days[what].isna().any():
         show.missing(texts("missing.withheld", few=FEW))
+    elif CLASS_OF[what] == "post" and numbers.some(reader.ask("headline")["undated_posts"]):
+        show.missing(texts("missing.undated"))
     else:
         show.missing(texts("missing.volume", what=texts.of("measure", what)), *show.how_to_collect(reader))
 

@@ -971,6 +971,21 @@ def undated(tmp_path):
     return publish
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("page", ["compare", "slogans", "spread"])
+def test_posts_that_tell_no_day_are_not_called_none(opened, undated, page, language):
+    app = opened(page, of=undated(None, None), campaign="first", lang=language)
+    assert app.info[0].value == Texts(language)("missing.undated")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("page", ["opinion", "slogans"])
+def test_a_page_says_how_many_posts_tell_no_day(opened, undated, page, language):
+    said = Texts(language)("source.undated", posts=2)
+    app = opened(page, of=undated(START, START, None, None), campaign="first", lang=language)
+    assert any(said in element.value for element in app.caption)
+
+
 UNTOLD = [  # pages that count accounts, and what of it their address chooses
     ("slogans", {}),
     ("slogans", {"adopted": "share"}),

@@ -180,6 +180,20 @@ def test_a_public_report_does_not_call_nothing_what_it_withholds(few, language):
     assert squeezed(texts("report.nothing")) not in page and squeezed(texts("report.unlabelled")) not in page
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_posts_that_tell_no_day_are_not_called_nothing(few, language):
+    page = squeezed(few({None: 6})(language, public=False))
+    texts = Texts(language)
+    assert page.count(squeezed(texts("report.undated"))) == 2 and squeezed(texts("report.labelled_undated")) in page
+    assert not [key for key in ("report.nothing", "report.unlabelled", "missing.accounts") if squeezed(texts(key)) in page]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_says_how_many_posts_tell_no_day(few, language):
+    page = squeezed(few({None: 2, 0: 6})(language, public=False))
+    assert page.count(squeezed(Texts(language)("source.undated", posts=2))) == 3  # beside posts, labels and slogans
+
+
 def test_every_figure_is_defined_below(written):
     page = written("art", "zh")
     for id in ("posts", "accounts", "completeness", "counters", "stance", "keywords", "adoption", "events", "quoted", "gaps"):
