@@ -123,10 +123,11 @@ def _again(source: str, campaign: str) -> str:
 
 
 def _collected(home: Home) -> Iterator[Finding]:
-    """When each campaign was last collected live. One that nobody has collected for long is over, and nothing is wrong with it."""
+    """When each campaign was last collected live; a run that was refused before it read anything did not. One that nobody has collected
+    for long is over, and nothing is wrong with it."""
     last: dict[str, datetime] = {}
     for run in Log(home.log).read("run").to_pylist():
-        if run["ended"] and run["source"] in COLLECTING:
+        if run["ended"] and run["source"] in COLLECTING and (run["read"] or not run["blocked_by"]):
             last[run["campaign"]] = max(run["ended"], last.get(run["campaign"], run["ended"]))
     for campaign, at in sorted(last.items()):
         yield Finding(

@@ -73,6 +73,15 @@ def test_labelling_is_no_collection(small, home):
     assert not [what for what in findings if "warned" in what]
 
 
+def test_a_run_that_was_refused_is_no_collection(small, home):
+    at = small.clock.now() - timedelta(days=3)
+    run = Run(run_id="good", source="weibo-posts", campaign="c", started=at, ended=at, read=5, version="0")
+    refused = replace(run, run_id="refused", started=small.clock.now(), ended=small.clock.now(), read=0, blocked_by="m.weibo.cn: 418")
+    Log(Home(home).log).append_rows([run, refused])
+    [found] = told(home, "last collection")
+    assert not found["ok"] and f"{at:%Y-%m-%d %H:%M}" in found["what"]
+
+
 def told(home, *wanted):
     """What is found of runs and collections."""
     return [finding for finding in groundswell(home, "doctor").json["findings"] if any(words in finding["what"] for words in wanted)]
