@@ -7,7 +7,7 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -70,41 +70,46 @@ def _stoppable() -> Iterator[None]:
         told.append(Terminated if number == signal.SIGTERM else KeyboardInterrupt)
         raise told[-1]
 
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = [(number, signal.signal(number, end)) for number in (signal.SIGTERM, signal.SIGINT)]
-    try:
-        yield
-    except Exception as error:
-        if told:
-            raise told[-1] from error
-        raise
-    finally:
-        for number, handler in before:
-            signal.signal(number, handler)
+    with _on_signals(lambda before: end):
+        try:
+            yield
+        except Exception as error:
+            if told:
+                raise told[-1] from error
+            raise
 
 
 @contextmanager
 def _interrupting(interrupt: Callable[[], None]) -> Iterator[None]:
     """A signal tells DuckDB too. Its threads do not hear of an error that a handler raises: a long question would first go on to its
     end."""
+
+    def telling(before: Mapping[int, Any]) -> Callable[[int, Any], None]:
+        def tell(number: int, frame: object) -> None:
+            interrupt()
+            before[number](number, frame)
+
+        return tell
+
+    with _on_signals(telling):
+        yield
+
+
+@contextmanager
+def _on_signals(handler: Callable[[Mapping[int, Any]], Callable[[int, Any], object]]) -> Iterator[None]:
+    """SIGTERM and SIGINT go to a handler that is made knowing those before it, which come back afterwards. Only the main thread may."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-
-    def tell(number: int, frame: object) -> None:
-        interrupt()
-        before[number](number, frame)
-
     before: dict[int, Any] = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    chosen = handler(before)
     for number in before:
-        signal.signal(number, tell)
+        signal.signal(number, chosen)
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, old in before.items():
+            signal.signal(number, old)
 
 
 def parser() -> argparse.ArgumentParser:
