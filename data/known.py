@@ -37,7 +37,7 @@ class Ids:
     def chosen(self, which: NDArray) -> "Ids":
         return Ids(self.upper[which], self.lower[which])
 
-    def with_(self, others: "Ids") -> "Ids":
+    def joined_with(self, others: "Ids") -> "Ids":
         return Ids(np.concatenate([self.upper, others.upper]), np.concatenate([self.lower, others.lower]))
 
     def sorted(self) -> "Ids":
@@ -143,7 +143,7 @@ class Known:
     def _add(self, ids: Ids) -> None:
         """Adds sorted ids."""
         while self.held and len(self.held[-1]) < 2 * len(ids):
-            ids = self.held.pop().with_(ids).sorted()
+            ids = self.held.pop().joined_with(ids).sorted()
         if len(ids):
             self.held.append(ids)
 
