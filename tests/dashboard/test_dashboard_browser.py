@@ -306,6 +306,9 @@ def test_the_keyboard_is_enough(tab, server, home):
 
 def tabbed_to(page: Page, named: str) -> None:
     """Presses Tab until what is so named has the focus, and is seen to have it."""
+    # A person begins when it is there: Tab goes past what is still to be drawn.
+    expect(page.get_by_text(named, exact=True).first).to_be_visible()
+    passed = []
     for _ in range(60):
         page.keyboard.press("Tab")
         focused = page.evaluate(
@@ -313,7 +316,8 @@ def tabbed_to(page: Page, named: str) -> None:
         )
         if focused == named:
             return
-    raise AssertionError(f"Tab never came to {named}")
+        passed.append(focused)
+    raise AssertionError(f"Tab never came to {named}, only to {passed}")
 
 
 def test_a_page_is_printed_whole(tab, server):
