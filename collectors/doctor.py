@@ -76,7 +76,7 @@ def _published(home: Home) -> Iterator[Finding]:
     behind, other = log.generation - holds["generation"], holds["schema"] != schema_version()
     state = "of another version" if other else f"{behind} changes behind the log" if behind else "up to date"
     yield Finding(what=f"published database is {state}", ok=state == "up to date", remedy="groundswell build")
-    yield Finding(what=f"{len(log.segments)} segments in the log", ok=len(log.segments) <= TOO_MANY, remedy="the next import compacts them")
+    yield Finding(what=f"{len(log.segments)} segments in the log", ok=len(log.segments) <= TOO_MANY, remedy="the next build compacts them")
 
 
 def _archive(home: Home) -> Iterator[Finding]:

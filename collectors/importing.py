@@ -30,7 +30,6 @@ from collectors.parsing import LARGE, Parsed, in_order, workers
 from collectors.table_csv import header
 from data.campaign import Campaign
 from data.clock import now
-from data.compact import compact_when_many
 from data.errors import Unreadable, WrongUsage
 from data.forget import Forgotten
 from data.home import Home
@@ -306,7 +305,6 @@ class Batches:
         self.campaign = run.campaign or ""
         self.archive = kept or archive.Writer(home.archive / "tables", done.run_id)
         self.forgotten = Forgotten(home, log)
-        self.begun = log.manifest().generation
         self.log.append_rows([run])
 
     @property
@@ -347,7 +345,6 @@ class Batches:
                 duplicate=done.duplicate, quarantined=done.quarantined, warnings=tuple(done.warnings + done.unreadable), **done.more(),
             )
         ])  # fmt: skip
-        compact_when_many(self.log, self.begun)
         self.log.clear()
 
     def _gone(self, bodies: list[bytes], parsed: Parsed) -> set[str]:

@@ -27,6 +27,7 @@ from filelock import FileLock
 
 from data import campaign as campaign_files
 from data.clock import now
+from data.compact import compact_when_many
 from data.errors import WrongUsage
 from data.files import sync, sync_folder, write_durably
 from data.home import Home
@@ -59,7 +60,7 @@ class Built:
 def build(home: Home, *, full: bool = False) -> Built:
     """Publishes the database from the log; at once where nothing changed. A second build waits for the first."""
     started = time.monotonic()
-    with _building(home) as (log, manifest):
+    with _building(home) as (log, manifest), _compacting(home, log):
         made = _make(home, log, manifest, full)
         if made:
             _publish(home, made.unfinished, made.pointer)
@@ -96,6 +97,18 @@ def _building(home: Home) -> Iterator[tuple[Log, Manifest]]:
         with log.held() as manifest:
             yield log, manifest
         log.clear()  # of readers that held something forgotten some were killed
+
+
+@contextmanager
+def _compacting(home: Home, log: Log) -> Iterator[None]:
+    """Compacts beside a build, which leaves one of two processors idle for most of its time. Only what is published already: merged with
+    what was added since, it would be new to this build, and all of it taken in again."""
+    base = published(home)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        compacting = beside.submit(compact_when_many, log, base["generation"]) if base else None
+        yield
+        if compacting:
+            compacting.result()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,7 +179,7 @@ def _derive(
             shutil.copyfile(home.published / base["file"], unfinished)
         after, rules_changed = base["generation"], base["rules"] != target["rules"]
     with _writing(unfinished, fresh=base is None, tidy=target["untidied"] == 0, room=room) as connection:
-        _offer(connection, unfinished.with_suffix(".tmp"), log, manifest, after)
+        _offer(connection, _spill(unfinished), log, manifest, after)
         touched = _apply(connection, known, rules_changed)
         connection.execute(
             "insert into meta values (?, ?, ?, ?, ?)",
@@ -239,8 +252,8 @@ def _writing(path: Path, *, fresh: bool, tidy: bool, room: tuple[str, int]) -> I
     memory, threads = room
     connection = duckdb.connect(str(path))
     try:
-        path.with_suffix(".tmp").mkdir(exist_ok=True)
-        connection.execute("set temp_directory = ?", [str(path.with_suffix(".tmp"))]).fetchall()
+        _spill(path).mkdir(exist_ok=True)
+        connection.execute("set temp_directory = ?", [str(_spill(path))]).fetchall()
         connection.execute("set memory_limit = ?", [memory]).fetchall()
         connection.execute("set threads = ?", [threads]).fetchall()
         connection.execute("set preserve_insertion_order = false").fetchall()
@@ -255,7 +268,12 @@ def _writing(path: Path, *, fresh: bool, tidy: bool, room: tuple[str, int]) -> I
         connection.execute("checkpoint").fetchall()
     finally:
         connection.close()
-        shutil.rmtree(path.with_suffix(".tmp"), ignore_errors=True)
+        shutil.rmtree(_spill(path), ignore_errors=True)
+
+
+def _spill(unfinished: Path) -> Path:
+    """Where a build spills: beside its database, and under another name than a reader of the published one does."""
+    return unfinished.with_name(f"{unfinished.name}.tmp")
 
 
 def _offer(connection: duckdb.DuckDBPyConnection, folder: Path, log: Log, manifest: Manifest, after: int) -> None:
@@ -346,6 +364,8 @@ def _publish(home: Home, unfinished: Path, pointer: dict) -> None:
     for path in home.published.iterdir():
         if path != place and re.search(r"\.duckdb(\.part|\.wal|\.part\.wal)?$", path.name):
             path.unlink(missing_ok=True)  # only one build runs at a time, so what is left of others is of killed ones
+        if path.name.endswith(".duckdb.part.tmp"):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _files(known: dict[str, campaign_files.Campaign]) -> str:

@@ -8,18 +8,15 @@ import pyarrow.parquet as pq
 from data.log import Log, Manifest, Overtaken, Segment
 from data.model import TABLES, arrow_schema
 
-TOO_MANY = 160  # live segments above which an import compacts when it ends
+TOO_MANY = 160  # live segments above which a build compacts what was published before it
 SMALL = 32 * 2**20  # bytes: larger segments stay as they are
 ROWS = 10_000  # of a row group: a reader holds one in memory
 
 
-def compact_when_many(log: Log, until: int) -> bool:
-    """Compacts where there are too many live segments of up to a generation. What was added later waits for the next time: merged with
-    what is published it would be new to the next build, and all of it taken in again."""
-    if sum(segment.until <= until for segment in log.manifest().segments) <= TOO_MANY:
-        return False
-    compact(log, until)
-    return True
+def compact_when_many(log: Log, until: int) -> None:
+    """Compacts where there are too many live segments of up to a generation."""
+    if sum(segment.until <= until for segment in log.manifest().segments) > TOO_MANY:
+        compact(log, until)
 
 
 def compact(log: Log, until: int | None = None) -> Manifest:

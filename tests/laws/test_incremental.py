@@ -304,7 +304,7 @@ def test_what_has_no_id_of_its_own_is_taken_in_once_though_the_log_was_compacted
     assert differences(incremental, dump(home)) == {}
 
 
-def test_what_an_import_compacts_is_not_new_to_the_build_after_it(tmp_path, monkeypatch):
+def test_what_a_build_compacts_is_not_new_to_the_build_after_it(tmp_path, monkeypatch):
     """Published rows merged with new ones would all be taken in again: after a large import, a build of everything."""
     monkeypatch.setattr(importing, "BATCH", 2)
     monkeypatch.setattr("data.compact.TOO_MANY", 12)
@@ -314,4 +314,4 @@ def test_what_an_import_compacts_is_not_new_to_the_build_after_it(tmp_path, monk
         bring(home, write(tmp_path / f"{number}.told", *(post(str(7000 + n)) for n in some)))
         assert build(home).posts == len(some)
     segments = Log(home.log).manifest().of("post")
-    assert sorted(segment.rows for segment in segments) == [1, 1, 2, 2, 8]  # the second import found enough to merge
+    assert sorted(segment.rows for segment in segments) == [1, 1, 2, 2, 8]  # the second build found enough to merge

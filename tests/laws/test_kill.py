@@ -22,7 +22,7 @@ from tests.tiny_model import tiny_model
 pytestmark = pytest.mark.store
 
 SMALL = {"collectors.importing.BATCH": 3, "data.compact.TOO_MANY": 12}
-ONE_BY_ONE = {"collectors.importing.BATCH": 1}  # so that the next import has segments to compact
+ONE_BY_ONE = {"collectors.importing.BATCH": 1}  # so that the next build has segments to compact
 OF_THE_RUN = {"run_id", "raw_ref"}
 WORDS = ("生气", "开心", "反对", "支持", "难过", "害怕", "喜欢")
 OWN = ("post", "sighting", "membership", "author", "edge", "quarantine", "label", "tombstone")
@@ -128,21 +128,25 @@ def test_an_import_killed_before_and_after_every_name_is_whole_after_the_next(ch
 
 
 def building(child, start, full, every):
+    """Generations differ by how far the compaction beside it came."""
     file = start.path.with_name("second.csv")
     child.run(start.path, "import", file, "--campaign", "art", "--no-publish")
     command = ("build", "--full") if full else ("build",)
     undisturbed = copy(start, "undisturbed")
-    old = dump(undisturbed)
-    calls = child.run(undisturbed.path, *command)["calls"]
-    new = dump(undisturbed)
-    assert calls >= 2 and old != new
+    old, held = dump(undisturbed, without=("generation",)), logged(start)
+    calls = child.run(undisturbed.path, *command, small=SMALL)["calls"]
+    new = dump(undisturbed, without=("generation",))
+    assert calls > 10 and old != new
+    assert len(Log(undisturbed.log).manifest().segments) < len(Log(start.log).manifest().segments)  # compacted beside
     for point in points(calls, every=every):
         home = copy(start, "killed")
-        assert child.run(home.path, *command, kill=point)["status"] == -9, point
-        assert dump(home) in (old, new), point
-        said = child.run(home.path, "build")
+        assert child.run(home.path, *command, small=SMALL, kill=point)["status"] == -9, point
+        assert dump(home, without=("generation",)) in (old, new), point
+        assert logged(home) == held, point
+        said = child.run(home.path, "build", small=SMALL)
         assert said["status"] == 0, (point, said["err"])
-        assert differences(dump(home), new) == {}, point
+        assert differences(dump(home, without=("generation",)), new) == {}, point
+        assert logged(home) == held, point
         named = {database(home).name, "current"}
         left = {path.name for path in home.published.iterdir() if path.suffix in (".part", ".tmp", ".wal")}
         assert left == set() and named <= {path.name for path in home.published.iterdir()}
