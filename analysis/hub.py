@@ -30,7 +30,8 @@ SHORTEST_POST = 16  # tokens that a long target must leave
 
 
 def described(model: str, label_names: Mapping[str, str]) -> tuple[str, str, Head]:
-    """Name, version and head of a model. Raises WrongUsage without torch, offline, or where a label means nothing to us."""
+    """Name, version and head of a model; the version is of its weights and of what its labels mean. Raises WrongUsage without torch,
+    offline, or where a label means nothing to us."""
     if find_spec("torch") is None:
         raise WrongUsage(f"{_taken_for(model)} To use it, install torch first: pip install 'groundswell[hub]'")
     from transformers import AutoConfig
@@ -41,8 +42,10 @@ def described(model: str, label_names: Mapping[str, str]) -> tuple[str, str, Hea
         raise WrongUsage(_unreachable(model, error)) from error
     labels = [config.id2label[place] for place in range(config.num_labels)]
     folder = Path(model)
-    version = _hash(folder) if folder.is_dir() else str(getattr(config, "_commit_hash", None) or "unknown")[:12]
-    return folder.resolve().name if folder.is_dir() else model, version, head_of(model, labels, label_names)
+    weights = _hash(folder) if folder.is_dir() else str(getattr(config, "_commit_hash", None) or "unknown")[:12]
+    head = head_of(model, labels, label_names)
+    meanings = hashlib.sha256(" ".join(head.labels).encode()).hexdigest()[:6]
+    return folder.resolve().name if folder.is_dir() else model, f"{weights}-{meanings}", head
 
 
 def head_of(model: str, labels: Sequence[str], label_names: Mapping[str, str]) -> Head:

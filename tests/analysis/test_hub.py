@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from transformers import BertConfig
 
 from analysis import hub
 from analysis.classifier import load
@@ -28,6 +29,19 @@ def test_labels_tell_the_head(labels, names, kind, values):
 def test_labels_that_mean_nothing_to_us_are_asked_for(labels):
     with pytest.raises(WrongUsage, match=r"\[label_names\]"):
         head_of("m", labels, {})
+
+
+def test_labels_that_are_mapped_otherwise_are_of_another_version(monkeypatch, tmp_path):
+    """Else a mapping that is put right changes nothing: every text has its label of this version, the wrong one."""
+    monkeypatch.setattr(hub, "find_spec", lambda name: True)
+    told = {"model_type": "bert", "id2label": {"0": "LABEL_0", "1": "LABEL_1"}}
+    (tmp_path / "config.json").write_text(json.dumps(told), encoding="utf-8")
+    (tmp_path / "model.safetensors").write_bytes(b"")
+    wrong, right = {"LABEL_0": "positive", "LABEL_1": "negative"}, {"LABEL_0": "negative", "LABEL_1": "positive"}
+    of_wrong, of_right, again = (load(tmp_path, names).version for names in (wrong, right, {**right, "LABEL_2": "neutral"}))
+    assert of_wrong != of_right == again
+    monkeypatch.setattr("transformers.AutoConfig.from_pretrained", lambda model: BertConfig(id2label={0: "LABEL_0", 1: "LABEL_1"}))
+    assert load("owner/model", wrong).version != load("owner/model", right).version
 
 
 def test_without_torch_it_says_what_to_install(monkeypatch, tmp_path):
