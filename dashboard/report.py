@@ -293,7 +293,7 @@ def _method(reader: Printed) -> Iterator[str]:
             f"<p><b>{html.escape(told.name[language])}</b> <code>{id} v{told.version}</code> {html.escape(told.definition[language])} "
             f"<i>{html.escape(texts('method.limits'))}</i> {html.escape(told.limits[language])}</p>"
         )
-    made_by = ["Groundswell " + VERSION, *reader.ask("models")["model"]]
+    made_by = ["Groundswell " + VERSION, *show.labelled_by(reader)]
     yield _note(f"{texts('method.versions')}: {' · '.join(made_by)} · {show.last_collection(reader, 'posts')}")
 
 

@@ -3,7 +3,7 @@
 import io
 import pickle
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ from dashboard import numbers, picture, sidebar
 from dashboard.escape import for_markdown
 from dashboard.metrics import registry
 from dashboard.reader import Reader
-from dashboard.texts import Texts, width
+from dashboard.texts import SIGNS, Texts, width
 from data import campaign as campaigns
 from data.campaign import Campaign
 from data.clock import now
@@ -237,8 +237,29 @@ def source(reader: Reader, metric: str, *, asked: Sequence[str], note: str = "")
 
 def models(reader: Reader) -> str:
     """Which models labelled, each with its version; "" where the labels of the posts tell none."""
-    named = ", ".join(for_markdown(model) for model in reader.ask("models")["model"])
+    named = SIGNS[reader.texts.language][2].join(for_markdown(model) for model in labelled_by(reader))
     return reader.texts("overview.models", models=named) if named else ""
+
+
+def labelled_by(reader: Reader) -> list[str]:
+    """The models behind the labels, each with its version and with what it labelled where that is not the same of all."""
+    texts, found, written = reader.texts, reader.ask("models"), with_meaning(reader)
+    targets = found.loc[found["target"] != "", "target"].unique()
+    labelled = {}
+    for model, rows in found.groupby("model", sort=False):
+        kinds = [texts.of("label_kind", kind) for kind in LABEL_VALUES if (rows["kind"] == kind).any()]
+        toward = sorted(set(rows["target"]) - {""})
+        if toward and len(toward) < len(targets):
+            kinds[-1:] = [texts("overview.toward", target=written(target)) for target in toward]
+        labelled[model] = kinds
+    return each_of(texts, labelled)
+
+
+def each_of(texts: Texts, told: Mapping[str, Sequence[str]]) -> list[str]:
+    """What is told, each with the parts that it is of: "weibo-counts (views)"; without them where each is of the same."""
+    if len({tuple(parts) for parts in told.values()}) < 2:
+        return list(told)
+    return [texts("source.each_of", told=one, parts=SIGNS[texts.language][2].join(parts)) for one, parts in told.items()]
 
 
 def last_collection(reader: Reader, metric: str) -> str:

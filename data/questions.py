@@ -242,18 +242,34 @@ QUESTIONS["labelled"] = Question(
             join campaign_target t on t.campaign = $campaign and t.concept = s.target""",
 )
 
+# Of the posts that figures of labels count: one model may make one kind, and another the others.
 QUESTIONS["models"] = Question(
-    cost="indexed",
-    cells=("model",),
+    cost="scan",
+    cells=("kind", "target", "model"),
     figures=("posts",),
     sql=f"""
-        with counted as (
-            select label_model as model, count(*) as posts from posts
-            where list_contains(campaigns, $campaign) and label_model is not null group by all)
-        select model, {_shown("posts")} from counted order by counted.posts desc, model""",
+        with here as (
+            select platform, post_id, is_comment, emotion_model, sentiment_model from posts
+            where list_contains(campaigns, $campaign) and not bare and not is_comment and coalesce(kind, '') <> 'comment'),
+        counted as (
+            select 'emotion' as kind, '' as target, emotion_model as model, count(*) as posts from here group by all
+            union all select 'sentiment', '', sentiment_model, count(*) from here group by all
+            union all
+            select 'stance', target, model || ' ' || version, count(*)
+            from stances semi join here using (platform, post_id, is_comment)
+            where target in (select concept from campaign_target where campaign = $campaign) group by target, model, version)
+        select kind, target, model, {_shown("posts")} from counted where model is not null
+        order by counted.posts desc, kind, target, model""",
     ids="""
-        select label_model as model, 'posts' as figure, platform || ':' || post_id || '/' || is_comment as id
-        from posts where campaigns @> [$campaign] and label_model is not null""",
+        with here as (
+            select *, platform || ':' || post_id as id from posts
+            where campaigns @> [$campaign] and not bare and not is_comment and (kind is null or kind <> 'comment'))
+        select 'emotion' as kind, '' as target, emotion_model as model, 'posts' as figure, id from here where emotion_model is not null
+        union all select 'sentiment', '', sentiment_model, 'posts', id from here where sentiment_model is not null
+        union all select 'stance', s.target, concat_ws(' ', s.model, s.version), 'posts', h.id
+            from stances s join here h using (platform, post_id, is_comment)
+            join campaign_target t on t.campaign = $campaign and t.concept = s.target
+            where s.model is not null and s.version is not null""",
 )
 
 QUESTIONS["why_here"] = Question(

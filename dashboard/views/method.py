@@ -50,12 +50,12 @@ def versions(reader: Reader) -> None:
     """What made the labels and the figures."""
     texts = reader.texts
     show.section(texts("method.versions"))
-    models = reader.ask("models")
-    rows = [("Groundswell", VERSION), *((texts("method.model"), model) for model in models["model"])]
+    models = reader.ask("models")["model"].unique()
+    rows = [("Groundswell", VERSION), *((texts("method.model"), model) for model in show.labelled_by(reader))]
     show.table(pd.DataFrame(rows, columns=["what", "value"]), {"what": texts("column.fact"), "value": texts("column.value")})
     if not len(models):
         show.missing(texts("missing.labels"), show.how_to_label(reader))
-    for model in models["model"]:
+    for model in models:
         card(reader, model)
 
 

@@ -152,7 +152,7 @@ def _choose(connection: duckdb.DuckDBPyConnection, bundle: Bundle, asked: dict[s
     connection.execute(tables.CHOSEN, _used(tables.CHOSEN, asked)).fetchall()
     [(bundle.of, undated, bundle.posts)] = connection.execute(tables.COUNTED, _used(tables.COUNTED, asked)).fetchall()
     bundle.undated_left_out = undated if asked["since"] or asked["until"] else 0
-    bundle.models = [model for (model,) in connection.execute(tables.MODELS).fetchall()]
+    bundle.models = dict(connection.execute(tables.MODELS).fetchall())
     [(bundle.generation,)] = connection.execute("select generation from meta").fetchall()
 
 

@@ -68,7 +68,7 @@ class Bundle:
     of: int = 0
     undated_left_out: int = 0
     generation: int = 0
-    models: list[str] = field(default_factory=list)
+    models: dict[str, list[str]] = field(default_factory=dict)  # each with the kinds of labels that it made
     tables: dict[str, tuple[str, pa.Schema, int, int]] = field(default_factory=dict)  # file: table, columns, rows, guarded cells
 
 

@@ -34,10 +34,11 @@ COUNTED = """
                             (select platform || ':' || is_comment || ':' || post_id from chosen))
     from posts where list_contains(campaigns, $campaign) and ($platforms is null or list_contains($platforms, platform))"""
 
+# Which kinds of labels each model made.
 MODELS = """
-    select distinct model || ' ' || version as model from label
-    where model is not null and text_sha256 in (select text_sha256 from posts semi join chosen using (platform, is_comment, post_id))
-    order by model"""
+    select model || ' ' || version as made_by, list_sort(list(distinct kind)) from label
+    where made_by is not null and text_sha256 in (select text_sha256 from posts semi join chosen using (platform, is_comment, post_id))
+    group by made_by order by made_by"""
 
 # The log knows every name that an account was ever seen with; the database knows the newest.
 NAMES = """
@@ -62,7 +63,7 @@ POSTS = """
            p.views, p.views_grain, p.shares, p.shares_grain, p.status, p.status_wording, p.sightings,
            p.first_seen, local_time(p.first_seen, $zone) as first_seen_local,
            p.last_seen, local_time(p.last_seen, $zone) as last_seen_local,
-           p.emotion, p.emotion_score, p.sentiment, p.sentiment_score, p.label_model,
+           p.emotion, p.emotion_score, p.emotion_model, p.sentiment, p.sentiment_score, p.sentiment_model,
            (select string_agg(distinct m.via, ' ' order by m.via) from membership m
             where m.campaign = $campaign and m.platform = p.platform and m.is_comment = p.is_comment and m.post_id = p.post_id)
                as via,

@@ -19,9 +19,8 @@ insert into posts by name
            coalesce(s.kind, '') = 'repost'
                and regexp_matches(coalesce(s.text, ''), '^\s*(转发微博|轉發微博|转发|轉發|Repost)?[.。]?\s*(//\s*@[\s\S]*)?$') as bare,
            parent.text_sha256 as context_sha256, coalesce(b.campaigns, []) as campaigns, i.synthetic,
-           e.newest.value as emotion, e.newest.probabilities[e.newest.value] as emotion_score,
-           f.newest.value as sentiment, f.newest.probabilities[f.newest.value] as sentiment_score,
-           coalesce(f.newest.model, e.newest.model) as label_model
+           e.newest.value as emotion, e.newest.probabilities[e.newest.value] as emotion_score, e.newest.model as emotion_model,
+           f.newest.value as sentiment, f.newest.probabilities[f.newest.value] as sentiment_score, f.newest.model as sentiment_model
     from some_state s
     join (select platform, is_comment, post_id, synthetic from invented semi join piece using (platform, is_comment, post_id)) i
         using (platform, is_comment, post_id)

@@ -29,7 +29,7 @@ from dashboard import charts, report, show
 from dashboard.escape import for_markdown
 from dashboard.metrics import registry
 from dashboard.numbers import count, exact, share
-from dashboard.texts import LANGUAGES, Texts, catalogue
+from dashboard.texts import LANGUAGES, SIGNS, Texts, catalogue
 from data import campaign
 from data.build import build, reading
 from data.home import Home
@@ -925,7 +925,8 @@ def one_post(of: str, id: str = "1", *, platform: str = "weibo", at: datetime | 
     told = {"platform": platform, "post_id": id, "is_comment": comment, "run_id": f"run {id}"}
     record = f"{platform} {id} {comment}"
     yield Run(run_id=told["run_id"], source="import", campaign=of, started=START, ended=START, version="0.1.0")
-    yield Post(record_id=record, text="先问", published_at=at, published_grain=at and "minute", **told)
+    yield Post(record_id=record, text="先问", text_sha256=text_sha256(None, "先问"), published_at=at,
+               published_grain=at and "minute", **told)  # fmt: skip
     yield Sighting(record_id=record, seen_at=START, seen_at_basis="told", format="weibo-search", **sighting, **told)
     yield Membership(campaign=of, via="query", **told)
 
@@ -939,6 +940,40 @@ def test_how_many_accounts_there_are_is_not_told_where_no_post_tells_its_own(ope
     assert any("**1**" in said.value and "**0**" not in said.value for said in app.markdown)
     report.write(own, "first", own.path / "report.html", language=language)
     assert f"<b>–</b> {registry()['accounts'].name[language]}" in (own.path / "report.html").read_text(encoding="utf-8")
+
+
+def labelled(model: str, kind: str, value: str, target: str | None = None) -> Label:
+    """What a model says of the text of `one_post`."""
+    return Label(text_sha256=text_sha256(None, "先问"), kind=kind, target=target, value=value, probabilities={value: 1.0}, model=model,
+                 version="1", labelled_at=START, run_id="run 1")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "two", "three"),
+    [
+        ("en", ["ours 1 (emotion, stance)", "theirs 1 (sentiment)"],
+         ["ours 1 (emotion, stance toward 云画机)", "theirs 1 (sentiment)", "later 1 (stance toward AI绘画)"]),
+        ("zh", ["ours 1（情绪、立场）", "theirs 1（情感倾向）"],
+         ["ours 1（情绪、对“云画机”的立场）", "theirs 1（情感倾向）", "later 1（对“AI绘画”的立场）"]),
+    ],
+)  # fmt: skip
+def test_of_several_models_each_is_named_with_what_it_labelled(opened, own, language, two, three):
+    with (own.campaigns / "first.toml").open("a", encoding="utf-8") as file:
+        file.write("".join(f'[[targets]]\nconcept = "{target}"\nside = "against"\n' for target in ("云画机", "AI绘画")))
+    ours = [labelled("ours", "emotion", "angry"), labelled("ours", "stance", "against", "云画机")]
+    Log(own.log).append_rows([*one_post("first"), *ours, labelled("theirs", "sentiment", "negative")])
+    texts = Texts(language)
+    for added, expected in (([], two), ([labelled("later", "stance", "against", "AI绘画")], three)):
+        Log(own.log).append_rows(added)
+        build(own)
+        said = texts("overview.models", models=SIGNS[language][2].join(for_markdown(one) for one in expected))
+        for page in ("opinion", "overview"):
+            app = opened(page, of=own, campaign="first", lang=language)
+            assert any(element.value.startswith(f"{said} · ") for element in app.caption), page
+        [versions] = [element.value for element in opened("method", of=own, campaign="first", lang=language).dataframe]
+        assert versions["value"].tolist()[1:] == expected
+        report.write(own, "first", own.path / "report.html", language=language)
+        assert " · ".join(expected) in (own.path / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

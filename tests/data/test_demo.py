@@ -169,7 +169,7 @@ def test_labels_that_ship_are_loaded_and_kept_again(tmp_path, monkeypatch, home)
     demo.fill(fresh, NOW)
     build(fresh)
     with reading(fresh) as connection:
-        assert connection.execute("select distinct sentiment, sentiment_score, label_model from posts where text_sha256 = ?",
+        assert connection.execute("select distinct sentiment, sentiment_score, sentiment_model from posts where text_sha256 = ?",
                                   [text]).fetchall() == [("negative", 0.9, "tiny 2")]  # fmt: skip
         assert one(connection, "select count(*) from run where source = 'label' and synthetic and ended is not null") == 1
 

@@ -507,3 +507,19 @@ def test_counters_are_those_that_the_pages_show(tmp_path):
     for campaign in ("art", "other"):
         export(home, campaign, tmp_path / campaign)
         assert [row["record_id"] for row in sheet(tmp_path / campaign, "hashtag_counts.csv")] == ["h1"]
+
+
+def test_each_label_names_the_model_that_made_it(tmp_path):
+    """One model may make one kind of label, and another the others."""
+    home = make(Home(tmp_path / "home"))
+    told = {"text_sha256": text_sha256(None, f"=1+1 我是{RARE}"), "version": "1", "labelled_at": NOON, "run_id": "r1"}
+    said = (("ours", "emotion", "angry", None), ("ours", "stance", "against", "AI绘画"), ("theirs", "sentiment", "negative", None))
+    Log(home.log).append_rows(
+        Label(kind=kind, value=value, target=target, probabilities={value: 1.0}, model=model, **told) for model, kind, value, target in said
+    )
+    build(home)
+    export(home, "art", tmp_path / "out")
+    [row] = [row for row in sheet(tmp_path / "out", "posts.csv") if row["emotion"]]
+    assert (row["emotion_model"], row["sentiment_model"]) == ("ours 1", "theirs 1")
+    models = json.loads((tmp_path / "out" / "query.json").read_text())["versions"]["models"]
+    assert models == {"ours 1": ["emotion", "stance"], "theirs 1": ["sentiment"]}
