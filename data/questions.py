@@ -331,6 +331,13 @@ QUESTIONS["imported"] = Question(
               and ($until is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) < $until)) as imported""",
 )
 
+
+# Each counter with when and where it was read itself: a later reading may not tell it.
+def _newest(counter: str) -> str:
+    reading = f"'value': {counter}, 'grain': {counter}_grain, 'seen_at': seen_at, 'seen_at_grain': seen_at_grain, 'source': source"
+    return f"arg_max({{{reading}}}, seen_at) filter ({counter} is not null) as {counter}"
+
+
 QUESTIONS["counters"] = Question(
     cost="roll-up",
     cells=("platform", "tag_key"),
@@ -339,9 +346,7 @@ QUESTIONS["counters"] = Question(
         with known as (select *, coalesce(tag_key, topic_id) as of from hashtag_count where {OF_CAMPAIGN})
         select platform, of as tag_key, arg_max(coalesce(tag, topic_id), seen_at) as tag, max(seen_at) as seen_at,
                arg_max(seen_at_grain, seen_at) as seen_at_grain, min(seen_at) as first_seen, count(*) as counted,
-               arg_max({{'value': views, 'grain': views_grain}}, seen_at) filter (views is not null) as views,
-               arg_max({{'value': discussions, 'grain': discussions_grain}}, seen_at) filter (discussions is not null) as discussions,
-               arg_max({{'value': originals, 'grain': originals_grain}}, seen_at) filter (originals is not null) as originals,
+               {_newest("views")}, {_newest("discussions")}, {_newest("originals")},
                max(originals) - min(originals) as originals_gained, arg_max(source, seen_at) as source,
                (platform, of) in (select (platform, tag_key) from campaign_tag where campaign = $campaign) as of_campaign
         from known where ($platforms is null or list_contains($platforms, platform)) and {_OF_ITS_KIND}

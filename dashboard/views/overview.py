@@ -1,11 +1,17 @@
 """How big is it, and how sure is that?"""
 
+from collections.abc import Callable
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from dashboard import numbers, show
 from dashboard.escape import for_markdown
 from dashboard.reader import Reader, reader
+from dashboard.texts import SIGNS, Texts
+
+COUNTERS = ("views", "discussions", "originals")
 
 
 def page(reader: Reader) -> None:
@@ -83,7 +89,7 @@ def views(reader: Reader) -> None:
     largest = told[0]
     shown = reader.count(largest["views"]["value"], largest["views"]["grain"])
     exact = numbers.exact(largest["views"]["value"], largest["views"]["grain"])
-    read = reader.texts("overview.read", at=reader.moment(largest["seen_at"], largest["seen_at_grain"]))
+    read = reader.texts("overview.read", at=reader.moment(largest["views"]["seen_at"], largest["views"]["seen_at_grain"]))
     note = ", ".join([for_markdown("#" + largest["tag"]), *([exact] if exact != shown else []), read])
     show.number(reader, "views", shown, asked=["counters"], note=note)
 
@@ -133,6 +139,7 @@ def counters(reader: Reader) -> None:
     if not len(counters):
         show.missing(texts("missing.counters"), f"groundswell import FOLDER --campaign {reader.filters.campaign}")
         return
+    known = counters.to_dict("records")
     rows = pd.DataFrame(
         {
             "tag": ["#" + tag for tag in counters["tag"]],
@@ -141,15 +148,25 @@ def counters(reader: Reader) -> None:
                 name: [
                     reader.count(told["value"], told["grain"]) if isinstance(told, dict) else numbers.NOT_TOLD for told in counters[name]
                 ]
-                for name in ("views", "discussions", "originals")
+                for name in COUNTERS
             },
-            "seen_at": numbers.moments(counters["seen_at"], reader.zone, counters["seen_at_grain"]),
+            "seen_at": [of_readings(texts, row, lambda one: reader.moment(one["seen_at"], one["seen_at_grain"])) for row in known],
             "counted": counters["counted"],
-            "source": [texts.of("source_name", source) for source in counters["source"]],
+            "source": [of_readings(texts, row, lambda one: texts.of("source_name", one["source"])) for row in known],
         }
     )
     show.table(rows, {name: texts(f"column.{name}") for name in rows.columns})
     show.source(reader, "counters", asked=["counters"])
+
+
+def of_readings(texts: Texts, row: dict[str, Any], written: Callable[[dict[str, Any]], str]) -> str:
+    """What is written of the readings that a hashtag's counters come from, with the counters that are of each where there are several;
+    of its last reading where that told none of them."""
+    said: dict[str, list[str]] = {}
+    for name in COUNTERS:
+        if isinstance(row[name], dict):
+            said.setdefault(written(row[name]), []).append(texts.of("measure", name))
+    return SIGNS[texts.language][2].join(show.each_of(texts, said)) or written(row)
 
 
 def events(reader: Reader) -> None:

@@ -139,6 +139,33 @@ def test_views_are_those_of_the_campaigns_own_hashtag(opened):
     assert table["views"].tolist() == ["19,980,850", "99,000,000"]
 
 
+@pytest.mark.parametrize(
+    ("language", "seen_at", "source"),
+    [
+        ("en", "2024-05-01 12:00 (views), 2024-06-01 (discussions, original posts)",
+         "weibo-hot-hub file (views), Weibo hashtag counters (discussions, original posts)"),
+        ("zh", "2024-05-01 12:00（阅读量）、2024-06-01（讨论数、原创数）", "weibo-hot-hub 文件（阅读量）、微博话题计数（讨论数、原创数）"),
+    ],
+)  # fmt: skip
+def test_a_counter_is_shown_with_when_and_where_it_was_read_itself(opened, own, language, seen_at, source):
+    """A later reading may not tell it."""
+    at = datetime(2024, 5, 1, 4)
+    told = {"platform": "weibo", "tag": "第一", "tag_key": "第一", "seen_at_basis": "told", "run_id": "run 1"}
+    Log(own.log).append_rows([
+        *one_post("first"),
+        HashtagCount(record_id="may", seen_at=at, views=100, discussions=7, source="weibo-hot-hub", **told),
+        HashtagCount(record_id="june", seen_at=at + timedelta(days=31), seen_at_grain="day", discussions=9, originals=3,
+                     source="weibo-counts", **told),
+    ])  # fmt: skip
+    build(own)
+    app = opened(of=own, campaign="first", lang=language)
+    [table] = [element.value for element in app.dataframe if "counted" in element.value.columns]
+    [row] = table.to_dict("records")
+    assert [row[name] for name in ("views", "discussions", "originals", "seen_at", "source")] == ["100", "9", "3", seen_at, source]
+    read = Texts(language)("overview.read", at="2024-05-01 12:00")
+    assert any(element.value.startswith(f"{for_markdown('#第一')}, {read} · ") for element in app.caption)
+
+
 def test_the_health_page_counts_what_went_wrong(opened):
     app = opened("health", campaign="art")
     shown = {id: metric(app, id, "en") for id in ("runs", "runs_cut_off", "quarantine", "gaps")}
