@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from types import ModuleType
 from typing import NoReturn
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode, urljoin, urlsplit, urlunsplit
 from urllib.robotparser import RobotFileParser
 
 import httpx2 as httpx
@@ -53,6 +53,8 @@ ALLOWS = "its robots.txt does not forbid all"
 NO_ROBOTS = "its robots.txt is not there, or could not be read"
 NAMED = "the host was named"
 NOT_MAPPED = "GROUNDSWELL_HOSTS does not map it, and without its pace it is not asked"
+IN_THE_CLEAR = "GROUNDSWELL_HOSTS leads to it without https, where others could read your cookies. Write https:// there"
+ROBOTS = "/robots.txt"
 NOT_THERE = (400, 404, 410)  # of the one address, not of the host
 # What others report the terms to say, shown before somebody consents.
 TERMS = (
@@ -108,7 +110,7 @@ def reachable(host: str, *, timeout: float = 5.0) -> str | None:
     place = mapped.get(host, f"https://{host}").rstrip("/")
     try:
         with httpx.Client(timeout=timeout, headers={"User-Agent": USER_AGENT}, trust_env=not mapped) as client:
-            client.get(f"{place}/robots.txt")
+            client.get(f"{place}{ROBOTS}")
     except httpx.HTTPError as error:
         return f"{type(error).__name__}: {error}"
     return None
@@ -283,7 +285,7 @@ class Client:
             answer = Answer(address=address, body=raw.body, seen_at=now(), status=raw.status, location=leads_to)
             if not leads_to or not self._follows(leads_to, platform, answer):
                 return host, raw, answer
-            address = leads_to
+            address = _by_https(leads_to)
         self._stop(host_of(asked), Refusal("unknown", "it leads on and on without an answer"))
 
     def _leads_to(self, address: str, location: str) -> str:
@@ -344,7 +346,7 @@ class Client:
             self._not_refused(host)  # while it waited, another may have been told so
             try:
                 with self.hosts.turn(host, go_on=self.go_on):
-                    raw = self._send(host, f"https://{host}/robots.txt")
+                    raw = self._send(host, f"https://{host}{ROBOTS}")
             except (httpx.HTTPError, _Broken) as error:
                 return self._without_robots(host, "connection", _in_words(error))
             if raw.status in REFUSING:
@@ -407,11 +409,12 @@ class Client:
             raise GroundswellError(
                 f"Less than {LEAST_DISK // 2**20} MB are free at {self.home.path}: make room, then run the same command again"
             )
+        url, headers = self._mapped(host, address), self._headers(host, address, referer)
+        if "Cookie" in headers and urlsplit(url).scheme != "https" and not _of_this_machine(url):
+            raise WrongUsage(f"{host}: {IN_THE_CLEAR}")
         self.requests += 1
         began = time.monotonic()
-        request = self.http.build_request(
-            "POST" if form is not None else "GET", self._mapped(host, address), data=form, headers=self._headers(host, address, referer)
-        )
+        request = self.http.build_request("POST" if form is not None else "GET", url, data=form, headers=headers)
         response = self.http.send(request, stream=True)
         try:
             body = bytearray()
@@ -439,7 +442,8 @@ class Client:
         return f"{self.mapped[host].rstrip('/')}{quote(parts.path or '/', safe='/%~-._')}" + (f"?{parts.query}" if parts.query else "")
 
     def _headers(self, host: str, address: str, referer: str | None) -> dict[str, str]:
-        cookies = self.cookies.for_host(host) if host not in PASSPORTS.values() else {}
+        without = host in PASSPORTS.values() or urlsplit(address).path == ROBOTS
+        cookies = {} if without else self.cookies.for_host(host)
         headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip", "Accept-Language": "zh-CN,zh;q=0.9", **HEADERS.get(host, PAGES)}
         headers["Referer"] = referer or _referer(host, address)
         if cookies:
@@ -452,6 +456,12 @@ class Client:
 PAGES = {"Accept": "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8"}
 AJAX = {"Accept": "application/json, text/plain, */*", "X-Requested-With": "XMLHttpRequest"}
 HEADERS = {"m.weibo.cn": {**AJAX, "MWeibo-Pwa": "1"}, "weibo.com": AJAX, "www.weibo.com": AJAX, "m.s.weibo.com": AJAX}
+
+
+def _by_https(address: str) -> str:
+    """The address as it is asked, whatever a redirect says: cookies never go in the clear."""
+    parts = urlsplit(address)
+    return urlunsplit(("https", parts.hostname or "", parts.path, parts.query, ""))
 
 
 def _referer(host: str, address: str) -> str:

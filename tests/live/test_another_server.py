@@ -14,8 +14,10 @@ import httpx2
 import pytest
 
 from collectors.client import Client
+from collectors.hosts import Hosts
 from collectors.refusing import Stopped
 from data.clock import now
+from data.errors import WrongUsage
 from data.home import Home
 from data.log import Log
 
@@ -140,6 +142,54 @@ def test_a_redirect_may_name_the_platform_the_path_or_the_mirror(asking, form):
         fetched = ask(client, f"https://{MOBILE}/statuses/show?id=Kkzwhj69V")
         assert fetched.page.items[0].told["id"] == "5300000000000001" and fetched.answer.address == SHOW
         assert len(heard.of(MOBILE, "/statuses")) == 2
+
+
+@pytest.fixture
+def in_the_world(tmp_path, monkeypatch):
+    """Clients that ask hosts by their own names, out in the world; here a function answers, and hears each address with its cookies."""
+    monkeypatch.delenv("GROUNDSWELL_HOSTS", raising=False)
+    monkeypatch.delenv("GROUNDSWELL_PACE", raising=False)
+    monkeypatch.setattr(Hosts, "_pace", lambda hosts, host: 0.0)
+    clients = []
+
+    def begin(answers, *accepted):
+        heard = []
+
+        def answer(request):
+            heard.append((str(request.url), request.headers.get("Cookie", "")))
+            status, headers, body = answers(str(request.url))
+            return httpx2.Response(status, headers=headers, content=iter((body,)))
+
+        clients.append(Client(Home(tmp_path / "home"), run_id="r", accepted=accepted or (MOBILE, DESKTOP, TOPICS)))
+        clients[-1].http = httpx2.Client(transport=httpx2.MockTransport(answer))
+        return clients[-1], heard
+
+    yield begin
+    for client in clients:
+        client.close()
+
+
+def test_cookies_never_go_in_the_clear(in_the_world, monkeypatch):
+    monkeypatch.setenv("GROUNDSWELL_WEIBO_MOBILE_COOKIE", "SUB=own-sub-value; SUBP=own-subp-value")
+
+    def answers(address):
+        if address == SHOW:
+            return found(POST)
+        return (302, [("Location", SHOW.replace("https:", "http:"))], b"") if "Kkzwhj69V" in address else nothing()
+
+    client, heard = in_the_world(answers)
+    assert ask(client, f"https://{MOBILE}/statuses/show?id=Kkzwhj69V").page.items
+    assert [address for address, _ in heard] == [f"https://{MOBILE}/robots.txt", f"https://{MOBILE}/statuses/show?id=Kkzwhj69V", SHOW]
+    assert ["own-sub-value" in cookies for _, cookies in heard] == [False, True, True]  # a robots file is for everybody
+
+
+def test_a_mirror_without_https_is_not_told_the_cookies(in_the_world, monkeypatch):
+    monkeypatch.setenv("GROUNDSWELL_WEIBO_MOBILE_COOKIE", "SUB=own-sub-value; SUBP=own-subp-value")
+    monkeypatch.setenv("GROUNDSWELL_HOSTS", json.dumps({MOBILE: "http://mirror.example"}))
+    client, heard = in_the_world(lambda address: nothing())
+    with pytest.raises(WrongUsage, match="without https"):
+        ask(client)
+    assert [cookies for _, cookies in heard] == [""]
 
 
 def test_a_mobile_guest_needs_no_tid(asking):
