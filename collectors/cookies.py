@@ -53,8 +53,12 @@ class Cookies:
         domain = domain_of(host)
         if domain is None or host in WITHOUT:
             return {}
+        return {**self.set.get(domain, {}), **self._session(domain)}
+
+    def _session(self, domain: str) -> dict[str, str]:
+        """The user's own cookies of a domain, else a guest's: those that the next command has too."""
         mine = self.own.get(domain)
-        return {**self.set.get(domain, {}), **(mine if mine is not None else self.guests.get(domain, {}))}
+        return mine if mine is not None else self.guests.get(domain, {})
 
     def is_own(self, host: str) -> bool:
         return domain_of(host) in self.own
@@ -64,7 +68,8 @@ class Cookies:
 
     def session(self, host: str) -> str | None:
         """A keyed hash that stands for the session with a host; tells nothing of it."""
-        told = self.for_host(host)
+        domain = domain_of(host)
+        told = self._session(domain) if domain and host not in WITHOUT else {}
         known = "; ".join(f"{name}={told[name]}" for name in sorted(told) if name != "XSRF-TOKEN")
         return hmac.new(self.home.key, f"session\x1f{known}".encode(), "sha256").hexdigest()[:16]
 

@@ -329,3 +329,22 @@ def test_a_418_in_the_shape_of_a_gone_post_says_nothing_of_the_post(asking):
 
     with asking(answers) as (client, _heard, _), pytest.raises(Stopped, match="418"):
         ask(client)
+
+
+def test_a_login_that_is_refused_is_still_the_same_where_the_host_sets_a_cookie(asking, monkeypatch):
+    """The next command has what the user gave, and nothing of what was set; with another login it may ask at once."""
+    monkeypatch.setenv("GROUNDSWELL_WEIBO_MOBILE_COOKIE", "SUB=own-sub-value")
+
+    def answers(host, path, query, cookies):
+        if path == "/robots.txt":
+            return nothing()
+        return found({"ok": -100, "url": "https://passport.weibo.com/sso/signin"}, ("Set-Cookie", "SUBP=set-by-the-host; path=/"))
+
+    for _ in range(2):
+        with asking(answers) as (client, heard, _), pytest.raises(Stopped, match="login"):
+            ask(client)
+    assert not heard
+    monkeypatch.setenv("GROUNDSWELL_WEIBO_MOBILE_COOKIE", "SUB=another-sub-value")
+    with asking(answers) as (client, heard, _), pytest.raises(Stopped, match="login"):
+        ask(client)
+    assert len(heard) == 1
