@@ -329,7 +329,7 @@ class Client:
     def _robots(self, host: str) -> RobotFileParser:
         """A host's robots file, read once a day. A missing one says nothing, and neither does one that cannot be read of a host that
         GROUNDSWELL_HOSTS maps, such as a mirror: it is looked for again by the next command. Raises Stopped where it cannot be read of
-        any other host, which forbids all until it can (RFC 9309)."""
+        any other host, which forbids all until it can (RFC 9309), and where a host asks to come back later."""
         if host not in self.robots:
             text = self.hosts.robots(host)
             if text is None:
@@ -348,19 +348,21 @@ class Client:
                 with self.hosts.turn(host, go_on=self.go_on):
                     raw = self._send(host, f"https://{host}{ROBOTS}")
             except (httpx.HTTPError, _Broken) as error:
-                return self._without_robots(host, "connection", _in_words(error))
+                return self._without_robots(host, Refusal("connection", _in_words(error)))
             if raw.status in REFUSING:
                 self._stop(host, Refusal(*REFUSING[raw.status]), LASTS_OF.get(f"HTTP {raw.status}"))
-            if raw.damaged or raw.status >= 500:
-                return self._without_robots(host, "server", raw.damaged or f"HTTP {raw.status}")
+            unreadable = _unreadable(raw)
+            if unreadable:
+                return self._without_robots(host, unreadable, retry_after(raw.headers.get("retry-after")))
             self.cookies.take(host, raw.headers.get_list("set-cookie"))
-        text = raw.body.decode("utf-8", "replace") if raw.status == 200 and not raw.body.lstrip().startswith(b"<") else ""
+        text = raw.body.decode("utf-8", "replace") if raw.status == 200 else ""
         self.hosts.keep_robots(host, text)
         return text
 
-    def _without_robots(self, host: str, kind: str, why: str) -> str:
-        if host not in self.mapped:
-            self._stop(host, Refusal(kind, f"its robots.txt cannot be read ({why}), which forbids all until it can"))
+    def _without_robots(self, host: str, refusal: Refusal, asked_to_wait: float = 0.0) -> str:
+        if host not in self.mapped or asked_to_wait:
+            says = f"its robots.txt cannot be read ({refusal.says}), which forbids all until it can"
+            self._stop(host, Refusal(refusal.kind, says), max(lasts(refusal), timedelta(seconds=asked_to_wait)))
         return ""
 
     def _patiently(self, host: str, address: str, *, form: Mapping[str, str] | None = None, referer: str | None = None) -> _Raw:
@@ -391,7 +393,7 @@ class Client:
         if asked_to_wait > (PATIENCE_UNPACED if self.unpaced else LONGEST_WAIT):
             self._stop(host, Refusal(kind, f"{says}, and come back in {asked_to_wait:.0f} s"), timedelta(seconds=asked_to_wait))
         if attempt >= TRIES:
-            self._stop(host, Refusal(kind, f"{says}, again and again"), timedelta(hours=1) if kind == "too_fast" else None)
+            self._stop(host, Refusal(kind, f"{says}, again and again"), lasts(Refusal(kind, says)))
         if self.unpaced:
             time.sleep(asked_to_wait)
         else:
@@ -472,6 +474,18 @@ def _referer(host: str, address: str) -> str:
     if host == "m.s.weibo.com" and "q" in query:
         return f"https://m.s.weibo.com/vtopic/detail_new?q={query['q']}"
     return f"https://{host}/"
+
+
+def _unreadable(raw: _Raw) -> Refusal | None:
+    """Why an answer is no robots file, where that does not mean that there is none."""
+    if raw.status == 429:
+        return Refusal("too_fast", f"HTTP {raw.status}")
+    if raw.damaged or raw.status >= 500:
+        return Refusal("server", raw.damaged or f"HTTP {raw.status}")
+    if 300 <= raw.status < 400:
+        return Refusal("unknown", "it leads on to another page")
+    is_page = raw.status == 200 and raw.body.lstrip()[:1] in (b"<", b"{")
+    return Refusal("unknown", "something else stood there") if is_page else None
 
 
 class _Broken(Exception):

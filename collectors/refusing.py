@@ -25,7 +25,7 @@ LASTS = {
     "unknown": timedelta(hours=3),
 }
 LONGEST_REFUSAL = timedelta(days=30)  # a host may ask for more, and is tried again then
-LASTS_OF = {"HTTP 414": timedelta(hours=24)}
+LASTS_OF = {"HTTP 414": timedelta(hours=24), "HTTP 429": timedelta(hours=1)}
 # Statuses by which a host keeps this reader away, whatever was asked for; a robots file that is refused otherwise says nothing.
 REFUSING = {
     status: (kind, f"HTTP {status}")

@@ -963,6 +963,7 @@ ROWS: dict[str, Callable[[Item, str, str, Origin], Iterator[Any]]] = {
 
 MOBILE, DESKTOP, SEARCH, TOPICS = ("m.weibo.cn",), ("weibo.com", "www.weibo.com"), ("s.weibo.com",), ("m.s.weibo.com",)
 HOSTS = frozenset((*MOBILE, *DESKTOP, *SEARCH, *TOPICS))
+REPORTED_TO_FORBID_ALL = frozenset(DESKTOP)
 ROUTES: tuple[tuple[tuple[str, ...], re.Pattern[str], str, Reader], ...] = tuple(
     (hosts, re.compile(path), name, reader)
     for hosts, path, name, reader in (

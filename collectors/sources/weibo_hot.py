@@ -1,6 +1,6 @@
 """Weibo's hot-search list: from weibo.com where the user named that host, else from the search site, which wants a guest cookie."""
 
-from collectors.client import FORBIDS, Client
+from collectors.client import NAMED, Client
 from collectors.platforms.weibo import HOT_LIST
 from collectors.run import Collection, Wanted
 
@@ -12,7 +12,7 @@ SEARCH = f"https://s.weibo.com/top/summary?cate={HOT_LIST}"
 
 
 def hosts(client: Client, wanted: Wanted) -> tuple[str, ...]:
-    named = "weibo.com" in client.accepted or FORBIDS in client.consents.get("weibo.com", "")
+    named = "weibo.com" in client.accepted or NAMED in client.consents.get("weibo.com", "")
     return ("weibo.com",) if named else ("s.weibo.com",)
 
 

@@ -84,7 +84,7 @@ def asking(tmp_path, monkeypatch):
     @contextmanager
     def begin(answers):
         with serving(answers) as (base, heard):
-            hosts = (MOBILE, DESKTOP, TOPICS, *GUESTS.values())
+            hosts = (MOBILE, DESKTOP, f"www.{DESKTOP}", TOPICS, *GUESTS.values())
             monkeypatch.setenv("GROUNDSWELL_HOSTS", json.dumps({host: f"{base}/{host}" for host in hosts}))
             monkeypatch.setenv("GROUNDSWELL_PACE", "0")
             client = Client(Home(tmp_path / "home"), run_id="r", accepted=(MOBILE, DESKTOP, TOPICS))
@@ -296,6 +296,55 @@ def test_a_host_whose_robots_file_cannot_be_read_is_left_alone_for_now(tmp_path,
     assert client.requests == 1 and client.hosts.robots(MOBILE) is None
     assert Log(Home(tmp_path).log).read("consent").num_rows == 0
     client.close()
+
+
+VISITOR = "https://passport.weibo.com/visitor/visitor?entry=miniblog"
+NO_ROBOTS = {
+    "too fast": ((429, [], b""), timedelta(hours=1)),
+    "too fast for two days": ((429, [("Retry-After", "172800")], b""), timedelta(hours=48)),
+    "in trouble for two hours": ((503, [("Retry-After", "7200")], b""), timedelta(hours=2)),
+    "visitor page": ((302, [("Location", VISITOR)], b""), timedelta(hours=3)),
+    "captcha": ((200, [("Content-Type", "text/html")], "\n<html><title>安全验证</title></html>".encode()), timedelta(hours=3)),
+    "no login": ((200, [("Content-Type", "application/json")], b'{"ok":-100}'), timedelta(hours=3)),
+}
+
+
+@pytest.mark.parametrize("instead", NO_ROBOTS)
+def test_what_stands_where_a_robots_file_should_is_none(in_the_world, instead):
+    answer, lasts = NO_ROBOTS[instead]
+    client, heard = in_the_world(lambda address: answer)
+    for _ in range(2):
+        with pytest.raises(Stopped, match=r"robots\.txt cannot be read.*Not asked again before") as stopped:
+            ask(client)
+    assert lasts - timedelta(minutes=1) < stopped.value.until - now() <= lasts
+    assert [address for address, _ in heard] == [f"https://{MOBILE}/robots.txt"]
+    assert client.hosts.robots(MOBILE) is None and Log(client.home.log).read("consent").num_rows == 0
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_mirror_that_asks_to_come_back_later_is_left_alone_until_then(asking, status):
+    with asking(lambda host, path, query, cookies: (status, [("Retry-After", "7200")], b"")) as (client, heard, _):
+        for _ in range(2):
+            with pytest.raises(Stopped) as stopped:
+                ask(client)
+        assert len(heard) == 1 and stopped.value.until - now() > timedelta(minutes=119)
+
+
+@pytest.mark.parametrize("instead", ["visitor page", "captcha"])
+def test_a_mirror_that_shows_a_page_for_its_robots_file_is_looked_at_again(asking, instead):
+    """What a page says of robots is not kept for a day; `weibo.com` has to be named whatever it shows."""
+
+    def answers(host, path, query, cookies):
+        return found({**POST["data"], "ok": 1}) if path.endswith("/statuses/show") else NO_ROBOTS[instead][0]
+
+    for _ in range(2):
+        with asking(answers) as (client, heard, _):
+            assert ask(client, f"https://{DESKTOP}/ajax/statuses/show?id=Kkzwhj69V").page.items
+            assert len(heard.of(DESKTOP, "/robots.txt")) == 1
+    assert Log(client.home.log).read("consent")["says"].to_pylist() == ["its robots.txt is reported to forbid all; the host was named"]
+    with asking(answers) as (client, _heard, _), pytest.raises(WrongUsage, match="--accept-terms www.weibo.com"):
+        client.accepted = frozenset(("default",))
+        ask(client, f"https://www.{DESKTOP}/ajax/statuses/show?id=Kkzwhj69V")
 
 
 @pytest.mark.parametrize("status", [404, 503])
