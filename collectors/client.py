@@ -23,7 +23,7 @@ from urllib.robotparser import RobotFileParser
 
 import httpx2 as httpx
 
-from collectors.cookies import WEIBO, WEIBO_MOBILE, Cookies, cookies_in, domain_of
+from collectors.cookies import WEIBO, WEIBO_MOBILE, WITHOUT, Cookies, cookies_in, domain_of
 from collectors.hosts import LONGEST_WAIT, Halted, Hosts
 from collectors.platforms import Answer, Page, Refusal, host_of, platform_of, xiaohongshu
 from collectors.recordings import LONGEST_ANSWER, decoded
@@ -52,6 +52,7 @@ REPORTED = "its robots.txt is reported to forbid all"
 ALLOWS = "its robots.txt does not forbid all"
 NO_ROBOTS = "its robots.txt is not there, or could not be read"
 NAMED = "the host was named"
+FOR_GUESTS = "it gives guests' cookies to the hosts of its domain that were consented to"
 NOT_MAPPED = "GROUNDSWELL_HOSTS does not map it, and without its pace it is not asked"
 IN_THE_CLEAR = "GROUNDSWELL_HOSTS leads to it without https, where others could read your cookies. Write https:// there"
 ROBOTS = "/robots.txt"
@@ -166,9 +167,11 @@ class Client:
         say, where it is not."""
         missing = [host for host in dict.fromkeys(hosts) if host not in self.consents and not self.accepted & {host, "default"}]
         if missing:
+            with_it = ", ".join(dict.fromkeys(filter(None, map(self._guest_host, missing))))
+            guests = f", and with it {with_it} for a guest's cookie as long as you give none of your own" if with_it else ""
             raise WrongUsage(
-                f"You have not consented yet to asking {', '.join(missing)}. {TERMS} Say --accept-terms default for hosts whose robots.txt "
-                f"does not forbid all, or name them: --accept-terms {','.join(missing)}"
+                f"You have not consented yet to asking {', '.join(missing)}{guests}. {TERMS} Say --accept-terms default for hosts whose "
+                f"robots.txt does not forbid all, or name them: --accept-terms {','.join(missing)}"
             )
 
     def permitted(self, hosts: Iterable[str]) -> None:
@@ -177,13 +180,20 @@ class Client:
         wanted = list(dict.fromkeys(hosts))
         self.consented(wanted)
         for host in wanted:
-            forbids = self._forbids(host)
-            if forbids and host not in self.accepted and not self._named(host):
-                raise WrongUsage(
-                    f"{host}: {forbids} that have no agreement with it. {TERMS} If you are sure, name it: --accept-terms {host}"
-                )
-            if host not in self.consents or (forbids and not self._named(host)):
-                self._consent(host, f"{forbids}; {NAMED}" if forbids else ALLOWS if self.hosts.robots(host) else NO_ROBOTS)
+            self._agreed(host)
+
+    def _agreed(self, host: str) -> None:
+        """Records a consent that the host's robots file allows to take as given. Raises WrongUsage where the host has to be named."""
+        forbids = self._forbids(host)
+        if forbids and host not in self.accepted and not self._named(host):
+            raise WrongUsage(f"{host}: {forbids} that have no agreement with it. {TERMS} If you are sure, name it: --accept-terms {host}")
+        if host not in self.consents or (forbids and not self._named(host)):
+            says = f"{forbids}; {NAMED}" if forbids else ALLOWS if self.hosts.robots(host) else NO_ROBOTS
+            self._consent(host, f"{says}; {FOR_GUESTS}" if host in PASSPORTS.values() else says)
+
+    def _guest_host(self, host: str) -> str | None:
+        """The host that gives a guest's cookie for a host; None where the user's own is set, and where none is wanted."""
+        return None if host in WITHOUT or self.cookies.is_own(host) else PASSPORTS.get(domain_of(host) or "")
 
     def _forbids(self, host: str) -> str | None:
         """Why a host has to be named: its robots file forbids all, or is reported to, whatever is read of it today."""
@@ -231,7 +241,7 @@ class Client:
         """Goes through the guest flow where that may help, which is once: with no cookie at all, or with one of an earlier command
         that has become too old."""
         domain = domain_of(host)
-        if refusal.kind not in ("visitor", "guest", "login") or domain not in PASSPORTS or self.cookies.is_own(host):
+        if domain is None or refusal.kind not in ("visitor", "guest", "login") or self._guest_host(host) is None:
             return False
         if domain in self.cookies.fresh or (refusal.kind == "login" and not self.cookies.has_guest(host)):
             return False
@@ -245,15 +255,16 @@ class Client:
         return True
 
     def _guest_flow(self, domain: str) -> None:
-        """The second version of the flow, without a fingerprint. Raises Stopped where it gives none."""
-        host = PASSPORTS[domain]
-        self._not_refused(host)
-        mobile = domain == WEIBO_MOBILE
+        """The second version of the flow, without a fingerprint. Consent to a host holds for that of its guests too, whose own robots file
+        is kept to. Raises Stopped where it gives none."""
+        host, mobile = PASSPORTS[domain], domain == WEIBO_MOBILE
+        address = f"https://{host}/visitor/genvisitor2"
+        self._heed(host, address)
         form = {
             "cb": "visitor_gray_callback", "ver": "20250916", "tid": "", "from": "weibo", "webdriver": "false",
             "return_url": "https://m.weibo.cn/" if mobile else "https://weibo.com/",
         }  # fmt: skip
-        sent = self._patiently(host, f"https://{host}/visitor/genvisitor2", form=form, referer=f"https://{host}/visitor/visitor")
+        sent = self._patiently(host, address, form=form, referer=f"https://{host}/visitor/visitor")
         try:
             told = json.loads((JSONP.search(sent.body.decode("utf-8", "replace")) or [""])[0][1:-1])
             data = told["data"]
@@ -265,6 +276,7 @@ class Client:
                 "a": "crossdomain", "t": tid, "sp": subp, "s": sub, "from": "weibo", "_rand": f"{secrets.randbelow(10**9) / 10**9}",
                 "url": "https://weibo.com/",
             }  # fmt: skip
+            self._heed(host, VISITOR_PAGE)
             sent = self._patiently(host, f"{VISITOR_PAGE}?{urlencode(asked)}")
             given = cookies_in(sent.headers.get_list("set-cookie"))
             if not given.get("SUB"):
@@ -308,7 +320,12 @@ class Client:
         return there is not None and (host_of(answer.address) in SHORT_LINKS or there == platform.endpoint(answer.address))
 
     def _may_ask(self, host: str, address: str) -> None:
-        self.permitted([host])
+        self.consented([host])
+        self._heed(host, address)
+
+    def _heed(self, host: str, address: str) -> None:
+        """Keeps to a host's robots file and to its refusals. Raises WrongUsage and Stopped."""
+        self._agreed(host)
         path = urlsplit(address).path or "/"
         if not self._named(host) and not self._robots(host).can_fetch(USER_AGENT, path):
             raise WrongUsage(f"{host}: its robots.txt forbids {path}. {TERMS} If you are sure, name it: --accept-terms {host}")

@@ -168,6 +168,7 @@ def test_a_part_or_a_fault_is_one_that_is_written_and_is_told_in_chinese(key):
 OF_COMMANDS = {"carries.py", "columns.py", "cookies.py", "doctor.py", "forgetting.py", "mediacrawler.py", "verify.py"}
 # Of other code: what refuses a command before a run begins, what is caught where it is raised, what is no sentence.
 NOT_SHOWN = (
+    r"it gives guests' cookies .*|, and with it .* for a guest's cookie .*",  # of consents
     r"groundswell/.*|its robots\.txt .*|the host was named|GROUNDSWELL_.*|Weibo and Xiaohongshu are reported.*|You have not consented.*",
     r".* is no platform's host|.*its robots\.txt forbids.*|Less than .* MB are free.*|.* is not an address|.*have no agreement with it.*",
     r".* does not read it\. What only somebody.*|--format .*|--run .*|.* is running already.*|.*: not a source\. Known are.*",

@@ -203,9 +203,41 @@ def test_a_mobile_guest_needs_no_tid(asking):
 
     with asking(answers) as (client, heard, _):
         assert ask(client).page.items
-        assert len(heard.of(GUESTS[MOBILE])) == 1
+        assert [path for _, path, _, _ in heard.of(GUESTS[MOBILE])] == ["/robots.txt", "/visitor/genvisitor2"]
+    said = {row["host"]: row["says"] for row in Log(client.home.log).read("consent").to_pylist()}
+    assert said.keys() == {MOBILE, GUESTS[MOBILE]} and "guests' cookies" in said[GUESTS[MOBILE]]
     with asking(answers) as (client, heard, _):
         assert ask(client).page.items and not heard.of(GUESTS[MOBILE])
+
+
+@pytest.mark.parametrize("robots", ["Disallow: /", "Disallow: /visitor/genvisitor2"])
+def test_a_host_of_guests_that_forbids_it_is_not_asked_for_a_cookie(asking, robots):
+    """Consent to a host does not name that of its guests."""
+
+    def answers(host, path, query, cookies):
+        if host == GUESTS[MOBILE] and path == "/robots.txt":
+            return 200, [], f"User-agent: *\n{robots}\n".encode()
+        return (302, [("Location", f"https://{GUESTS[MOBILE]}/visitor/visitor")], b"") if path == "/statuses/show" else nothing()
+
+    with asking(answers) as (client, heard, _):
+        with pytest.raises(WrongUsage, match=f"--accept-terms {GUESTS[MOBILE]}"):
+            ask(client)
+        assert [path for _, path, _, _ in heard.of(GUESTS[MOBILE])] == ["/robots.txt"]
+
+
+def test_who_is_asked_for_consent_is_told_of_the_host_of_guests(asking, monkeypatch):
+    with asking(lambda *asked: nothing()) as (client, heard, _):
+        client.accepted = frozenset()
+        with pytest.raises(WrongUsage, match=f"{MOBILE}, {TOPICS}, and with it {GUESTS[MOBILE]} for a guest's cookie"):
+            client.consented([MOBILE, TOPICS])
+        with pytest.raises(WrongUsage, match=f"asking {TOPICS}\\. "):
+            client.consented([TOPICS])
+    monkeypatch.setenv("GROUNDSWELL_WEIBO_MOBILE_COOKIE", "SUB=own-sub-value")
+    with asking(lambda *asked: nothing()) as (client, _heard, _):
+        client.accepted = frozenset()
+        with pytest.raises(WrongUsage, match=f"asking {MOBILE}\\. "):
+            client.consented([MOBILE])
+    assert not heard
 
 
 @pytest.mark.parametrize("wall", ["login.php", "visitor page"])
@@ -231,7 +263,7 @@ def test_a_desktop_guest_has_the_cookies_that_were_set(asking, wall):
 
     with asking(answers) as (client, heard, _):
         assert ask(client, f"https://{DESKTOP}/ajax/statuses/show?id=Kkzwhj69V").page.items
-        assert [path for _, path, _, _ in heard.of(GUESTS[DESKTOP])] == ["/visitor/genvisitor2", "/visitor/visitor"]
+        assert [path for _, path, _, _ in heard.of(GUESTS[DESKTOP])] == ["/robots.txt", "/visitor/genvisitor2", "/visitor/visitor"]
         assert not any("second-sub" in cookies for host, _, _, cookies in heard if host != DESKTOP)
 
 
