@@ -11,11 +11,14 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote, unquote
 
+from collectors.platforms import REPLACED, SECRETS
 from data.errors import WrongUsage
 from data.files import write_durably
 from data.home import Home
@@ -24,6 +27,10 @@ WEIBO, WEIBO_MOBILE, XIAOHONGSHU = ".weibo.com", ".weibo.cn", ".xiaohongshu.com"
 NAMES = {WEIBO: "weibo", WEIBO_MOBILE: "weibo_mobile", XIAOHONGSHU: "xiaohongshu"}
 # Of what hosts set by themselves: the rest is theirs to measure readers with.
 TAKEN = ("SUB", "SUBP", "XSRF-TOKEN")
+# Names of cookies that open a session or stand for one, beside those that addresses have too. Shorter values than SHORTEST open none.
+SECRET_NAME = re.compile(r"sess|token|sid|auth|ticket|csrf|^(scf|srt|srf|svb|websectiga|sec_poison_id|acw_tc)$", re.IGNORECASE)
+SHORTEST, LONG, MANY = 9, 20, 8
+HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}")
 # These need no session, and get none.
 WITHOUT = frozenset(("m.s.weibo.com", "xhslink.com"))
 
@@ -108,8 +115,29 @@ class Cookies:
 
     def told_in(self, body: bytes) -> bool:
         """Whether a value that opens a session stands in what came."""
+        return any(secret in body for secret in self._secrets())
+
+    def without(self, body: bytes) -> bytes:
+        """What came, with "-" in place of each value that opens a session."""
+        for secret in self._secrets():
+            body = body.replace(secret, REPLACED.encode())
+        return body
+
+    def _secrets(self) -> list[bytes]:
+        """The values that open a session, also as addresses and JSON write them; the longest first, since one may stand within another."""
         pairs = [*self.own.values(), *self.guests.values(), *self.set.values()]
-        return any(len(value) > 8 and value.encode() in body for told in pairs for value in told.values())
+        found = {value for told in pairs for name, value in told.items() if opens_session(name, value)}
+        forms = {form for value in found for form in (value, quote(value, safe=""), unquote(value), value.replace("/", "\\/"))}
+        return [form.encode() for form in sorted(forms, key=len, reverse=True)]
+
+
+def opens_session(name: str, value: str) -> bool:
+    """Whether a cookie's value opens a session or stands for one: by its name, or by its looks (long, and of many different characters).
+    Hosts and names of applications, which cookies hold too, stand in every page."""
+    if name.lower() in SECRETS or SECRET_NAME.search(name):
+        return len(value) >= SHORTEST
+    is_word = value.lower() == value and not any(map(str.isdigit, value))
+    return len(value) >= LONG and len(set(value)) >= MANY and not is_word and not all(map(HOST.fullmatch, value.split(",")))
 
 
 def cookies_in(headers: list[str]) -> dict[str, str]:

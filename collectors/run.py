@@ -129,6 +129,7 @@ class Collection:
         )  # fmt: skip
         self.quiet = replace(self.origin, warn=lambda message: None)
         self.rows_of: dict[int, list[Any] | None] = {}
+        self.with_secret = 0  # answers
 
     # What sources use
 
@@ -232,6 +233,14 @@ class Collection:
         self.done.retry_after = max(one.until for one in self.blocked).isoformat()
         self.warn(str(stopped))
 
+    def tell_secrets(self) -> None:
+        """Says of how many answers the original is not kept because a session's secret stands in it."""
+        if self.with_secret:
+            self.warn(
+                f"{self.source.NAME}: answers in which a session's secret stood: {self.with_secret}; what was read of them is kept without "
+                "it, and not the answers themselves"
+            )
+
     def flush(self) -> None:
         """Brings what came to the log, then writes down where the run stands."""
         records = [record for record, _ in self.waiting]
@@ -248,9 +257,13 @@ class Collection:
             self.flush()
 
     def _keep(self, answer: Answer, headers: list[tuple[str, str]]) -> str | None:
-        """Archives an answer, unless a session's secret or somebody forgotten stands in it: of such a one only the other items are kept."""
+        """Archives an answer, unless a session's secret or somebody forgotten stands in it: of such a one only items are kept, without
+        the secret, and those of others."""
         self._forget_too()
-        if self.client.cookies.told_in(answer.body) or stands_in(self.forgotten, answer):
+        if stands_in(self.forgotten, answer):
+            return None
+        if self.client.cookies.told_in(answer.body):
+            self.with_secret += 1
             return None
         reference = self.live.keep(self.source.NAME, answer, headers)
         if self._forget_too() and stands_in(self.forgotten, answer):  # `forget` has looked into the archive before this came to it
@@ -281,13 +294,14 @@ class Collection:
             page = None if drift.broken else page
         if page is None:
             self._tell_unreadable(reason)
-            if answer.body and reference is None:
-                return None  # somebody forgotten, or a secret, stands in it
-            self.waiting.append((Broken(number=0, reason=reason, body=recordings.unread(answer)), reference))
+            if reference is None and stands_in(self.forgotten, answer):
+                return None
+            plain = replace(answer, body=self.client.cookies.without(answer.body))
+            self.waiting.append((Broken(number=0, reason=reason, body=recordings.unread(plain)), reference))
             return None
         for item in page.items:
             if item.kind != "author":
-                body = recordings.body_of(item, platform.NAME, answer.address)
+                body = self.client.cookies.without(recordings.body_of(item, platform.NAME, answer.address))
                 self.waiting.append((Record(number=0, cells=None, body=body), reference))
         return page
 
@@ -372,6 +386,7 @@ def _run(run: Collection) -> None:
             run.stopped(stopped)
     finally:
         run.done.requests = run.client.requests  # those too that ended in a refusal
+        run.tell_secrets()
         if ended:
             if run.plan.covers:
                 covers_from = datetime.fromisoformat(run.plan.covers)
