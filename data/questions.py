@@ -432,7 +432,8 @@ QUESTIONS["campaigns"] = Question(
     figures=("dated",),
     sql=f"""
         with counted as (
-            select c.*, coalesce(sum(d.posts), 0)::bigint as dated, min(d.day) as first, max(d.day) as last
+            select c.* replace (c.synthetic or c.campaign in (select campaign from run where synthetic) as synthetic),
+                   coalesce(sum(d.posts), 0)::bigint as dated, min(d.day) as first, max(d.day) as last
             from campaign c left join post_day d on d.campaign = c.campaign and d.tag_key = '' and d.class = 'post' group by all)
         select campaign, name, name_zh, zone, synthetic, {_shown("dated")},
                if($public and counted.dated < $few, null, first) as first_day,

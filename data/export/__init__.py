@@ -20,6 +20,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from data import campaign as campaign_files
 from data.build import reading
@@ -191,6 +192,7 @@ def _write(
     try:
         for batch in batches:
             rows += len(batch)
+            bundle.synthetic |= bool(pc.any(batch["synthetic"]).as_py())
             for sheet in sheets.values():
                 sheet.write(batch)
     except BaseException:

@@ -63,7 +63,7 @@ class Bundle:
     with_identities: bool
     formats: tuple[str, ...]
     exported_at: datetime
-    synthetic: bool
+    synthetic: bool  # by the campaign file, or a row that was written
     posts: int = 0
     of: int = 0
     undated_left_out: int = 0

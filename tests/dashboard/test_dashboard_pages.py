@@ -959,6 +959,21 @@ def one_post(of: str, id: str = "1", *, platform: str = "weibo", at: datetime | 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_invented_posts_are_marked_whatever_the_campaign_file_says_by_now(opened, own, monkeypatch, language):
+    invented = [replace(row, synthetic=True) if isinstance(row, Run) else row for row in one_post("first")]
+    Log(own.log).append_rows(invented)
+    build(own)
+    texts, taken = Texts(language), []
+    monkeypatch.setattr(show, "take", lambda reader, figure, words, key: taken.append(words))
+    app = opened("spread", of=own, campaign="first", lang=language)
+    assert texts("synthetic.banner") in [element.value for element in app.warning]
+    assert f"First · {texts('synthetic.short')}" in app.selectbox(key="campaign").options
+    assert taken and all(words.synthetic for words in taken)
+    report.write(own, "first", own.path / "report.html", language=language)
+    assert texts("synthetic.banner") in (own.path / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_how_many_accounts_there_are_is_not_told_where_no_post_tells_its_own(opened, own, language):
     Log(own.log).append_rows([*one_post("first")])
     build(own)

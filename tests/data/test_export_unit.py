@@ -494,6 +494,23 @@ def test_an_invented_campaign_is_marked_in_every_file(tmp_path):
     assert json.loads((out / "query.json").read_text())["synthetic"] is True
 
 
+@pytest.mark.parametrize("built", [False, True])
+def test_invented_rows_are_told_whatever_the_campaign_file_says_by_now(tmp_path, built):
+    home = make(Home(tmp_path / "home"), synthetic=True)
+    file = campaign_files.find(home, "art").path
+    file.write_text(file.read_text(encoding="utf-8").replace("synthetic = true\n", ""), encoding="utf-8")
+    if built:
+        build(home)
+    out = tmp_path / "out"
+    export(home, "art", out, platforms=("xiaohongshu",))
+    assert [row["synthetic"] for row in sheet(out, "posts.csv")] == ["true"]
+    assert {row["synthetic"] for row in sheet(out, "codebook.csv")} == {"true"}
+    assert "YES: invented, not collected" in (out / "README.txt").read_text()
+    package = json.loads((out / "datapackage.json").read_text())
+    assert package["synthetic"] and all(resource["synthetic"] for resource in package["resources"])
+    assert json.loads((out / "query.json").read_text())["synthetic"] is True
+
+
 def test_counters_are_those_that_the_pages_show(tmp_path):
     """Those that somebody imported for the campaign too, and none of an invented one that names the same hashtag."""
     home = make(Home(tmp_path / "home"))
