@@ -371,7 +371,7 @@ QUESTIONS["completeness"] = Question(
             select platform, tag_key, arg_max(tag, seen_at) as tag, min(seen_at) as counted_from, max(seen_at) as counted_to,
                    arg_max(originals, seen_at) - arg_min(originals, seen_at) as reported
             from hashtag_count
-            where tag_key is not null and originals is not null and {_OF_ITS_KIND}
+            where tag_key is not null and originals is not null and originals_grain = 'exact' and {_OF_ITS_KIND}
               and (platform, tag_key) in (select (platform, tag_key) from campaign_tag where campaign = $campaign)
             group by all having count(*) > 1),
         beside as (
@@ -387,7 +387,7 @@ QUESTIONS["completeness"] = Question(
         with span as (
             select h.platform, h.tag_key, min(h.seen_at) as first, max(h.seen_at) as last
             from hashtag_count h join run r using (run_id) join campaign c on c.campaign = $campaign and c.synthetic = r.synthetic
-            where h.originals is not null group by all having count(distinct h.record_id) > 1)
+            where h.originals is not null and h.originals_grain = 'exact' group by all having count(distinct h.record_id) > 1)
         select s.platform, s.tag_key, 'collected' as figure, p.post_id as id
         from span s join campaign_tag t using (platform, tag_key)
         join posts p on p.platform = s.platform and p.tag_keys @> [s.tag_key] and p.published_at >= s.first and p.published_at <= s.last

@@ -100,7 +100,7 @@ HASHTAG_COUNTS = f"""
       and ($since is null or h.seen_at >= $since) and ($until is null or h.seen_at < $until)
     order by h.platform, h.tag_key, h.topic_id, h.seen_at, h.record_id"""
 
-# The share is collected ÷ reported; of what no one reported it is unknown, never 100 %.
+# The share is collected ÷ reported; of what no one reported, or of less than was collected, it is unknown, never 100 %.
 COMPLETENESS = f"""
     with told as (
         select 'run' as what, null as platform, source, query, started as starts_at, ended as ends_at, pages, requests, read, added,
@@ -113,10 +113,11 @@ COMPLETENESS = f"""
         from {GAPS} gap where campaign = $campaign and ($platforms is null or list_contains($platforms, platform))
         union all by name
         select 'hashtag' as what, platform, tag as query, counted_from as starts_at, counted_to as ends_at, reported, collected,
-               'originals collected between two counts of the platform, and what its count of originals gained' as note,
+               'originals collected between two exact counts of the platform, and what its count of originals gained' as note,
                (select synthetic from campaign where campaign = $campaign) as synthetic
         from ({QUESTIONS["completeness"].sql}))
     select what, platform, source, query, starts_at, local_time(starts_at, $zone) as starts_at_local,
            ends_at, local_time(ends_at, $zone) as ends_at_local, pages, requests, read, added, updated, duplicate, quarantined,
-           capped, blocked_by, reported, collected, collected / nullif(reported, 0) as share, note, synthetic, run_id
+           capped, blocked_by, reported, collected,
+           case when reported > 0 and collected <= reported then collected / reported end as share, note, synthetic, run_id
     from told order by what, platform, starts_at, ends_at, query, run_id"""

@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import html
 import io
 import json
 import re
@@ -35,7 +36,7 @@ from data.build import build, reading
 from data.home import Home
 from data.log import Log
 from data.model import LABEL_VALUES, Embedding, Gap, HashtagCount, Label, Membership, Post, Quarantined, Run, Sighting, Trend, text_sha256
-from data.questions import FEW, QUESTIONS, Filters, Viewer, ask
+from data.questions import FEW, QUESTIONS, Filters, Viewer, ask, ids
 from data.tags import tag_key
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -386,6 +387,7 @@ def test_a_picture_names_the_filters_that_its_chart_follows(opened, monkeypatch,
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_more_than_the_platform_counted_is_no_share_of_it(opened, own, monkeypatch, language):
     told = {"platform": "weibo", "tag": "第一", "tag_key": "第一", "seen_at_basis": "told", "source": "weibo-counts", "run_id": "run 1"}
+    told |= {"originals_grain": "exact"}
     counted = [HashtagCount(record_id=f"{n}", seen_at=START + timedelta(days=n - 1), originals=n, **told) for n in (0, 2)]
     tagged = {"hashtags": ("第一",), "tag_keys": ("第一",)}
     posts = [replace(row, **tagged) if isinstance(row, Post) else row for id in "12345" for row in one_post("first", id)]
@@ -956,6 +958,29 @@ def one_post(of: str, id: str = "1", *, platform: str = "weibo", at: datetime | 
                published_grain=at and "minute", **told)  # fmt: skip
     yield Sighting(record_id=record, seen_at=START, seen_at_basis="told", format="weibo-search", **sighting, **told)
     yield Membership(campaign=of, via="query", **told)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_rounded_counters_tell_no_completeness(opened, own, language):
+    """1.2万 and 1.3万 are right to half a unit: they may have risen by nothing, or by 2,000."""
+    told = {"platform": "weibo", "tag": "第一", "tag_key": "第一", "seen_at_basis": "told", "source": "weibo-counts", "run_id": "run 1"}
+    for n in (0, 2):
+        at = START + timedelta(days=n - 1)
+        row = HashtagCount(record_id=f"{n}", seen_at=at, originals=12_000 + 500 * n, originals_grain="rounded", **told)
+        Log(own.log).append_rows([row])
+    Log(own.log).append_rows(
+        [replace(row, hashtags=("第一",), tag_keys=("第一",)) if isinstance(row, Post) else row for row in one_post("first")]
+    )
+    build(own)
+    app = opened(of=own, campaign="first", lang=language)
+    unknown = Texts(language)("overview.completeness_unknown")
+    assert unknown in [element.value for element in app.markdown]
+    assert Texts(language)("overview.share_unknown") in " ".join(element.value for element in app.caption)
+    report.write(own, "first", own.path / "report.html", language=language)
+    assert html.escape(unknown.replace("**", "")) in (own.path / "report.html").read_text(encoding="utf-8")
+    with reading(own) as connection:
+        asked = Filters(campaign="first")
+        assert (len(ask(connection, "completeness", asked)), len(ids(connection, "completeness", asked))) == (0, 0)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

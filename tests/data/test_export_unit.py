@@ -325,6 +325,38 @@ def test_the_share_of_what_nobody_reported_is_unknown(bundle):
     assert (gap["reported"], gap["share"]) == ("0", "")
 
 
+ROUNDED, EXACT = "rounded", "exact"
+
+
+@pytest.mark.parametrize(
+    ("readings", "told"),
+    [
+        ([(12_000, ROUNDED), (13_000, ROUNDED)], []),
+        ([(12_000, EXACT), (13_000, "at_least")], []),
+        ([(12_000, None), (13_000, None)], []),
+        ([(0, ROUNDED), (10, EXACT), (14, EXACT), (1_000, ROUNDED)], [("4", "2", "0.5")]),
+        ([(12_000, EXACT), (11_998, EXACT)], [("-2", "2", "")]),
+        ([(12_000, EXACT), (12_000, EXACT)], [("0", "2", "")]),
+        ([(12_000, EXACT), (12_001, EXACT)], [("1", "2", "")]),
+        ([(12_000, EXACT), (12_002, EXACT)], [("2", "2", "1")]),
+    ],
+)
+def test_a_share_is_told_of_exact_counters_that_rose_by_no_less(tmp_path, readings, told):
+    home = make(Home(tmp_path / "home"))
+    tagged = {"home": home, "hashtags": ("留白",), "tag_keys": ("留白",)}
+    counted = [
+        HashtagCount(record_id=f"c{n}", platform="weibo", tag="留白", tag_key="留白", seen_at=NOON.replace(hour=10 + n),
+                     seen_at_basis="told", originals=value, originals_grain=grain, source="test", run_id="r1")
+        for n, (value, grain) in enumerate(readings)
+    ]  # fmt: skip
+    posts = [row for n in (8, 9) for row in post(f"500000000000000{n}", PLAIN, f"第{n}", n, published_at=NOON.replace(hour=11), **tagged)]
+    Log(home.log).append_rows([*counted, *posts])
+    build(home)
+    export(home, "art", tmp_path / "out")
+    rows = [row for row in sheet(tmp_path / "out", "completeness.csv") if row["what"] == "hashtag"]
+    assert [(row["reported"], row["collected"], row["share"]) for row in rows] == told
+
+
 def test_every_column_of_every_file_is_explained(bundle):
     told = sheet(bundle, "codebook.csv")
     there = {(file.name, column) for file in bundle.glob("*.csv") for column in sheet_columns(file)}
