@@ -321,6 +321,79 @@ def test_a_changed_byte_and_a_missing_file_are_found(home, bundle, tmp_path, nam
         assert len(said.json["problems"]) == 1
 
 
+def rewritten(bundle, folder, edit):
+    """A copy of a bundle to which `edit` was done, with a manifest made to fit."""
+    copy = shutil.copytree(bundle, folder)
+    edit(copy)
+    files = sorted(file for file in copy.iterdir() if file.name != "manifest.sha256")
+    lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files]
+    (copy / "manifest.sha256").write_text("".join(lines), encoding="utf-8", newline="\n")
+    return copy
+
+
+def edit_package(edit):
+    def edited(folder):
+        told = json.loads((folder / "datapackage.json").read_text("utf-8"))
+        edit({resource["path"]: resource for resource in told["resources"]}, told)
+        (folder / "datapackage.json").write_text(json.dumps(told), encoding="utf-8")
+
+    return edited
+
+
+def append_to(name):
+    return lambda folder: (folder / name).write_bytes((folder / name).read_bytes() + b"\r\n")
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_a_file_that_the_manifest_names_twice_is_found(home, bundle, tmp_path, first):
+    folder = shutil.copytree(bundle[0], tmp_path / "twice")
+    append_to("posts.csv")(folder)
+    lines = (folder / "manifest.sha256").read_text("utf-8")
+    another = f"{hashlib.sha256((folder / 'posts.csv').read_bytes()).hexdigest()}  posts.csv\n"
+    (folder / "manifest.sha256").write_text(another + lines if first else lines + another, encoding="utf-8", newline="\n")
+    said = groundswell(home, "verify", folder)
+    assert (said.status, said.json["ok"]) == (1, False)
+    assert "posts.csv: changed" in said.json["problems"]
+    assert any("posts.csv" in problem and "twice" in problem for problem in said.json["problems"])
+    assert said.json["checked"] == len(FILES) - 1
+
+
+@pytest.mark.parametrize("name", sorted(FILES - {"manifest.sha256"}))
+def test_a_file_that_went_with_its_line_of_the_manifest_is_missing(home, bundle, tmp_path, name):
+    folder = rewritten(bundle[0], tmp_path / "gone", lambda copy: (copy / name).unlink())
+    assert groundswell(home, "verify", folder).json["problems"] == [f"{name}: missing"]
+
+
+@pytest.mark.parametrize(
+    ("edit", "problems"),
+    [
+        (append_to("posts.csv"), ["posts.csv: not as datapackage.json says"]),
+        (append_to("query.json"), ["query.json: not as README.txt says"]),
+        (edit_package(lambda told, _: told["posts.csv"].update(bytes=7)), ["posts.csv: not as datapackage.json says"]),
+        (edit_package(lambda told, _: told["posts.csv"].update(hash="sha256:" + "0" * 64)), ["posts.csv: not as datapackage.json says"]),
+        (edit_package(lambda told, _: told["posts.csv"].pop("hash")), []),
+        (edit_package(lambda told, _: told["posts.csv"].update(path="../posts.csv")), ["../posts.csv: missing"]),
+        (edit_package(lambda _, all: all.update(resources=[1])), ["datapackage.json: cannot be read"]),
+        (edit_package(lambda _, all: all.pop("resources")), ["datapackage.json: cannot be read"]),
+        (lambda folder: (folder / "datapackage.json").write_bytes(b"[]"), ["datapackage.json: cannot be read"]),
+        (lambda folder: (folder / "datapackage.json").write_bytes(b"\xff"), ["datapackage.json: cannot be read"]),
+        (lambda folder: (folder / "README.txt").write_bytes(b"\xff"), []),
+        (append_to("README.txt"), []),
+    ],
+)
+def test_files_that_disagree_under_a_manifest_made_to_fit_are_found(home, bundle, tmp_path, edit, problems):
+    """Whoever rewrites all of them alike cannot be told: the last two are as sound as any."""
+    folder = rewritten(bundle[0], tmp_path / "edited", edit)
+    said = groundswell(home, "verify", folder)
+    assert (said.json["problems"], said.status) == (problems, 1 if problems else 0)
+
+
+def test_a_bundle_says_what_its_manifest_cannot_tell(bundle):
+    said = " ".join((bundle[0] / "README.txt").read_text("utf-8").split())
+    assert "rewrites files and manifest.sha256 alike" in said
+    assert "keep the hash of manifest.sha256 apart from the bundle" in said
+
+
 # People ------------------------------------------------------------------------------------------------------------
 
 
