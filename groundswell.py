@@ -637,6 +637,7 @@ def path(told: argparse.Namespace, home: Home) -> None:
 def export(told: argparse.Namespace, home: Home) -> None:
     from data.campaign import find
     from data.export import export as export_now
+    from data.export.sheets import CELL_CHARACTERS
 
     zone = find(home, told.campaign).zone
     since, until = (_day_or_time(name, shown, zone) for name, shown in (("--since", told.since), ("--until", told.until)))
@@ -644,6 +645,11 @@ def export(told: argparse.Namespace, home: Home) -> None:
         home, told.campaign, told.out, formats=tuple(told.format.split(",")), since=since, until=until, platforms=told.platform,
         text=told.text, with_identities=told.with_identities, sample=told.sample, seed=told.seed,
     )  # fmt: skip
+    for file, cells in done["cut_cells"].items():
+        print(
+            f"{told.out / file}: {cells:,} cells are cut at the {CELL_CHARACTERS:,} characters that Excel holds; csv holds all",
+            file=sys.stderr,
+        )
     _say(told, f"{told.out}: {done['rows']:,} posts in {len(done['files'])} files", done)
 
 

@@ -28,7 +28,7 @@ from data.campaign import Campaign
 from data.clock import now
 from data.errors import WrongUsage
 from data.export import describe, tables
-from data.export.describe import Bundle, sha256
+from data.export.describe import Bundle, Written, sha256
 from data.export.people import TEXTS, Disclosed, learned, without_people
 from data.export.sheets import FORMATS, Sheet
 from data.files import alive
@@ -62,7 +62,8 @@ def export(
     sample: int | None = None,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """Writes the bundle of a campaign into the folder `out`: {"rows": posts written, "files": {name: sha256}}.
+    """Writes the bundle of a campaign into the folder `out`: {"rows": posts written, "files": {name: sha256}, "cut_cells": {name: how many
+    texts Excel holds only the beginning of}}, the last of files that have any.
 
     `since` and `until` are days of the campaign's zone or naive UTC times, `until` not included; posts whose time is not told are left
     out when either is given. `sample` posts are drawn by the hash of `seed` and key: the same ones for the same seed. Raises
@@ -98,7 +99,7 @@ def export(
         files = {path.name: sha256(path) for path in sorted(folder.iterdir())}
         (folder / MANIFEST).write_text("".join(f"{digest}  {name}\n" for name, digest in files.items()), encoding="utf-8")
         files[MANIFEST] = sha256(folder / MANIFEST)
-    return {"rows": bundle.posts, "files": files}
+    return {"rows": bundle.posts, "files": files, "cut_cells": {file: told.cut for file, told in bundle.tables.items() if told.cut}}
 
 
 def _check(formats: tuple[str, ...], text: str, sample: int | None) -> None:
@@ -201,12 +202,12 @@ def _write(
         raise
     for file, sheet in sheets.items():
         sheet.close(whole=True)
-        bundle.tables[file] = (name, schema, rows, sheet.guarded)
+        bundle.tables[file] = Written(table=name, schema=schema, rows=rows, guarded=sheet.guarded, cut=sheet.cut)
 
 
 def _describe(bundle: Bundle, folder: Path) -> None:
     told = describe.codebook(bundle)
-    bundle.tables["codebook.csv"] = ("codebook", told.schema, 0, 0)
+    bundle.tables["codebook.csv"] = Written(table="codebook", schema=told.schema)
     told = describe.codebook(bundle)
     _write("codebook", told.schema, iter(told.to_batches()), ("csv",), bundle, folder)
     (folder / "query.json").write_bytes(describe.dump(describe.query(bundle)))

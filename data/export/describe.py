@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from data.build import schema_version
 from data.campaign import Campaign
+from data.export.sheets import CELL_CHARACTERS
 from data.questions import QUESTIONS
 from data.version import VERSION
 
@@ -31,6 +32,7 @@ ABOUT = {
 }
 NEVER = "never empty"
 GUARD = "a leading apostrophe, if any, is a guard against formulas: take one away"
+CUT = f"a text of more than {CELL_CHARACTERS:,} characters, which is what Excel holds in a cell, is cut there"
 PEOPLE = {
     "ids": "There are no account ids and no account names here, and addresses of posts leave the author's id out.",
     "no_ids": "Account ids and names ARE in posts (--with-identities). Keep the file as you would keep a list of people.",
@@ -53,6 +55,17 @@ private people without need.""",
 }  # fmt: skip
 
 
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """One file of a table: its columns, and how many rows and how many cells guarded or cut it has."""
+
+    table: str
+    schema: pa.Schema
+    rows: int = 0
+    guarded: int = 0
+    cut: int = 0
+
+
 @dataclass(kw_only=True)
 class Bundle:
     """What was asked of an export and what came of it."""
@@ -69,16 +82,16 @@ class Bundle:
     undated_left_out: int = 0
     generation: int = 0
     models: dict[str, list[str]] = field(default_factory=dict)  # each with the kinds of labels that it made
-    tables: dict[str, tuple[str, pa.Schema, int, int]] = field(default_factory=dict)  # file: table, columns, rows, guarded cells
+    tables: dict[str, Written] = field(default_factory=dict)  # by file
 
 
 def codebook(bundle: Bundle) -> pa.Table:
     """One row a column of every file. Raises KeyError for a column that the codebook does not know."""
     told = tomllib.loads((HERE / "codebook.toml").read_text(encoding="utf-8"))
     rows = []
-    for file, (table, schema, _, _) in bundle.tables.items():
-        for column in schema:
-            entry = _entry(told, table, column.name)
+    for file, written in bundle.tables.items():
+        for column in written.schema:
+            entry = _entry(told, written.table, column.name)
             rows.append(
                 {"file": file, "column": column.name, "type": _type(column.type), "synthetic": bundle.synthetic,
                  "meaning": entry["meaning"], "unit": entry.get("unit"), "allowed_values": entry.get("values"),
@@ -91,7 +104,8 @@ def codebook(bundle: Bundle) -> pa.Table:
 
 def _note(entry: dict[str, str], file: str, kind: pa.DataType) -> str | None:
     guarded = GUARD if file.endswith(".csv") and _type(kind) == "string" else None
-    return "; ".join(part for part in (entry.get("note"), guarded) if part) or None
+    cut = CUT if file.endswith(".xlsx") and _type(kind) in ("string", "array") else None
+    return "; ".join(part for part in (entry.get("note"), guarded, cut) if part) or None
 
 
 def _entry(told: dict[str, Any], table: str, column: str) -> dict[str, str]:
@@ -123,7 +137,8 @@ def query(bundle: Bundle) -> dict[str, Any]:
         "with_identities": bundle.with_identities,
         "formats": list(bundle.formats),
         "posts": {"exported": bundle.posts, "in_campaign": bundle.of, "undated_left_out": bundle.undated_left_out},
-        "guarded_cells": {file: guarded for file, (_, _, _, guarded) in bundle.tables.items() if file.endswith(".csv")},
+        "guarded_cells": {file: written.guarded for file, written in bundle.tables.items() if file.endswith(".csv")},
+        "cut_cells": {file: written.cut for file, written in bundle.tables.items() if file.endswith(".xlsx")},
         "exported_at": f"{bundle.exported_at:%Y-%m-%dT%H:%M:%SZ}",
         "versions": {
             "program": VERSION,
@@ -139,19 +154,22 @@ def data_package(bundle: Bundle, folder: Path) -> dict[str, Any]:
     """A data package descriptor (Frictionless): every table with its columns, size and hash."""
     about = {(row["file"], row["column"]): row for row in codebook(bundle).to_pylist()}
     resources = []
-    for file, (table, schema, rows, guarded) in bundle.tables.items():
+    for file, written in bundle.tables.items():
         kind = file.rsplit(".", 1)[1]
         resource: dict[str, Any] = {
-            "name": file.replace(".", "-").replace("_", "-"), "path": file, "title": ABOUT[table], "format": kind,
-            "bytes": (folder / file).stat().st_size, "hash": f"sha256:{sha256(folder / file)}", "rows": rows,
+            "name": file.replace(".", "-").replace("_", "-"), "path": file, "title": ABOUT[written.table], "format": kind,
+            "bytes": (folder / file).stat().st_size, "hash": f"sha256:{sha256(folder / file)}", "rows": written.rows,
             "synthetic": bundle.synthetic,
         }  # fmt: skip
         if kind == "csv":
             resource |= {
-                "profile": "tabular-data-resource", "mediatype": "text/csv", "encoding": "utf-8-sig", "guarded_cells": guarded,
+                "profile": "tabular-data-resource", "mediatype": "text/csv", "encoding": "utf-8-sig",
+                "guarded_cells": written.guarded,
                 "dialect": {"delimiter": ",", "lineTerminator": "\r\n", "quoteChar": '"', "doubleQuote": True, "header": True},
-                "schema": {"fields": [_field(column, about[file, column.name]) for column in schema], "missingValues": [""]},
+                "schema": {"fields": [_field(column, about[file, column.name]) for column in written.schema], "missingValues": [""]},
             }  # fmt: skip
+        if kind == "xlsx":
+            resource["cut_cells"] = written.cut
         resources.append(resource)
     return {
         "profile": "data-package",
@@ -177,10 +195,9 @@ def readme(bundle: Bundle, folder: Path) -> str:
     """README.txt."""
     c, f = bundle.campaign, bundle.filters
     title = f"{c.name}: an export of Groundswell"
-    guarded = {file: count for file, (_, _, _, count) in bundle.tables.items() if count}
     window = f"{f['since'] or 'all'} to {f['until'] or 'all'}" if f["since"] or f["until"] else "of all times"
     people = [PEOPLE["no_ids" if bundle.with_identities else "ids"], PEOPLE[bundle.text]]
-    listed = {file: ABOUT[table] for file, (table, _, _, _) in bundle.tables.items()}
+    listed = {file: ABOUT[written.table] for file, written in bundle.tables.items()}
     listed |= {
         "query.json": "what was asked, and the versions of all that answered", "datapackage.json": "a data package descriptor",
         "manifest.sha256": "the hash of every file",
@@ -205,12 +222,20 @@ def readme(bundle: Bundle, folder: Path) -> str:
         identity_words="with ids and names" if bundle.with_identities else "stand-ins only",
         files="".join(f"  {file:<24}{about}\n" for file, about in listed.items()),
         guard_words="A text that a spreadsheet would run as a formula, or that begins with an apostrophe, got a leading apostrophe: "
-        + (", ".join(f"{count:,} cells of {file}" for file, count in guarded.items()) or "none here")
-        + ".",
+        + _cells({file: written.guarded for file, written in bundle.tables.items()}),
+        cut_words=f"\n* Excel holds {CELL_CHARACTERS:,} characters in a cell; what is beyond is CUT: "
+        + _cells({file: written.cut for file, written in bundle.tables.items()})
+        + " The other formats hold all."
+        if "xlsx" in bundle.formats
+        else "",
         people_words="\n\n".join(people),
         since_until=window,
         query_hash=sha256(folder / "query.json"),
     )
+
+
+def _cells(counts: dict[str, int]) -> str:
+    return (", ".join(f"{count:,} cells of {file}" for file, count in counts.items() if count) or "none here") + "."
 
 
 def dump(told: dict[str, Any]) -> bytes:

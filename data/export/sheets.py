@@ -24,9 +24,11 @@ CELL_CHARACTERS = 32_767
 
 
 class Sheet(Protocol):
-    """One table file that is being written, `whole` at its end or given up. `guarded` counts the cells that got an apostrophe."""
+    """One table file that is being written, `whole` at its end or given up. `guarded` counts the cells that got an apostrophe, `cut`
+    those of which the format holds only the beginning."""
 
     guarded: int
+    cut: int
 
     def __init__(self, path: Path, schema: pa.Schema): ...
 
@@ -40,7 +42,7 @@ class Csv:
 
     def __init__(self, path: Path, schema: pa.Schema):
         self.file = open(path, "w", encoding="utf-8-sig", newline="")  # noqa: SIM115 (closed by close)
-        self.guarded = 0
+        self.guarded = self.cut = 0
         self.file.write(",".join(f'"{name}"' for name in schema.names) + "\r\n")
 
     def write(self, rows: pa.RecordBatch) -> None:
@@ -69,7 +71,7 @@ class Parquet:
     def __init__(self, path: Path, schema: pa.Schema):
         self.schema = pa.schema([pa.field(f.name, _in_utc(f.type)) for f in schema])
         self.writer = pq.ParquetWriter(path, self.schema, compression="zstd")
-        self.guarded = 0
+        self.guarded = self.cut = 0
 
     def write(self, rows: pa.RecordBatch) -> None:
         self.writer.write_batch(rows.cast(self.schema))
@@ -83,7 +85,7 @@ class JsonLines:
 
     def __init__(self, path: Path, schema: pa.Schema):
         self.file = open(path, "wb")  # noqa: SIM115 (closed by close)
-        self.guarded = 0
+        self.guarded = self.cut = 0
 
     def write(self, rows: pa.RecordBatch) -> None:
         option = orjson.OPT_APPEND_NEWLINE
@@ -96,14 +98,15 @@ class JsonLines:
 
 
 class Excel:
-    """A workbook of one sheet; every text, ids included, is a text cell, so nothing is rounded and nothing runs as a formula."""
+    """A workbook of one sheet; every text, ids included, is a text cell, so nothing is rounded and nothing runs as a formula. A text
+    that is longer than a cell may be is cut."""
 
     def __init__(self, path: Path, schema: pa.Schema):
         self.path = path
         self.book = Workbook(write_only=True)
         self.sheet = self.book.create_sheet(path.stem)
         self.sheet.append(schema.names)
-        self.guarded = 0
+        self.guarded = self.cut = 0
         self.rows = 0
 
     def write(self, rows: pa.RecordBatch) -> None:
@@ -117,7 +120,9 @@ class Excel:
     def _cell(self, value: Any) -> Any:
         if not isinstance(value, str):
             return value
-        cell = WriteOnlyCell(self.sheet, ILLEGAL_CHARACTERS_RE.sub("", value)[:CELL_CHARACTERS])
+        text = ILLEGAL_CHARACTERS_RE.sub("", value)
+        self.cut += len(text) > CELL_CHARACTERS
+        cell = WriteOnlyCell(self.sheet, text[:CELL_CHARACTERS])
         cell.data_type = "s"  # a text that begins with "=" stays a text
         return cell
 

@@ -33,6 +33,7 @@ from data.model import Author, Claim, Gap, HashtagCount, Label, Membership, Post
 from data.pseudonyms import Pseudonyms
 from data.tags import tag_key
 from data.verify import verify
+from tests.command import groundswell
 
 NOON = datetime(2024, 5, 1, 4)
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
@@ -377,6 +378,36 @@ def test_the_data_package_tells_hash_size_and_columns(bundle):
         assert resource["hash"] == "sha256:" + hashlib.sha256(file.read_bytes()).hexdigest()
         assert resource["bytes"] == file.stat().st_size
         assert [field["name"] for field in resource["schema"]["fields"]] == sheet_columns(file)
+
+
+def test_cells_that_excel_cuts_are_noted_per_file(tmp_path):
+    home = make(Home(tmp_path / "home"))
+    long = "画" * 32_768
+    Log(home.log).append_rows(
+        [*post("5000000000000008", PLAIN, long, 8, home=home), *post("5000000000000009", PLAIN, long[1:], 9, home=home)]
+    )
+    build(home)
+    out = tmp_path / "out"
+    assert groundswell(home.path, "export", "--campaign", "art", "--out", out, "--format", "csv,xlsx").err == (
+        f"{out / 'posts.xlsx'}: 1 cells are cut at the 32,767 characters that Excel holds; csv holds all\n"
+    )
+    assert export(home, "art", out, formats=("csv", "xlsx"))["cut_cells"] == {"posts.xlsx": 1}
+    header, *rows = openpyxl.load_workbook(out / "posts.xlsx").active.iter_rows(values_only=True)
+    assert sorted(len(row[header.index("text")]) for row in rows)[-2:] == [32_767, 32_767]
+    assert json.loads((out / "query.json").read_text())["cut_cells"] == {
+        "posts.xlsx": 1, "sightings.xlsx": 0, "labels.xlsx": 0, "hashtag_counts.xlsx": 0
+    }  # fmt: skip
+    resources = {told["path"]: told.get("cut_cells") for told in json.loads((out / "datapackage.json").read_text())["resources"]}
+    assert (resources["posts.xlsx"], resources["labels.xlsx"], resources["posts.csv"]) == (1, 0, None)
+    assert "what is beyond is CUT: 1 cells of posts.xlsx." in (out / "README.txt").read_text()
+    noted = {(row["file"], row["column"]) for row in sheet(out, "codebook.csv") if "32,767" in row["note"]}
+    assert ("posts.xlsx", "text") in noted and all(file.endswith(".xlsx") for file, _ in noted)
+
+
+def test_a_bundle_without_excel_says_nothing_of_its_cells(bundle, home, tmp_path):
+    assert json.loads((bundle / "query.json").read_text())["cut_cells"] == {} and "32,767" not in whole(bundle)
+    assert groundswell(home.path, "export", "--campaign", "art", "--out", tmp_path / "out", "--format", "xlsx").err == ""
+    assert "what is beyond is CUT: none here." in (tmp_path / "out" / "README.txt").read_text()
 
 
 def test_guarded_cells_are_noted_per_file(bundle):
