@@ -566,11 +566,15 @@ def score(told: argparse.Namespace, home: Home) -> None:
     _progress("")
     for message in done.warnings:
         print(message, file=sys.stderr)
+    if done.formulas:
+        remedy = "import it there with all columns as text, do not just open it"
+        print(f"{told.out}: a spreadsheet reads {done.formulas:,} cells as formulas; {remedy}", file=sys.stderr)
     _say(
         told,
         f"{told.out}: {done.labelled:,} of {done.rows:,} rows labelled in {done.seconds:.1f} s",
         {"model": classifier.name, "model_version": classifier.version, "rows": done.rows, "labelled": done.labelled,
-         "seconds": round(done.seconds, 1), "posts_per_second": round(done.posts_per_second, 1), "warnings": done.warnings},
+         "seconds": round(done.seconds, 1), "posts_per_second": round(done.posts_per_second, 1), "warnings": done.warnings,
+         "formulas": done.formulas},
     )  # fmt: skip
 
 

@@ -29,9 +29,10 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from analysis.classifier import Classifier, likeliest
-from analysis.tables import OUTPUTS, Source, as_text, look, opened_for_writing
+from analysis.tables import OUTPUTS, Rows, Source, as_text, look, opened_for_writing
 from data.clock import now
 from data.errors import WrongUsage
+from data.formulas import is_formula
 from data.model import LABEL_VALUES, Label
 from data.unlabelled import Unlabelled
 
@@ -74,10 +75,12 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Scored:
-    """What scoring a file did: `labelled` rows of `rows` have an answer; the others had no words."""
+    """What scoring a file did: `labelled` rows of `rows` have an answer; the others had no words. `formulas`: cells, its header's too, that
+    a spreadsheet would read as formulas, of an output that is CSV."""
 
     rows: int
     labelled: int
+    formulas: int
     seconds: float
     warnings: tuple[str, ...]
 
@@ -169,6 +172,7 @@ def score_file(
     classifier.open()
     started = time.monotonic()
     done = labelled = 0
+    formulas = _formulas([list(columns)], out)
     with opened_for_writing(out, columns, types) as write:
         for rows in source.chunks(ROWS):
             answers = _scored(
@@ -179,12 +183,17 @@ def score_file(
             )
             write([[*row, *answer] for row, answer in zip(rows, answers, strict=True)])
             done += len(rows)
+            formulas += _formulas(rows, out)
             labelled += sum(any(value is not None for value in answer) for answer in answers)
             progress(Progress(done=done, total=source.rows, seconds=time.monotonic() - started))
     renamed = tuple(
         f"The input's column {name} is kept as {new}." for name, new in zip(source.columns, columns, strict=False) if name != new
     )
-    return Scored(rows=done, labelled=labelled, seconds=time.monotonic() - started, warnings=source.warnings + renamed)
+    return Scored(rows=done, labelled=labelled, formulas=formulas, seconds=time.monotonic() - started, warnings=source.warnings + renamed)
+
+
+def _formulas(rows: Rows, out: Path) -> int:
+    return sum(is_formula(as_text(cell)) for row in rows for cell in row) if out.suffix.lower() == ".csv" else 0
 
 
 def _scored(

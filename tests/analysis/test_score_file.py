@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from analysis.classifier import load
 from analysis.labelling import COLUMNS, score_file
 from data.errors import Unreadable, WrongUsage
+from tests.command import groundswell
 from tests.tiny_model import tiny_model
 
 ROWS = [
@@ -154,6 +155,27 @@ def test_a_column_with_one_of_our_names_is_kept_aside(tmp_path, classifier):
     [row] = read_csv(tmp_path / "out.csv")
     assert (row["emotion"], row["emotion_input_input"], row["emotion_input"]) == ("happy", "sad", "x")
     assert any("emotion_input_input" in warning for warning in done.warnings)
+
+
+FORMULAS = ['=HYPERLINK("http://evil.example","x")', "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "＝1+1", "=1"]
+NONE = ["-1", "+3.5", "-1,200", "-1e-05", "1=1", "'=1", "", "——破折号", "😀=1"]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+def test_cells_that_a_spreadsheet_reads_as_formulas_stay_and_are_told(tmp_path, suffix):
+    model, source, out = tiny_model(tmp_path / "model"), tmp_path / "in.csv", tmp_path / f"out{suffix}"
+    source.write_text(as_csv([["1", cell] for cell in FORMULAS + NONE], ["=post_id", "text"]), encoding="utf-8")
+    said = groundswell(tmp_path / "home", "score", source, "--out", out, "--model", model)
+    warned = f"{out}: a spreadsheet reads 8 cells as formulas; import it there with all columns as text, do not just open it"
+    assert (warned in said.err.splitlines()) == (suffix == ".csv")
+    assert said.json["formulas"] == (8 if suffix == ".csv" else 0)
+    if suffix == ".csv":
+        assert [row["text"] for row in read_csv(out)] == FORMULAS + NONE
+
+
+def test_numbers_below_0_are_no_formulas(tmp_path, classifier):
+    (tmp_path / "in.jsonl").write_text('{"text": "开心", "a": -1, "b": -1.5e-9, "c": ["=1"]}', encoding="utf-8")
+    assert score_file(tmp_path / "in.jsonl", tmp_path / "out.csv", classifier).formulas == 0
 
 
 def test_ragged_rows_blank_lines_and_nul_lose_nothing(tmp_path, classifier):
