@@ -483,7 +483,8 @@ def label(told: argparse.Namespace, home: Home) -> None:
         forgotten = forgotten_until(connection)
         for step in label_texts(texts, classifier, total=total, run_id=run.run_id):
             append_of_texts(log, step.rows, forgotten)
-            labelled, seconds, rate = step.progress.done, step.progress.seconds, step.progress.posts_per_second
+            labelled += len({row.text_sha256 for row in step.rows})
+            seconds, rate = step.progress.seconds, step.progress.posts_per_second
             _progress(_far(step.progress))
     _progress("")
     log.append_rows([replace(run, ended=max(now(), run.started), read=total, added=labelled)])

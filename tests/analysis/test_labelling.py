@@ -13,6 +13,7 @@ from data.home import Home
 from data.log import Log
 from data.model import Label, Membership, Post, Run, Sighting, text_sha256
 from data.unlabelled import unlabelled
+from tests.command import groundswell
 from tests.tiny_model import tiny_model
 
 NOON = datetime(2024, 5, 1, 4)
@@ -207,3 +208,12 @@ def test_a_model_without_stance_is_asked_for_none(home, tmp_path):
     keep(home, post(1, "开心"))
     assert [(row.kind, row.value) for row in work(home, classifier, [])] == [("sentiment", "positive")]
     assert lacking(home, classifier, []) == []
+
+
+def test_the_command_counts_the_texts_that_got_a_label(home, tmp_path):
+    texts = ("转发微博", "http://t.cn/A6xyzQ1", "开心", "难过", "生气")
+    keep(home, *(post(number, text) for number, text in enumerate(texts)))
+    line = ("label", "--campaign", "art", "--model", tiny_model(tmp_path / "tiny"))
+    assert [groundswell(home.path, *line).json["labelled"] for _ in range(2)] == [3, 0]
+    with reading(home) as connection:
+        assert connection.sql("select added from run where source = 'label' order by started, run_id").fetchall() == [(3,), (0,)]
