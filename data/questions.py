@@ -838,7 +838,7 @@ QUESTIONS["group_posts"] = Question(
     cost="scan",
     sql=f"""
         select p.platform, p.post_id, p.is_comment, p.url, p.author_name, p.author_key, p.title, p.text,
-               split_part(coalesce(p.title || chr(10), '') || coalesce(p.text, ''), '//@', 1) as own,
+               coalesce(p.title || chr(10), '') || own_words(p.text) as own,
                p.published_at, p.published_grain, p.kind, p.likes, p.likes_grain, p.reposts, p.reposts_grain,
                p.comments, p.comments_grain, p.status, p.emotion, p.emotion_score, p.sentiment, p.sentiment_score, s.stance, s.stance_score
         {_GROUP} and not $public
@@ -862,7 +862,7 @@ QUESTIONS["account_names"] = Question(
 # the text as stored (`analysis.slogans.pattern`). A hashtag that holds the slogan shows it.
 _SHOWING = """
     select p.platform, p.post_id, p.author_key, cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) as day,
-           split_part(coalesce(p.title || chr(10), '') || coalesce(p.text, ''), '//@', 1) as own,
+           coalesce(p.title || chr(10), '') || own_words(p.text) as own,
            regexp_matches(regexp_replace(own, '[^\\p{L}\\p{N}]', '', 'g'), $slogan) as shows
     from posts p join campaign c on c.campaign = $campaign and list_contains(p.campaigns, c.campaign)
     where not p.is_comment and coalesce(p.kind, '') <> 'comment' and not p.bare and p.published_at is not null
@@ -871,7 +871,7 @@ _SHOWING = """
 _SHOWING_ID = """
     select p.platform, p.platform || ':' || p.post_id as post, p.author_key as account,
            cast(p.published_at at time zone 'UTC' at time zone c.zone as date) as day,
-           regexp_extract(coalesce(p.title || chr(10), '') || regexp_replace(coalesce(p.text, ''), '//@[\\s\\S]*', ''), $form) as form
+           regexp_extract(coalesce(p.title || chr(10), '') || own_words(p.text), $form) as form
     from posts p, campaign c
     where c.campaign = $campaign and p.campaigns @> [$campaign] and p.published_at is not null
       and not (p.is_comment or coalesce(p.kind, '') = 'comment' or p.bare)

@@ -17,7 +17,9 @@ insert into posts by name
     select s.*,
            -- A bare repost says nothing of its own: no text, the platform's filler, or only the chain of others' words.
            coalesce(s.kind, '') = 'repost'
-               and regexp_matches(coalesce(s.text, ''), '^\s*(转发微博|轉發微博|转发|轉發|Repost)?[.。]?\s*(//\s*@[\s\S]*)?$') as bare,
+               and regexp_matches(
+                   coalesce(s.text, ''),
+                   '^[\s\p{Z}\p{Cf}]*(转发微博|轉發微博|转发|轉發|Repost)?[.。]?[\s\p{Z}\p{Cf}]*(' || chain_begins() || '[\s\S]*)?$') as bare,
            parent.text_sha256 as context_sha256, coalesce(b.campaigns, []) as campaigns, i.synthetic,
            e.newest.value as emotion, e.newest.probabilities[e.newest.value] as emotion_score, e.newest.model as emotion_model,
            f.newest.value as sentiment, f.newest.probabilities[f.newest.value] as sentiment_score, f.newest.model as sentiment_model
