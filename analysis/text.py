@@ -23,13 +23,24 @@ _NAMED = re.compile(r"@(?:\s*@)+")
 # Left by the buttons and cards of the two platforms when a post is copied or scraped.
 _CARD = re.compile(
     r"[OL]?网页链接"
-    r"|L[\w·-]{1,30}的(?:微博|秒拍)视频|[\w·-]{1,30}的(?:微博|秒拍)视频\s*$"  # L某某的微博视频: the L was an icon
+    # L某某的微博视频: the L was an icon. Without it only at the end and behind white space, and never 看她的微博视频.
+    r"|(?<![A-Za-z0-9])L[\w·-]{1,30}的(?:微博|秒拍)视频(?!\w)|(?<=\s)[\w·-]{1,30}(?<![我你您他她它们])的(?:微博|秒拍)视频\s*$"
     r"|\[(?:超话|话题)\](?=#)"  # #某某[超话]#, #某某[话题]#
     r"|复制(?:本条|这条)?信息,?\s*打开【小红书】App查看精彩内容!?"
 )
+# As the platform names where a post came from.
+_PLACE = (
+    "北京|天津|河北|山西|内蒙古|辽宁|吉林|黑龙江|上海|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|广西|海南|重庆|四川|贵州|云南"
+    "|西藏|陕西|甘肃|青海|宁夏|新疆|(?:中国)?(?:香港|澳门|台湾)|海外|其他|美国|加拿大|墨西哥|巴西|英国|爱尔兰|法国|德国|荷兰|比利时|瑞士|奥地利"
+    "|意大利|西班牙|葡萄牙|希腊|丹麦|挪威|瑞典|芬兰|波兰|匈牙利|俄罗斯|乌克兰|土耳其|阿联酋|日本|韩国|新加坡|马来西亚|泰国|越南|柬埔寨|缅甸"
+    "|菲律宾|印度尼西亚|印度|澳大利亚|新西兰|南非|埃及|尼日利亚"
+)
+# A tail stands behind white space or a sign that closes: in 把我的图收起 it is the author's. The c and d of 展开c and 收起d were icons.
 _TAIL = re.compile(
-    r"(?:\s*(?:\.\.\.\s*展?开?全文[a-z]?|展开全文?[a-z]?|收起(?:全文)?d?|查看图片|评论配图|图片评论|转发微博"
-    r"|秒拍视频|发布于\s?[^\W\d_]{2,8}|来自\s?[\w +.·-]{0,20}(?:客户端|网页版|手机|iPhone|Android|iPad)[\w +.-]{0,16}))+\s*$"
+    r"(?:\s*(?:\.\.\.\s*展?开?全文[a-z]?|展开(?:全文)?c|收起(?:全文)?d"
+    r"|(?<![\w,、(\[<《「『“‘])(?:展开全文?[a-z]?|收起(?:全文)?|查看图片|评论配图|图片评论|转发微博|秒拍视频"
+    rf"|发布于\s(?:{_PLACE})|来自\s[\w+.·-]{{1,20}}(?:客户端|网页版|手机)"
+    r"|来自\s?[A-Za-z0-9 +.·-]{0,20}(?:iPhone|Android|iPad)[A-Za-z0-9 +.-]{0,16}(?:客户端)?)(?:收藏转发评论)?))+\s*$"
 )
 _CARD_SIGN = re.compile("网页链接|视频|超话|话题|小红书】App")
 _TAIL_SIGN = re.compile("全文|展开|收起|图片|配图|转发微博|视频|发布于|来自")
@@ -50,15 +61,17 @@ _HASHTAG = re.compile(r"#[^#\s](?:[^#]{0,58}[^#\s])?#|#[^\s#]+(?=\s|$)")
 def normalise(text: str) -> str:
     """What the model reads of a post, a target or an earlier turn.
 
-    Compatibility forms are unified (NFKC: ＡＩ，！ become AI,!), HTML entities decoded, addresses removed, each @name
-    becomes "@", platform boilerplate goes, a sign repeated more than three times is shown three times, traditional
-    characters become simplified (phrase by phrase, OpenCC's t2s), white space runs become one space. Returns "" when
-    nothing of the author's is left, as in a repost without a word.
+    Compatibility forms are unified (NFKC: ＡＩ，！ become AI,!), HTML entities decoded, traditional characters become
+    simplified (phrase by phrase, OpenCC's t2s), addresses removed, each @name becomes "@", platform boilerplate goes, a
+    sign repeated more than three times is shown three times, white space runs become one space. Returns "" when nothing
+    of the author's is left, as in a repost without a word.
     """
     if "&" in text:
         text = html.unescape(text)
     if not text.isascii():
         text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    if not _traditional().isdisjoint(text):
+        text = _converter().convert(text)
     if "/" in text or "www." in text:
         text = _ADDRESS.sub(" ", text)
     if _CARD_SIGN.search(text):
@@ -67,8 +80,6 @@ def normalise(text: str) -> str:
         text = _NAMED.sub("@", _NAME.sub(_without_name, text))
     if _TAIL_SIGN.search(text):
         text = _TAIL.sub("", text)
-    if not _traditional().isdisjoint(text):
-        text = _converter().convert(text)
     return _REPEATED.sub(r"\1\1\1", " ".join(text.split()))
 
 
