@@ -112,9 +112,10 @@ class Classifier:
         if not self.takes_context or contexts is None:
             contexts = [None] * len(texts)
         split = {target: split_target(_sound(target or "")) for target in set(targets)}
+        concepts = [split[target][0] for target in targets]
         asked = [
-            (split[target][0], _plain(context), _plain(text) if split[target][0] else "")
-            for text, target, context in zip(texts, targets, contexts, strict=True)
+            (concept, _plain(context, concept), _plain(text, concept) if concept else "")
+            for text, concept, context in zip(texts, concepts, contexts, strict=True)
         ]
         answers = self._answers(asked, ("stance",) if self.head("stance") else ())
         sides = [split[target][1] for target in targets]
@@ -279,8 +280,8 @@ def _columns(kind: str, answers: Sequence[Probabilities | None]) -> Iterator[tup
         yield f"{kind}_{value}", pa.array([chances and chances[value] for chances in answers], pa.float64())
 
 
-def _plain(text: str | None) -> str:
-    return normalise(_sound(text)) if text else ""
+def _plain(text: str | None, about: str = "") -> str:
+    return normalise(_sound(text), about) if text else ""
 
 
 def _sound(text: str) -> str:

@@ -58,13 +58,14 @@ _REPEATED = re.compile(r"(.)\1{3,}")
 _HASHTAG = re.compile(r"#[^#\s](?:[^#]{0,58}[^#\s])?#|#[^\s#]+(?=\s|$)")
 
 
-def normalise(text: str) -> str:
-    """What the model reads of a post, a target or an earlier turn.
+def normalise(text: str, about: str = "") -> str:
+    """What the model reads of a post, a target or an earlier turn. `about` is the target, normalised, that a post or turn is asked about.
 
     Compatibility forms are unified (NFKC: ＡＩ，！ become AI,!), HTML entities decoded, traditional characters become
-    simplified (phrase by phrase, OpenCC's t2s), addresses removed, each @name becomes "@", platform boilerplate goes, a
-    sign repeated more than three times is shown three times, white space runs become one space. Returns "" when nothing
-    of the author's is left, as in a repost without a word.
+    simplified (phrase by phrase, OpenCC's t2s), addresses removed, each @name becomes "@", but one that begins with what
+    is asked about keeps its words, since they say what is meant; platform boilerplate goes, a sign repeated more than
+    three times is shown three times, white space runs become one space. Returns "" when nothing of the author's is left,
+    as in a repost without a word.
     """
     if "&" in text:
         text = html.unescape(text)
@@ -77,7 +78,7 @@ def normalise(text: str) -> str:
     if _CARD_SIGN.search(text):
         text = _CARD.sub("", text)
     if "@" in text:
-        text = _NAMED.sub("@", _NAME.sub(_without_name, text))
+        text = _NAMED.sub("@", _NAME.sub(lambda match: _without_name(match, about), text))
     if _TAIL_SIGN.search(text):
         text = _TAIL.sub("", text)
     return _REPEATED.sub(r"\1\1\1", " ".join(text.split()))
@@ -120,9 +121,14 @@ def _shortened(ids: Sequence[int], room: int) -> Sequence[int]:
     return [*ids[: room - end], *ids[len(ids) - end :]]
 
 
-def _without_name(match: re.Match[str]) -> str:
+def _without_name(match: re.Match[str], about: str) -> str:
+    before, at, name = match.group().partition("@")
     # A repost chain keeps its "//": what follows was said by someone else.
-    return "// " if match.group().startswith("//") else "" if match.group().startswith("回复") else "@"
+    before = "// " if before.startswith("//") else before
+    begins = match.string[match.end() - len(name) :][: len(about)]
+    if about and begins.casefold() == about.casefold():
+        return before + name
+    return "" if before.startswith("回复") else before or at
 
 
 @cache

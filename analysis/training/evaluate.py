@@ -121,7 +121,10 @@ def yardstick(path: Path, runner: Runner) -> dict[str, object]:
 def turned(lines: Sequence[Mapping[str, str]], runner: Runner) -> Reals:
     """Stance logits for the targets as given: of the plain concept, turned round where the target is against it."""
     asked = [split_target(line["target"]) for line in lines]
-    rows = [Row(source="yardstick", text=normalise(line["text"]), target=concept) for line, (concept, _) in zip(lines, asked, strict=True)]
+    rows = [
+        Row(source="yardstick", text=normalise(line["text"], concept), target=concept)
+        for line, (concept, _) in zip(lines, asked, strict=True)
+    ]
     logits = runner.logits(rows)["stance"]
     against = np.array([side == "against" for _, side in asked])
     return np.where(against[:, None], logits[:, ::-1], logits)

@@ -98,13 +98,14 @@ def _corpus(corpus: Path) -> Iterator[tuple[str, Row]]:
         for line in _lines(path):
             split = "val" if _share(line["controversy"]) < 0.1 else "train"
             for target in line["targets"]:
+                concept = normalise(target["concept"])
                 yield (
                     split,
                     Row(
                         source="corpus",
-                        text=normalise(line["text"]),
-                        target=normalise(target["concept"]),
-                        context=normalise(" ".join(line.get("context") or ())),
+                        text=normalise(line["text"], concept),
+                        target=concept,
+                        context=normalise(" ".join(line.get("context") or ()), concept),
                         stance=target["stance"],
                         about=line["controversy"],
                         kind=line.get("manner", ""),
@@ -113,11 +114,12 @@ def _corpus(corpus: Path) -> Iterator[tuple[str, Row]]:
 
 
 def _pair(source: str, line: dict, *, about: str = "", kind: str = "") -> Row:
+    target = normalise(line["target"])
     return Row(
         source=source,
-        text=normalise(line["text"]),
-        target=normalise(line["target"]),
-        context=normalise(" ".join(line.get("context") or ())),
+        text=normalise(line["text"], target),
+        target=target,
+        context=normalise(" ".join(line.get("context") or ()), target),
         stance={"favor": "favour"}.get(line["label"], line["label"]),
         about=about,
         kind=kind,

@@ -107,6 +107,15 @@ def test_a_stance_is_for_the_target_as_given(classifier):
     assert rows[0]["stance_favour"] == rows[1]["stance_against"] and rows[0]["stance_neutral"] == rows[1]["stance_neutral"]
 
 
+def test_a_target_that_is_written_as_a_mention_is_read(tmp_path):
+    model = load(tiny_model(tmp_path / "with", context=True))
+    target, mentioned, written, other = "喜欢画画", "听说@喜欢画画官方 来了", "听说喜欢画画官方 来了", "听说@喜欢音乐 来了"
+    told = model.stance([mentioned, written, other, "听说@ 来了"], target).to_pylist()
+    assert told[0] == told[1] != told[2] == told[3]
+    earlier = model.stance(["来了"] * 4, f"反对{target}", [mentioned, written, other, "听说@ 来了"]).to_pylist()
+    assert earlier[0] == earlier[1] != earlier[2] == earlier[3]
+
+
 def test_only_a_head_that_declares_it_reads_the_context(tmp_path):
     with_context = load(tiny_model(tmp_path / "with", context=True))
     without = load(tiny_model(tmp_path / "without"))

@@ -99,6 +99,24 @@ def test_forms_are_one(text: str, read: str) -> None:
     assert normalise(text) == read
 
 
+@pytest.mark.parametrize(
+    ("text", "about", "read"),
+    [
+        ("坚决抵制@小红书 偷画师的图", "小红书", "坚决抵制小红书 偷画师的图"),
+        ("坚决抵制＠小紅書 偷畫師的圖", "小红书", "坚决抵制小红书 偷画师的图"),
+        ("我反对@小红书的AI训练条款", "小红书", "我反对小红书的AI训练条款"),
+        ("@甲 @小红书薯 @乙 听着", "小红书", "@ 小红书薯 @ 听着"),
+        ("@TRIK AI官方 走开", "Trik AI", "TRIK AI官方 走开"),
+        ("回复@小红书:说清楚", "小红书", "回复小红书:说清楚"),
+        ("好//@小红书：谢谢//@鱼:不谢", "小红书", "好// 小红书:谢谢// 不谢"),
+        ("谢谢@小红", "小红书", "谢谢@"),
+        ("坚决抵制@小红书 偷画师的图", "", "坚决抵制@ 偷画师的图"),
+    ],
+)
+def test_a_name_that_is_what_is_asked_about_stays(text: str, about: str, read: str) -> None:
+    assert normalise(text, about) == read
+
+
 @pytest.mark.parametrize("text", ["支持//@鱼：別畫了… http://t.cn/Ab 全文", "@甲@乙 回复@丙:好！！！！", "ＡＩ...全文"])
 def test_a_second_time_changes_nothing(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)

@@ -27,7 +27,7 @@ FILES = {
         for number in range(300)
     ] + [{"text": "寅", "target": "卯", "label": "neutral", "split": "test_taskB", "id": "B-1"}],
     "c_mtcsd": [
-        {"text": "辰", "context": ["早", "晚"], "target": "X", "target_zh": "已", "label": "favor", "type": "comment2",
+        {"text": "辰@已官方 @子", "context": ["早", "晚@已"], "target": "X", "target_zh": "已", "label": "favor", "type": "comment2",
          "split": "val"},
     ],
     "zs_csd_val": [
@@ -47,7 +47,7 @@ def found(tmp_path: Path) -> dict[str, dict[str, list[sets.Row]]]:
             "post_id": str(number),
             "controversy": f"c{number % 50}",
             "manner": "slogan",
-            "text": "拒絕AI繪畫！",
+            "text": "拒絕AI繪畫！@AI绘画助手",
             "targets": [{"concept": "AI绘画", "stance": "against"}, {"concept": "画师", "stance": "favour"}],
         }
         for number in range(200)
@@ -85,9 +85,11 @@ def test_labels_are_ours_and_missing_ones_stay_missing(found: dict) -> None:
     surprised = found["test"]["smp"][0]
     assert (surprised.emotion, surprised.sentiment, surprised.stance, surprised.repeated) == ("surprise", None, None, True)
     row = found["train"]["corpus"][0]
-    assert (row.text, row.target, row.stance) == ("拒绝AI绘画!", "AI绘画", "against")
+    assert (row.text, row.target, row.stance) == ("拒绝AI绘画!AI绘画助手", "AI绘画", "against")
+    other = found["train"]["corpus"][1]
+    assert (other.text, other.target) == ("拒绝AI绘画!@", "画师")
 
 
 def test_earlier_turns_are_joined_the_oldest_first(found: dict) -> None:
     row = found["val"]["c_mtcsd"][0]
-    assert (row.context, row.target) == ("早 晚", "已")
+    assert (row.text, row.context, row.target) == ("辰已官方 @", "早 晚已", "已")
