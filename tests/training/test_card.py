@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from analysis.classifier import SHIPPED
 from analysis.training import card
 from analysis.training.sets import Row
 
@@ -70,3 +71,10 @@ def test_the_notice_counts_distinct_posts_and_names_licences(pages: dict[str, st
 def test_a_name_that_is_not_told_is_an_error() -> None:
     with pytest.raises(KeyError):
         card.filled("card.md", {"LAYERS": "12"})
+
+
+def test_the_card_that_ships_says_what_is_said_of_every_model() -> None:
+    said = [part for part in (card.HERE / "card.md").read_text(encoding="utf-8").split("\n\n") if "{" not in part]
+    shipped = (SHIPPED / "README.md").read_text(encoding="utf-8")
+    assert said and not [part for part in said if part.strip() not in shipped]
+    assert "does not read" in shipped and "rule for slogans" not in shipped
