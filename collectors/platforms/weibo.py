@@ -101,6 +101,7 @@ NOT_GONE = (
     ("login", re.compile("登录")),
     ("unknown", re.compile("地址不存在")),  # the interface's own
 )
+NOTHING_HERE = "这里还没有内容"  # where nothing was found, and past the last page
 STATUSES = {403: "blocked", 414: "blocked", 418: "too_fast", 429: "too_fast", 432: "blocked"}
 
 
@@ -264,11 +265,14 @@ def _as_gone(mblog: dict[str, Any]) -> dict[str, Any]:
 
 
 def _container(answer: Answer, name: str, surface: str) -> Page:
-    """A page of cards: search, topic, a user's posts. Cards of type 9 hold a post, those of type 11 more cards."""
+    """A page of cards: search, topic, a user's posts. Cards of type 9 hold a post, those of type 11 more cards. Raises ValueError where
+    there are none and nothing known says so: a list that breaks off has no end there."""
     found = object_of(answer.body)
     info = inner(found, "data", "cardlistInfo")
     container = str(info.get("containerid") or answer.query.get("containerid", ""))
     shown = shelf(found, "data", "cards")
+    if not shown and str(found.get("ok")) != "1" and NOTHING_HERE not in (_says(found) or ""):
+        raise ValueError(f"there are neither cards nor word that there are none: {str(found)[:40]!r}")
     if container.startswith("106003"):
         return _hot_container(shown, answer, surface)
     no_cards: Counter[str] = Counter()

@@ -91,15 +91,33 @@ def _query(run: Collection, asked: str, texts: _Texts) -> None:
         if until > since and not _refused(run, host) and not _spent(run, asked):
             until = (_mobile if host == MOBILE else _slices)(run, asked, since, until, texts)
     if until > since:
-        reason = "page budget" if _spent(run, asked) else "blocked" if run.blocked else "page cap"
-        run.gap(asked, since, until, reason)
+        reason = _why(run, asked)
+        _gap(run, asked, since, until, reason)
         run.done.capped = run.done.capped or reason == "page cap"
     if not run.blocked:
         silent = _silent(run, asked, since)
-        if not silent:
+        if not silent and not run.place(_unread(asked)):
             run.reach(asked, run.until)
         run.cover(run.until if silent else since)
         run.finish(asked)
+
+
+def _why(run: Collection, asked: str) -> str:
+    """Why the lists did not come down to where they should."""
+    if (run.place(f"{MOBILE} {asked}") or {}).get("broken"):
+        return "unreadable"
+    return "page budget" if _spent(run, asked) else "blocked" if run.blocked else "page cap"
+
+
+def _gap(run: Collection, asked: str, starts_at: datetime, ends_at: datetime, reason: str) -> None:
+    """Says that something is missing. For what could not be read the next run goes back."""
+    run.gap(asked, starts_at, ends_at, reason)
+    if reason == "unreadable":
+        run.stand(_unread(asked), True)
+
+
+def _unread(asked: str) -> str:
+    return f"unread {asked}"
 
 
 def _silent(run: Collection, asked: str, since: datetime) -> bool:
@@ -150,6 +168,7 @@ def _mobile(run: Collection, asked: str, since: datetime, until: datetime, texts
     way = _Way(posts=set(place.get("posts", ())), oldest=_time(place.get("oldest")), pages=place.get("pages", 0))
     parameters = place.get("next") or {"page": "1"}
     reached: datetime | None = None
+    broken = False
     while reached is None:
         try:
             page = run.ask(_container(asked, parameters))
@@ -158,18 +177,19 @@ def _mobile(run: Collection, asked: str, since: datetime, until: datetime, texts
             run.leave(key)  # a list that grows at its head is begun anew
             return way.oldest or run.until
         if page is None:
-            run.gap(asked, since, way.oldest or run.until, "unreadable")
-            return since
+            broken, reached = True, way.oldest or run.until
+            break
         seen = run.seen(page)
         fresh = _take(run, asked, seen, way)
         parameters = dict(page.next or {})
+        broken = way.stale >= NOTHING_NEW
         reached = _down_to(run, asked, page, way, since, fresh)
         run.stand(
             key,
             {"next": parameters, "posts": sorted(way.posts), "oldest": way.oldest and way.oldest.isoformat(), "pages": way.pages},
         )
         _long_texts(run, seen, texts)
-    run.stand(key, {"down_to": reached.isoformat()})
+    run.stand(key, {"down_to": reached.isoformat(), "broken": broken})
     return reached
 
 
@@ -179,7 +199,7 @@ def _down_to(run: Collection, asked: str, page: Page, way: _Way, since: datetime
         return since
     if way.stale >= NOTHING_NEW:
         run.warn(f"{MOBILE}: the list goes round in circles; it was left")
-        return since
+        return way.oldest or run.until
     capped = way.pages >= CAP and (way.oldest or run.until) > since
     if page.next is None:
         return way.oldest if capped and way.oldest else since
@@ -224,7 +244,7 @@ def _slice(run: Collection, asked: str, start: datetime, end: datetime, texts: _
         if page is None or not (any(item.kind == "card" for item in page.items) or page.says or page.left_out):
             if page is not None:
                 run.done.unreadable.append(f"{SEARCH}: a page holds neither posts nor word that there are none: its layout has changed")
-            run.gap(asked, start, end, "unreadable")
+            _gap(run, asked, start, end, "unreadable")
             break
         seen = run.seen(page)
         _take(run, asked, seen, here)
@@ -236,6 +256,7 @@ def _slice(run: Collection, asked: str, start: datetime, end: datetime, texts: _
             run.gap(asked, start, end, "page cap", collected=len(here.posts))
         if here.stale >= NOTHING_NEW:
             run.warn(f"{SEARCH}: the list goes round in circles; it was left")
+            _gap(run, asked, start, min(end, max(start, here.oldest or end)), "unreadable")
             break
         parameters = dict(page.next) if page.next else None
         if parameters and _spent(run, asked):

@@ -52,6 +52,12 @@ def test_a_page_of_cards_goes_on_by_page_or_by_since_id():
     assert nothing.empty and nothing.says == "这里还没有内容" and nothing.next is None
 
 
+@pytest.mark.parametrize("told", [{"ok": 0, "msg": "系统错误"}, {"ok": 0, "data": {"cards": []}}, {"msg": "系统错误", "data": {}}, {}])
+def test_a_page_without_cards_is_an_end_only_where_it_says_so(told):
+    with pytest.raises(ValueError, match="neither cards nor word that there are none"):
+        page(SEARCH, told)
+
+
 def test_cards_stand_in_groups_too_and_other_types_are_none():
     told = cards()
     told["data"]["cards"] = [

@@ -13,6 +13,8 @@ from tests.live.helpers import TAG, collect, collected, make_home, rows, set_env
 from tests.live.test_evidence import everything
 from tests.live.test_weibo import offered, polite
 from tests.platforms_server import checks
+from tests.platforms_server.fixtures import start
+from tests.platforms_server.invent import SMALL
 
 SEARCH, TOPIC = ("m.weibo.cn", "/api/container"), ("m.s.weibo.com", "/ajax_topic")
 
@@ -177,6 +179,49 @@ def test_a_redirect_leads_nowhere_else(small, home, kind):
     said = collect(home, "weibo-counts")
     assert said.status == 3
     assert checks.strays(small.log) == [] and len(small.log.entries(*TOPIC)) <= 3
+
+
+@pytest.mark.parametrize(("kind", "after", "status"), [("system_error", 2, 4), ("endless_paging", 0, 0)])
+def test_a_list_that_breaks_off_is_told_and_read_again(tmp_path, monkeypatch, kind, after, status):
+    with start(size=SMALL, page_size=3) as small:
+        home = make_home(tmp_path, monkeypatch, small, cookies=True)
+        monkeypatch.delenv("GROUNDSWELL_WEIBO_COOKIE")
+        small.fault(kind, *SEARCH, after=after)
+        assert collect(home, "weibo-posts").status == status
+        [(starts, ends, reason)] = rows(home, "select starts_at, ends_at, reason from gap")
+        assert reason == "unreadable" and gaps(home) == ["unreadable"]
+        missing = [small.world.posts[mid] for mid in offered(small) - collected(home)]
+        assert missing and all(starts <= post.published.replace(tzinfo=None) <= ends for post in missing)
+        small.heal()
+        small.clock.advance(timedelta(hours=7))
+        set_environment(monkeypatch, small, cookies=True)
+        monkeypatch.delenv("GROUNDSWELL_WEIBO_COOKIE")
+        assert collect(home, "weibo-posts").status == 0
+        assert offered(small) <= collected(home) and gaps(home) == []
+
+
+def test_what_a_broken_list_lacks_comes_from_the_search_site(tmp_path, monkeypatch):
+    with start(size=SMALL, page_size=3) as small:
+        home = make_home(tmp_path, monkeypatch, small, cookies=True)
+        small.fault("system_error", *SEARCH, after=2)
+        assert collect(home, "weibo-posts").json["gaps"] == 0
+        assert collected(home) == offered(small)
+
+
+@pytest.mark.parametrize("kind", [pytest.param("spa_page", marks=pytest.mark.slow), "endless_paging"])
+def test_a_slice_that_breaks_off_is_told_and_read_again(tmp_path, monkeypatch, kind):
+    with start(size=SMALL, page_size=3) as small:
+        home = make_home(tmp_path, monkeypatch, small, cookies=True)
+        monkeypatch.delenv("GROUNDSWELL_WEIBO_MOBILE_COOKIE")
+        small.fault(kind, "s.weibo.com", "/weibo", after=1)
+        collect(home, "weibo-posts")
+        assert gaps(home) == ["unreadable"] and collected(home) < offered(small)
+        small.heal()
+        small.clock.advance(timedelta(hours=7))
+        set_environment(monkeypatch, small, cookies=True)
+        monkeypatch.delenv("GROUNDSWELL_WEIBO_MOBILE_COOKIE")
+        assert collect(home, "weibo-posts").status == 0
+        assert offered(small) <= collected(home) and gaps(home) == []
 
 
 @pytest.mark.slow

@@ -362,6 +362,7 @@ FAULTS: dict[str, Effect] = {
     "guest_refused": _fixed(passport.refused),
     "risk_page": _fixed(lambda request: page(_RISK_PAGE, block="risk page")),
     "dead_address": _fixed(lambda request: json({"ok": 0, "message": "地址不存在"}, status=404)),
+    "system_error": _fixed(lambda request: json({"ok": 0, "msg": "系统错误"})),
     "no_such_topic": _fixed(lambda request: json({"code": "100000", "msg": "success", "data": {}})),
     **{f"http_{code}": _status(code) for code in (403, 404, 414, 418, 429, 432, 500, 501, 502, 503, 504)},
     "http_500_parameter": _status(500, "TypeError: Cannot read properties of undefined (reading 'split')"),

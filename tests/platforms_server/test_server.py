@@ -822,6 +822,7 @@ _SAID: dict[str, Callable[[Got], bool]] = {
     "risk_page": lambda got: got.status == 200 and "微博搜索" not in got.text,
     "spa_page": lambda got: "$CONFIG['product'] = 'search'" in got.text and "card-wrap" not in got.text,
     "dead_address": lambda got: got.status == 404 and "地址不存在" in got.text,
+    "system_error": lambda got: got.value == {"ok": 0, "msg": "系统错误"},
     "no_such_topic": lambda got: got.value["data"] == {},
     "note_captcha": lambda got: "/website-login/captcha?" in got.headers["Location"] and "verifyBiz=461" in got.headers["Location"],
     "note_empty_state": lambda got: "__INITIAL_STATE__={}<" in got.text,
