@@ -16,6 +16,7 @@ from collectors.refusing import Stopped
 from collectors.run import Collection, Seen, Wanted
 from collectors.times import CHINA
 from data.collected import long_texts
+from data.errors import WrongUsage
 from data.model import BETWEEN_ASKED
 
 NAME = "weibo-posts"
@@ -29,15 +30,11 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def hosts(client: Client, wanted: Wanted) -> tuple[str, ...]:
-    """The mobile site has the long texts in any case."""
-    return (MOBILE, SEARCH) if WEIBO in client.cookies.own else (MOBILE,)
-
-
-def _lists(run: Collection) -> tuple[str, ...]:
     """Where to search. The search site wants a login; without any cookie a guest sees the first pages of the mobile site. A range that
-    ends before now is asked for as such where that can be done."""
-    mobile, desktop = WEIBO_MOBILE in run.client.cookies.own, WEIBO in run.client.cookies.own
-    if desktop and (run.wanted.until or not mobile):
+    ends before now is asked for as such where that can be done. The mobile site has the long texts in any case: a list does without them
+    where it refuses, or was not consented to."""
+    mobile, desktop = WEIBO_MOBILE in client.cookies.own, WEIBO in client.cookies.own
+    if desktop and (wanted.until or not mobile):
         return (SEARCH,)
     return (MOBILE, SEARCH) if desktop else (MOBILE,)
 
@@ -59,9 +56,10 @@ def queries(wanted: Wanted) -> list[str]:
 
 @dataclass(kw_only=True)
 class _Texts:
-    """The long texts: of which posts the log has them, and whether more may be asked for."""
+    """The long texts: of which posts the log has them, of which only the beginning came, and whether more may be asked for."""
 
     known: set[str]
+    cut: set[str] = field(default_factory=set)
     wanted: bool = True
 
 
@@ -83,11 +81,16 @@ def collect(run: Collection) -> None:
     for one in asked:
         if not run.finished(one):
             _query(run, one, texts)
+    if texts.cut:
+        cut = len(texts.cut)
+        run.warn(
+            f"{NAME}: long texts of which only the beginning came: {cut}. {MOBILE} has the rest, and refuses it or was not consented to"
+        )
 
 
 def _query(run: Collection, asked: str, texts: _Texts) -> None:
     since, until = run.since(asked), run.until
-    for host in _lists(run):
+    for host in hosts(run.client, run.wanted):
         if until > since and not _refused(run, host) and not _spent(run, asked):
             until = (_mobile if host == MOBILE else _slices)(run, asked, since, until, texts)
     if until > since:
@@ -130,7 +133,7 @@ def _silent(run: Collection, asked: str, since: datetime) -> bool:
     if found or before is None:
         return False
     number, _, last = before.partition(" ")
-    silent = int(number) >= MANY and (MOBILE in _lists(run) or last > since.isoformat())
+    silent = int(number) >= MANY and (MOBILE in hosts(run.client, run.wanted) or last > since.isoformat())
     if silent:
         run.warn(
             f"{NAME}: {asked}: nothing was found, where {number} posts were before. Look at the search with your own browser: the platform "
@@ -156,6 +159,14 @@ def _refused(run: Collection, host: str) -> bool:
     return any(stopped.host == host for stopped in run.blocked)
 
 
+def _without_mobile(run: Collection, stopped: Stopped) -> None:
+    """The mobile site refuses: the search site has what lacks, where that is asked too."""
+    if SEARCH in hosts(run.client, run.wanted):
+        run.warn(str(stopped))
+    else:
+        run.stopped(stopped)
+
+
 # The mobile site --------------------------------------------------------------------------------------------------------
 
 
@@ -173,7 +184,7 @@ def _mobile(run: Collection, asked: str, since: datetime, until: datetime, texts
         try:
             page = run.ask(_container(asked, parameters))
         except Stopped as stopped:
-            run.stopped(stopped)
+            _without_mobile(run, stopped)
             run.leave(key)  # a list that grows at its head is begun anew
             return way.oldest or run.until
         if page is None:
@@ -219,7 +230,9 @@ def _container(asked: str, parameters: dict[str, str]) -> str:
 def _slices(run: Collection, asked: str, since: datetime, until: datetime, texts: _Texts) -> datetime:
     """Reads a range slice by slice, the newest first. Returns `since` where all was read, else how far down it came."""
     key = f"{SEARCH} {asked}"
-    slices: list[list[str]] = run.place(key) or [[_floor(since).isoformat(), _ceiling(until).isoformat()]]
+    slices: list[list[str]] | None = run.place(key)
+    if slices is None:
+        slices = [[_floor(since).isoformat(), _ceiling(until).isoformat()]]
     while slices:
         start, end = (datetime.fromisoformat(told) for told in slices[0])
         if _spent(run, asked):
@@ -320,15 +333,21 @@ def _take(run: Collection, asked: str, shown: list[Seen], way: _Way) -> list[dat
 def _long_texts(run: Collection, shown: list[Seen], texts: _Texts) -> None:
     """The whole of posts of which only the beginning was shown. Where they are refused, posts stand with their beginning."""
     for one in shown:
-        if one.long_text is None or one.long_text in texts.known or not texts.wanted:
-            continue
-        try:
-            run.ask(f"https://{MOBILE}/statuses/extend?id={one.long_text}")
-        except Stopped as stopped:
-            run.stopped(stopped)
-            texts.wanted = False
-            return
-        texts.known.add(one.long_text)
+        if one.long_text is not None and one.long_text not in texts.known:
+            texts.wanted = texts.wanted and _long_text(run, one.long_text)
+            (texts.known if texts.wanted else texts.cut).add(one.long_text)
+
+
+def _long_text(run: Collection, post_id: str) -> bool:
+    """Whether the mobile site answers."""
+    try:
+        run.ask(f"https://{MOBILE}/statuses/extend?id={post_id}")
+    except Stopped as stopped:
+        _without_mobile(run, stopped)
+        return False
+    except WrongUsage:  # no consent, or its robots file forbids it
+        return False
+    return True
 
 
 def _time(told: str | None) -> datetime | None:

@@ -1,6 +1,7 @@
 """Everything that can go wrong: the run ends with the right status, keeps what came before, says what to do, and leaves a host that
 refused alone until its time."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -222,6 +223,45 @@ def test_a_slice_that_breaks_off_is_told_and_read_again(tmp_path, monkeypatch, k
         monkeypatch.delenv("GROUNDSWELL_WEIBO_MOBILE_COOKIE")
         assert collect(home, "weibo-posts").status == 0
         assert offered(small) <= collected(home) and gaps(home) == []
+
+
+@pytest.mark.parametrize("refused", ["/robots.txt", "/statuses/extend"])
+def test_the_search_site_does_without_the_long_texts_of_the_mobile_one(small, tmp_path, monkeypatch, refused):
+    home = make_home(tmp_path, monkeypatch, small, cookies=True)
+    monkeypatch.delenv("GROUNDSWELL_WEIBO_MOBILE_COOKIE")
+    small.fault("http_432", "m.weibo.cn", refused)
+    small.fault("beginnings_only", "s.weibo.com")
+    for _ in range(2):
+        said = collect(home, "weibo-posts")
+        assert (said.status, said.json["blocked_by"], said.json["gaps"]) == (0, None, 0), said.err
+        assert re.search(r"weibo-posts: long texts of which only the beginning came: [1-9]\d*\. m\.weibo\.cn", said.err)
+        assert offered(small) <= collected(home)
+        small.clock.advance(timedelta(hours=2))
+        set_environment(monkeypatch, small, cookies=True)
+        monkeypatch.delenv("GROUNDSWELL_WEIBO_MOBILE_COOKIE")
+    assert len(small.log.entries("m.weibo.cn", refused)) == 1
+    assert polite(small) is True
+
+
+def test_without_consent_to_the_mobile_site_its_long_texts_are_left(small, tmp_path, monkeypatch):
+    home = make_home(tmp_path, monkeypatch, small, cookies=True)
+    monkeypatch.delenv("GROUNDSWELL_WEIBO_MOBILE_COOKIE")
+    small.fault("beginnings_only", "s.weibo.com")
+    said = collect(home, "weibo-posts", accept="s.weibo.com")
+    assert said.status == 0 and "long texts of which only the beginning came" in said.err
+    assert collected(home) == offered(small) and small.log.entries("m.weibo.cn") == []
+
+
+@pytest.mark.parametrize("path", ["/statuses/extend", "/api/container"])
+def test_a_refusal_of_the_mobile_site_costs_the_search_site_nothing(small, tmp_path, monkeypatch, path):
+    home = make_home(tmp_path, monkeypatch, small, cookies=True)
+    small.fault("http_418", "m.weibo.cn", path, after=1)
+    for _ in range(2):
+        said = collect(home, "weibo-posts")
+        assert (said.status, said.json["gaps"]) == (0, 0) and "m.weibo.cn: HTTP 418" in said.err
+        assert offered(small) <= collected(home)
+        small.clock.advance(timedelta(hours=2))
+        set_environment(monkeypatch, small, cookies=True)
 
 
 @pytest.mark.slow

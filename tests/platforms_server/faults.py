@@ -404,6 +404,7 @@ FAULTS: dict[str, Effect] = {
     "one_missing_fields": _fields(_drop, _renamed, only_one=True),
     "other_types": _fields(_turn, _retyped),
     "one_other_types": _fields(_turn, _retyped, only_one=True),
+    "beginnings_only": _changed(lambda made: replace(made, body=made.body.replace(b"feed_list_content_full", b"hidden"))),
     "falling_counters": _each(_halve),
     "no_likes": _each(_no_likes),
     "far_future": _each(_far_future),

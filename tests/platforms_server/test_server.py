@@ -954,6 +954,17 @@ def test_paging_without_an_end(platforms: Running) -> None:
     assert value["max_page"] > 40 and value["data"]
 
 
+def test_pages_without_the_whole_of_long_texts(small: Running) -> None:
+    def shown() -> str:
+        return "".join(ask(small, "s.weibo.com", search_path(HASHTAG, page=page), login=DESKTOP).text for page in range(1, 8))
+
+    whole = shown()
+    small.fault("beginnings_only", "s.weibo.com")
+    cut = shown()
+    assert "feed_list_content_full" in whole and "feed_list_content_full" not in cut
+    assert cut.count("fl_unfold") == whole.count("fl_unfold") > 0
+
+
 def test_pages_that_repeat(platforms: Running) -> None:
     told = f"100103type=61&q={HASHTAG}"
     platforms.fault("duplicate_pages", "m.weibo.cn")
@@ -972,7 +983,16 @@ def test_a_fault_waits_hits_and_goes(small: Running) -> None:
 
 
 def test_every_fault_is_tried_here() -> None:
-    others = {"gzip_bomb", "falling_counters", "no_likes", "far_future", "for_friends", "endless_paging", "duplicate_pages"}
+    others = {
+        "gzip_bomb",
+        "falling_counters",
+        "no_likes",
+        "far_future",
+        "for_friends",
+        "endless_paging",
+        "duplicate_pages",
+        "beginnings_only",
+    }
     assert set(FAULTS) == set(_SAID) | set(_BREAKS) | set(_STATUS_OF) | others
 
 
