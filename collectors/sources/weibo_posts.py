@@ -191,6 +191,7 @@ def _mobile(run: Collection, asked: str, since: datetime, until: datetime, texts
             broken, reached = True, way.oldest or run.until
             break
         seen = run.seen(page)
+        _long_texts(run, seen, texts)  # before the place moves on: a run that is stopped among them comes back to this page
         fresh = _take(run, asked, seen, way)
         parameters = dict(page.next or {})
         broken = way.stale >= NOTHING_NEW
@@ -199,8 +200,10 @@ def _mobile(run: Collection, asked: str, since: datetime, until: datetime, texts
             key,
             {"next": parameters, "posts": sorted(way.posts), "oldest": way.oldest and way.oldest.isoformat(), "pages": way.pages},
         )
-        _long_texts(run, seen, texts)
-    run.stand(key, {"down_to": reached.isoformat(), "broken": broken})
+    if _refused(run, MOBILE):
+        run.leave(key)
+    else:
+        run.stand(key, {"down_to": reached.isoformat(), "broken": broken})
     return reached
 
 
@@ -260,8 +263,8 @@ def _slice(run: Collection, asked: str, start: datetime, end: datetime, texts: _
             _gap(run, asked, start, end, "unreadable")
             break
         seen = run.seen(page)
-        _take(run, asked, seen, here)
         _long_texts(run, seen, texts)
+        _take(run, asked, seen, here)
         if (page.pages or 0) >= CAP and end - start > HOUR:
             return _cut(start, end)
         if (page.pages or 0) >= CAP and page.next is None:

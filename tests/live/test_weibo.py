@@ -5,7 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from collectors.collecting import Asked, collect_all
 from collectors.platforms.weibo import status_of
+from data.campaign import find
+from data.home import Home
 from tests.live.helpers import TAG, collect, collected, make_home, rows, set_environment
 from tests.platforms_server import checks
 from tests.platforms_server.fixtures import start
@@ -266,6 +269,37 @@ def test_reposts_want_their_host_named_and_carry_edges(small, tmp_path, monkeypa
     assert any(world.reposts_of(mid, now) for mid in asked)
     assert {evidence for (evidence,) in rows(home, "select distinct evidence from edge where kind = 'repost'")} >= {"api"}
     assert polite(small) is True
+
+
+LONG_TEXTS = "select count(distinct post_id) from sighting where surface like '%long text%'"
+
+
+def test_a_run_that_is_stopped_among_long_texts_goes_on_with_them(tmp_path, monkeypatch):
+    with start(size=SMALL, page_size=40) as running:
+        whole = make_home(tmp_path / "whole", monkeypatch, running, cookies=True)
+        assert collect(whole, "weibo-posts").status == 0
+        running.log.clear()
+        cut = Home(make_home(tmp_path / "cut", monkeypatch, running, cookies=True))
+        asked = Asked(campaign=find(cut, "c"), sources=("weibo-posts",), accepted=("default",))
+        assert collect_all(cut, asked, lambda: not running.log.entries("m.weibo.cn", "/statuses/extend")).halted
+        assert rows(cut.path, LONG_TEXTS) == [(1,)]
+        assert not collect_all(cut, asked, lambda: True).halted
+        assert rows(cut.path, LONG_TEXTS) == rows(whole, LONG_TEXTS) > [(4,)]
+
+
+def test_long_texts_that_were_refused_on_the_last_page_are_asked_for_later(tmp_path, monkeypatch):
+    with start(size=SMALL, page_size=200) as running:
+        home = make_home(tmp_path, monkeypatch, running, cookies=True)
+        monkeypatch.delenv("GROUNDSWELL_WEIBO_COOKIE")
+        running.fault("http_418", "m.weibo.cn", "/statuses/extend", after=1, times=1)
+        said = collect(home, "weibo-posts")
+        assert said.status == 3 and "long texts of which only the beginning came" in said.err
+        assert rows(home, LONG_TEXTS) == [(1,)] and len(running.log.entries("m.weibo.cn", "/api/container")) == 1
+        running.clock.advance(timedelta(hours=4))
+        set_environment(monkeypatch, running, cookies=True)
+        monkeypatch.delenv("GROUNDSWELL_WEIBO_COOKIE")
+        assert collect(home, "weibo-posts").status == 0
+        assert rows(home, LONG_TEXTS) > [(4,)]
 
 
 def test_without_consent_nothing_is_asked(small, tmp_path, monkeypatch):
