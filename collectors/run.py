@@ -350,7 +350,7 @@ def collect(home: Home, source: ModuleType, wanted: Wanted, go_on: Callable[[], 
         client = Client(home, run_id=done.run_id, accepted=wanted.accepted, go_on=go_on)
         try:
             client.permitted(source.hosts(client, wanted))
-            plan = _plan(home, source.NAME, wanted)
+            plan = _plan(home, source, wanted)
             run = Run(
                 run_id=done.run_id, source=source.NAME, campaign=wanted.campaign.id, query=source.query(wanted),
                 viewer=getattr(source, "VIEWER", None) or _viewer(client, source.hosts(client, wanted)),
@@ -396,16 +396,18 @@ def _run(run: Collection) -> None:
         run.batches.close()
 
 
-def _plan(home: Home, source: str, wanted: Wanted) -> Plan:
-    """The plan of a run that was cut off and was asked for in the same words, else a new one."""
-    plan = read_plan(home, wanted.campaign.id, source)
-    if not plan.ended and plan.arguments == wanted.arguments() and abs(now() - datetime.fromisoformat(plan.begun)) < STALE:
+def _plan(home: Home, source: ModuleType, wanted: Wanted) -> Plan:
+    """The plan of a run that was cut off and was asked for in the same words, else a new one. What tells the moment begins anew: what a run
+    saw hours ago is none of this one's."""
+    plan = read_plan(home, wanted.campaign.id, source.NAME)
+    goes_on = not plan.ended and not getattr(source, "OF_THE_MOMENT", False)
+    if goes_on and plan.arguments == wanted.arguments() and abs(now() - datetime.fromisoformat(plan.begun)) < STALE:
         return plan
     begun = now()
     plan = Plan(
         arguments=wanted.arguments(), begun=begun.isoformat(), until=(wanted.until or begun).isoformat(), ended=False, reached=plan.reached
     )  # fmt: skip
-    write_plan(home, wanted.campaign.id, source, plan)
+    write_plan(home, wanted.campaign.id, source.NAME, plan)
     return plan
 
 

@@ -7,7 +7,8 @@ A source has
 * `query(wanted) -> str`: what is asked, for the run's row.
 * `VIEWER` (may be left out): who looks, where it is not the program.
 * `takes(address) -> bool` (may be left out): whether it reads an address that the user tells; without it, it reads none.
-* `OF_THE_MOMENT` (may be left out): what it tells cannot be had later, so that a missed run of `watch` is a gap.
+* `OF_THE_MOMENT` (may be left out): what it tells cannot be had later, so that a missed run of `watch` is a gap, and a run
+  that was cut off is begun anew.
 * `collect(run)`: asks through `run` (`collectors.run.Collection`), and tells it how far it is.
 """
 

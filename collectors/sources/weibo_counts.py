@@ -29,9 +29,7 @@ def collect(run: Collection) -> None:
     if not run.tags():
         run.warn(f"{NAME}: the campaign names no hashtag of Weibo. Add one to its file under [hashtags]")
     for tag in run.tags():
-        if not run.finished(tag):
-            _tag(run, tag)
-            run.finish(tag)
+        _tag(run, tag)
 
 
 def _tag(run: Collection, tag: str) -> None:

@@ -12,7 +12,7 @@ from data.home import Home
 from tests.live.helpers import TAG, collect, collected, make_home, rows, set_environment
 from tests.platforms_server import checks
 from tests.platforms_server.fixtures import start
-from tests.platforms_server.invent import SMALL, UNKNOWN
+from tests.platforms_server.invent import ODD, SMALL, UNKNOWN
 
 SINCE = datetime(2026, 6, 12, tzinfo=UTC) - timedelta(hours=8)  # midnight in China
 
@@ -72,6 +72,19 @@ def test_a_counter_that_falls_is_said_to(small, tmp_path, monkeypatch):
     assert said.status == 0
     for counter in ("views", "discussions", "interactions", "originals", "participants"):
         assert f"{counter} fell from" in said.err
+
+
+def test_counters_are_of_the_run_that_tells_them(small, tmp_path, monkeypatch):
+    home = make_home(tmp_path, monkeypatch, small, tags=(TAG, ODD))
+    small.fault("http_418", "m.s.weibo.com", "/ajax_topic", after=3)  # what is asked of one hashtag
+    assert collect(home, "weibo-counts").status == 3
+    assert rows(home, "select distinct tag from hashtag_count") == [(TAG,)]
+    small.heal()
+    small.clock.advance(timedelta(hours=20))
+    set_environment(monkeypatch, small)
+    assert collect(home, "weibo-counts").status == 0
+    told = rows(home, "select distinct tag, seen_at from hashtag_count order by seen_at desc limit 2")
+    assert len({tag for tag, _ in told}) == 2 and {seen_at for _, seen_at in told} == {small.clock.now().replace(tzinfo=None)}
 
 
 @pytest.mark.parametrize("accept", ["default", "weibo.com"])
