@@ -392,7 +392,8 @@ def _span(figure: go.Figure) -> pd.Timedelta:
 def _mark_synthetic(figure: go.Figure, texts: Texts) -> None:
     figure.add_annotation(
         text=texts("synthetic.mark"), x=0.5, y=0.55, xref="paper", yref="paper", showarrow=False, textangle=-12,
-        font={"size": 34, "color": "rgba(40,40,40,0.85)"}, bgcolor="rgba(245,245,245,0.5)",  # legible on bars, on white and on black, and bars behind it are seen
+        # Legible on bars, on white and on black; and what it covers is seen through it.
+        font={"size": 34, "color": "rgba(40,40,40,0.85)"}, bgcolor="rgba(245,245,245,0.5)",
     )  # fmt: skip
 
 
