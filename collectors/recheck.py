@@ -3,16 +3,18 @@
 Not every post can be followed: a request costs seconds, and a host has a budget. Of the posts that came since the last draw a seeded
 sample is taken, stratified by day, stance and size; each post carries the probability with which it was drawn, so that what is said of
 the sample can be said of all. They are due 5, 10 and 30 minutes, 1, 3, 6, 12 and 24 hours after they were first seen, then every day.
-A post that is gone is left. Absence from a search is no evidence: only a post's own address tells that it is gone.
+A post that is gone is left. Absence from a search is no evidence: only a post's own address tells that it is gone, and HTTP 404 does not.
+A look whose answer cannot be read is a look all the same, and the next is made when it is due.
 """
 
 import hashlib
 from collections import defaultdict
 from collections.abc import Container, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from collectors.client import Client
-from collectors.run import Collection, Wanted, read_plan
+from collectors.run import Collection, Plan, Wanted, read_plan
 from data.clock import now
 from data.collected import KnownPost, followed, known_posts, spent, stances
 from data.home import Home
@@ -28,6 +30,7 @@ LOOKS = tuple(timedelta(minutes=minutes) for minutes in (5, 10, 30, 60, 180, 360
 COST = len(LOOKS) + 1  # requests of a post's first day and the next
 SEED = 20230801
 LIST, DRAWN = "list", "drawn"
+ASKED = "asked "  # and the id of a post: when it was asked for
 
 
 def hosts(client: Client, wanted: Wanted) -> tuple[str, ...]:
@@ -42,7 +45,8 @@ def collect(run: Collection) -> None:
     """Sees the posts that are due, or all; as many as the day's budget leaves."""
     listed: list[str] | None = run.place(LIST)
     if listed is None:
-        posts = {post.post_id: post for post in known_posts(run.log, run.campaign.id, PLATFORM) if post.there}
+        posts = _there(run.log, run.campaign.id, run.plan)
+        _keep_unanswered(run.plan, posts)
         listed = list(posts) if run.wanted.every else _due(run, posts)
         run.stand(LIST, listed)
     waiting = [post_id for post_id in listed if not run.finished(post_id)]
@@ -50,18 +54,32 @@ def collect(run: Collection) -> None:
     if left < len(waiting):
         run.warn(f"{NAME}: {len(waiting)} posts are due, and the day's budget has {left} requests left: the oldest looks come first")
     for post_id in waiting[:left]:
+        at = now()
         run.ask(f"https://{HOST}/statuses/show?id={post_id}")
+        run.plan.reached[f"{ASKED}{post_id}"] = at.isoformat()
         run.finish(post_id)
 
 
 def next_due(home: Home, campaign: str) -> datetime | None:
     """From when on it has something to do, if nothing new comes to the log before: draw, or see a post again. None: never."""
-    log = Log(home.log)
-    posts = {post.post_id: post for post in known_posts(log, campaign, PLATFORM) if post.there}
-    known = followed(log, campaign, PLATFORM)
-    if _offered(posts, known, read_plan(home, campaign, NAME).reached.get(DRAWN)):
+    log, plan = Log(home.log), read_plan(home, campaign, NAME)
+    posts, known = _there(log, campaign, plan), followed(log, campaign, PLATFORM)
+    if _offered(posts, known, plan.reached.get(DRAWN)):
         return now()
     return min((due(posts[id]) or now() for id in known if id in posts), default=None)
+
+
+def _there(log: Log, campaign: str, plan: Plan) -> dict[str, KnownPost]:
+    """The posts that are not known to be gone; seen last when they were asked for last, whatever the answer was."""
+    asked = {key.removeprefix(ASKED): datetime.fromisoformat(at) for key, at in plan.reached.items() if key.startswith(ASKED)}
+    there = {post.post_id: post for post in known_posts(log, campaign, PLATFORM) if post.there}
+    return {id: replace(post, last_seen=max(filter(None, (post.last_seen, asked.get(id))), default=None)) for id, post in there.items()}
+
+
+def _keep_unanswered(plan: Plan, posts: dict[str, KnownPost]) -> None:
+    """Of the posts that were asked for, the log tells when the others were seen."""
+    last = {f"{ASKED}{id}": post.last_seen.isoformat() for id, post in posts.items() if post.last_seen}
+    plan.reached = {key: at for key, at in plan.reached.items() if not key.startswith(ASKED) or last.get(key) == at}
 
 
 def _due(run: Collection, posts: dict[str, KnownPost]) -> list[str]:
@@ -134,7 +152,7 @@ def due_since(post: KnownPost, at: datetime) -> datetime | None:
 
 def due(post: KnownPost) -> datetime | None:
     """When a post is to be seen again; None where nobody knows when it was seen: at once."""
-    if post.first_seen is None or post.last_seen is None:
+    if post.last_seen is None:
         return None
-    looks = (post.first_seen + look for look in LOOKS)
+    looks = [post.first_seen + look for look in LOOKS] if post.first_seen else []
     return next((when for when in looks if when > post.last_seen), post.last_seen + DAY)

@@ -307,10 +307,11 @@ class Collection:
 
     def _tell_unreadable(self, reason: str) -> None:
         """What a source asked for and cannot read is a failure; of what a user reads, some is no answer of its kind."""
+        message = f"{self.source.NAME}: {reason}"
         if hasattr(self.source, "VIEWER"):
-            self.warn(f"{self.source.NAME}: {reason}")
-        else:
-            self.done.unreadable.append(f"{self.source.NAME}: {reason}")
+            self.warn(message)
+        elif message not in self.done.unreadable:
+            self.done.unreadable.append(message)
 
     def _is_forgotten(self, post: Post) -> bool:
         """Nothing more is asked about what was forgotten: an answer such as a long text would not tell whose it is."""

@@ -1,5 +1,6 @@
 """Posts seen again: due times, the sample, and statuses in the platform's words."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -16,6 +17,8 @@ from data.log import Log
 from tests.command import groundswell
 from tests.live.helpers import collect, collected, make_home, rows, set_environment
 from tests.live.test_weibo import polite
+from tests.platforms_server import answers
+from tests.platforms_server.faults import FAULTS
 
 AT = datetime(2026, 6, 15, 4)
 
@@ -184,3 +187,48 @@ def test_who_is_forgotten_while_a_run_goes_on_is_not_archived_by_it(small, tmp_p
     live = LiveArchive(home / "archive" / "live")
     bodies = [kept.answer.body for file in live.files() for kept in live.records(file) if kept.answer]
     assert bodies and not [body for body in bodies if uid.encode() in body]
+
+
+def test_what_cannot_be_read_waits_for_its_next_look(small, tmp_path, monkeypatch):
+    """Three posts in an answer that nobody can read, all of them where nothing is: neither takes the others' part of the budget."""
+    home = make_home(tmp_path, monkeypatch, small, cookies=True)
+    assert collect(home, "weibo-posts", more=("--pages", 2)).status == 0
+    held = collected(home)
+    damaged = sorted(held)[:3]
+    assert groundswell(home, "recheck", "--campaign", "c", "--no-publish").status == 0
+
+    def damage(request, produce, fault):
+        told = {"id": request.query["id"], "mid": request.query["id"], "text": "x", "user": {"id": 1}, "attitudes_count": "many"}
+        return answers.json({"ok": 1, "data": told}) if request.query["id"] in damaged else produce(request)
+
+    def looked(minutes):
+        small.log.clear()
+        small.clock.advance(timedelta(minutes=minutes))
+        set_environment(monkeypatch, small, cookies=True)
+        said = groundswell(home, "recheck", "--campaign", "c", "--no-publish")
+        return said, [entry.query["id"] for entry in small.log.entries("m.weibo.cn", "/statuses/show")]
+
+    monkeypatch.setitem(FAULTS, "damaged", damage)
+    small.fault("damaged", "m.weibo.cn", "/statuses/show")
+    hour = [(minutes, looked(minutes)[1]) for minutes in (6, 1, 4, 5, 15, 5)]  # 6, 7, 11, 16, 31 and 36 minutes after the first look
+    assert [minutes for minutes, seen in hour if seen] == [6, 4, 15]
+    assert all(sorted(seen) == sorted(held) for _, seen in hour if seen)
+    small.heal()
+    small.fault("http_404", "m.weibo.cn", "/statuses/show")
+    said, seen = looked(30)
+    assert said.status == 4 and sorted(seen) == sorted(held)
+    assert said.json["warnings"] == ["recheck: post: HTTP 404, nothing is there"]
+    assert looked(5)[1] == []
+    small.heal()
+    said, seen = looked(120)
+    assert said.status == 0 and sorted(seen) == sorted(held)
+    assert looked(5)[1] == []
+
+
+def test_a_post_of_which_nobody_knows_when_it_was_seen_is_asked_for_once_a_day_where_it_cannot_be_read():
+    unseen = KnownPost(
+        post_id="1", published_at=None, likes=None, reposts=None, comments=None, first_seen=None, last_seen=None, status="unknown"
+    )
+    assert due_since(unseen, AT) == AT
+    asked = replace(unseen, last_seen=AT)
+    assert due_since(asked, AT + timedelta(hours=23)) is None and due_since(asked, AT + timedelta(hours=25)) == AT + timedelta(days=1)
