@@ -4,7 +4,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import ModuleType
 
@@ -32,20 +32,25 @@ class Asked:
 
 @dataclass(kw_only=True)
 class Total(Collected):
-    """All sources together; `runs` are their runs' ids. `halted`: somebody stopped the program."""
+    """All sources together; `runs` are their runs' ids. `halted`: somebody stopped the program. `errors` says which sources could not
+    run, and what to do about each."""
 
     runs: list[str]
     halted: bool = False
+    errors: list[str] = field(default_factory=list)
 
     @property
     def exit_status(self) -> int:
+        if self.errors:
+            return WrongUsage.exit_status
         if self.blocked_by:
             return Blocked.exit_status
         return Unreadable.exit_status if self.unreadable else 0
 
 
 def collect_all(home: Home, asked: Asked, go_on: Callable[[], bool]) -> Total:
-    """Runs the sources in turn. A source that is refused or halted costs the others nothing of what they have."""
+    """Runs the sources in turn. A source that is refused, halted or cannot run costs the others nothing. Raises WrongUsage where none
+    could run."""
     modules = [source(name) for name in asked.sources]
     wanted = Wanted(
         campaign=asked.campaign, since=asked.since, until=asked.until, pages=asked.pages, accepted=asked.accepted, addresses=asked.addresses
@@ -56,14 +61,14 @@ def collect_all(home: Home, asked: Asked, go_on: Callable[[], bool]) -> Total:
     for module in modules:
         if not total.halted:
             _run(total, home, module, wanted, go_on)
-    return total
+    return _any(total)
 
 
 def see_again(home: Home, campaign: Campaign, accepted: tuple[str, ...], every: bool, go_on: Callable[[], bool]) -> Total:
-    """The command `recheck`: followed posts that are due, or every post."""
+    """The command `recheck`: followed posts that are due, or every post. Raises WrongUsage where it cannot run."""
     total = Total(run_id="", runs=[])
     _run(total, home, recheck, Wanted(campaign=campaign, accepted=accepted, every=every), go_on)
-    return total
+    return _any(total)
 
 
 def _run(total: Total, home: Home, module: ModuleType, wanted: Wanted, go_on: Callable[[], bool]) -> None:
@@ -72,6 +77,15 @@ def _run(total: Total, home: Home, module: ModuleType, wanted: Wanted, go_on: Ca
     except Halted:
         total.halted = True
         total.warn("Stopped. What came is kept; run the same command again to go on")
+    except WrongUsage as error:
+        total.errors.append(str(error))
+        total.warn(str(error))
+
+
+def _any(total: Total) -> Total:
+    if total.errors and not (total.runs or total.halted):
+        raise WrongUsage("\n".join(total.errors))
+    return total
 
 
 def _taken(modules: list[ModuleType], addresses: tuple[str, ...]) -> None:

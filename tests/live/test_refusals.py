@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from collectors.run import only_one
 from data.build import build, reading
 from data.home import Home
 from data.questions import Filters, ask
@@ -357,12 +358,23 @@ def test_a_host_that_is_not_mapped_is_not_asked_in_haste(small, home, monkeypatc
 
 
 def test_two_at_once_are_refused(small, home):
-    from collectors.run import only_one
-    from data.home import Home
-
     with only_one(Home(home), "c", "weibo-counts"):
         said = collect(home, "weibo-counts")
     assert said.status == 2 and "running already" in said.err
+
+
+def sources_published(home):
+    with reading(Home(home)) as connection:
+        return sorted(ask(connection, "sources", Filters(campaign="c"))["source"])
+
+
+def test_a_source_that_cannot_run_costs_the_others_nothing(small, home):
+    with only_one(Home(home), "c", "weibo-hot"):
+        said = collect(home, "weibo-counts", "weibo-hot", "weibo-posts", publish=True)
+    [error] = said.json["errors"]
+    assert said.status == 2 and error.startswith("weibo-hot of c is running already")
+    assert said.err.count(error) == 1 and said.json["added"] > 3
+    assert sources_published(home) == ["weibo-counts", "weibo-posts"]
 
 
 def test_a_full_disk_is_said(small, home, monkeypatch):
