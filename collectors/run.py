@@ -19,7 +19,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from collectors import archive, live, recordings
-from collectors.client import Client, Fetched, read
+from collectors.client import Client, Fetched, Halted, read
 from collectors.drift import look
 from collectors.forgetting import stands_in
 from collectors.formats import Broken, Origin, Record
@@ -31,7 +31,7 @@ from collectors.platforms import module as platform_module
 from collectors.refusing import Stopped
 from data.campaign import Campaign
 from data.clock import now
-from data.errors import WrongUsage
+from data.errors import GroundswellError, WrongUsage
 from data.files import write_durably
 from data.forget import Forgotten
 from data.home import Home
@@ -385,6 +385,11 @@ def _run(run: Collection) -> None:
             ended = not run.blocked
         except Stopped as stopped:
             run.stopped(stopped)
+        except Halted:
+            raise
+        except Exception as error:
+            run.warn(f"{run.source.NAME}: {error if isinstance(error, GroundswellError) else repr(error)}")
+            raise
     finally:
         run.done.requests = run.client.requests  # those too that ended in a refusal
         run.tell_secrets()
@@ -393,8 +398,10 @@ def _run(run: Collection) -> None:
                 covers_from = datetime.fromisoformat(run.plan.covers)
                 run.batches.run = replace(run.batches.run, covers_from=covers_from, covers_to=run.until)
             run.plan.ended, run.plan.done, run.plan.at = True, [], {}
-        run.flush()
-        run.batches.close()
+        try:
+            run.flush()
+        finally:
+            run.batches.close()
 
 
 def _plan(home: Home, source: ModuleType, wanted: Wanted) -> Plan:

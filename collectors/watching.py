@@ -9,8 +9,9 @@ for the time between, which is told as a gap; posts are caught up with. A source
 """
 
 import time
+import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import ModuleType
 
@@ -21,7 +22,7 @@ from collectors.sources import source
 from data import clock
 from data.campaign import Campaign
 from data.clock import now
-from data.errors import WrongUsage
+from data.errors import GroundswellError, WrongUsage
 from data.home import Home
 from data.log import Log
 from data.model import Gap
@@ -60,53 +61,92 @@ def watch(
     publish: Callable[[], None], say: Callable[[str], None],
 ) -> int:  # fmt: skip
     """Runs until `go_on` says no; how many runs it made. `publish` is called after new rows, at most once a minute; `say` gets a line a
-    run. Raises WrongUsage where another `watch` of the campaign runs or no consent was given."""
+    run. A run that fails, whatever the reason, is said, and the next is made at its time. Raises WrongUsage where another `watch` of the
+    campaign runs or no consent was given."""
     wanted = Wanted(campaign=campaign, accepted=accepted)
-    runs, published = 0, 0.0
-    changed, rest = False, _Rest()
     with run.only_one(home, campaign.id, "watch"):
-        turns = _turns(home, wanted)
-        while go_on():
-            for turn in sorted((turn for turn in turns if turn.next <= now()), key=lambda turn: turn.next):
-                if turn.module is recheck and rest.holds(home, campaign.id):
-                    turn.slot, turn.next = _slot(turn, now()), _after(turn)
-                    continue
-                begun = now()
-                try:
-                    done = run.collect(home, turn.module, wanted, go_on)
-                except Halted:
-                    changed = True  # what it brought before it was told to stop
-                    break
-                except WrongUsage as error:  # such as a robots file that forbids since today: the other sources go on
-                    say(f"{turn.module.NAME}: {error}")
-                    turn.next = now() + turn.every
-                    continue
-                runs += 1
-                missed = _missed(turn, begun)
-                if missed:
-                    _tell_missed(home, wanted, turn, missed, begun, done)
-                turn.slot, turn.run_id = _slot(turn, begun), done.run_id
-                changed = changed or bool(done.added or done.updated or done.gaps)
-                turn.next = _next(turn, done)
-                say(_told(turn, done))
-            if changed and time.monotonic() - published >= BETWEEN_PUBLICATIONS:
-                changed = not _published(publish, say)
-                published = time.monotonic()
-            clock.wait(max(0.0, (min(turn.next for turn in turns) - now()).total_seconds()), go_on)
-        changed = _tell_missed_at_the_end(home, wanted, turns, say) or changed
-        if changed:
-            _published(publish, say)
-    return runs
+        watched = _Watch(home=home, wanted=wanted, go_on=go_on, publish=publish, say=say, turns=_turns(home, wanted))
+        try:
+            while go_on():
+                watched.take_turns()
+                watched.publish_at_times()
+                clock.wait(max(0.0, (min(turn.next for turn in watched.turns) - now()).total_seconds()), go_on)
+        finally:
+            watched.tell_missed()
+        watched.publish_what_came()
+    return watched.runs
 
 
-def _published(publish: Callable[[], None], say: Callable[[str], None]) -> bool:
-    """Whether it was. A campaign file of the home that is faulty by now keeps nobody from collecting: it is said, and tried again."""
-    try:
-        publish()
-    except WrongUsage as error:
-        say(f"{error}. Not published until that is mended; what comes is kept")
-        return False
-    return True
+@dataclass(kw_only=True)
+class _Watch:
+    """What is watched. `changed`: something is in the log that is not published."""
+
+    home: Home
+    wanted: Wanted
+    go_on: Callable[[], bool]
+    publish: Callable[[], None]
+    say: Callable[[str], None]
+    turns: list[Turn]
+    rest: _Rest = field(default_factory=_Rest)
+    runs: int = 0
+    changed: bool = False
+    published: float = 0.0
+
+    def take_turns(self) -> None:
+        """Runs each source whose time has come. One that fails costs the others nothing."""
+        for turn in sorted((turn for turn in self.turns if turn.next <= now()), key=lambda turn: turn.next):
+            try:
+                self._take(turn)
+            except Halted:
+                self.changed = True  # what it brought before it was told to stop
+                break
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next run may go well
+                self.changed = True
+                turn.next = _after(turn)
+                self.say(f"{turn.module.NAME}: {_in_words(error)}; next {turn.next:%Y-%m-%d %H:%M} UTC")
+
+    def _take(self, turn: Turn) -> None:
+        if turn.module is recheck and self.rest.holds(self.home, self.wanted.campaign.id):
+            turn.slot, turn.next = _slot(turn, now()), _after(turn)
+            return
+        begun = now()
+        done = run.collect(self.home, turn.module, self.wanted, self.go_on)
+        self.runs += 1
+        missed = _missed(turn, begun)
+        if missed:
+            _tell_missed(self.home, self.wanted, turn, missed, begun, done)
+        turn.slot, turn.run_id = _slot(turn, begun), done.run_id
+        self.changed = self.changed or bool(done.added or done.updated or done.gaps)
+        turn.next = _next(turn, done)
+        self.say(_told(turn, done))
+
+    def tell_missed(self) -> None:
+        """What was missed before it was stopped is told by no later run."""
+        at = now()
+        for turn in self.turns:
+            if missed := _missed(turn, at):
+                self.say(f"{turn.module.NAME}: {_no_run(missed, at)}")
+                self.changed = _keep_gap(self.home, self.wanted, turn, missed, at, turn.run_id) or self.changed
+
+    def publish_at_times(self) -> None:
+        if time.monotonic() - self.published >= BETWEEN_PUBLICATIONS:
+            self.publish_what_came()
+
+    def publish_what_came(self) -> None:
+        """A fault, such as in a campaign file of the home, keeps nobody from collecting: it is said, and tried again."""
+        if not self.changed:
+            return
+        try:
+            self.publish()
+            self.changed = False
+        except Exception as error:  # noqa: BLE001 - as above
+            self.say(f"{_in_words(error)}. Not published until that is mended; what comes is kept")
+        self.published = time.monotonic()
+
+
+def _in_words(error: Exception) -> str:
+    """What a person can do something about is said as it is; of anything else it is told where it happened, too."""
+    return str(error) if isinstance(error, GroundswellError) else "".join(traceback.format_exception(error)).rstrip()
 
 
 def schedules(campaign: Campaign) -> dict[str, timedelta]:
@@ -154,16 +194,6 @@ def _tell_missed(home: Home, wanted: Wanted, turn: Turn, missed: datetime, at: d
     """Says that runs were missed, and keeps the gap where nobody can tell later what was then."""
     done.warn(_no_run(missed, at))
     done.gaps += _keep_gap(home, wanted, turn, missed, at, done.run_id)
-
-
-def _tell_missed_at_the_end(home: Home, wanted: Wanted, turns: list[Turn], say: Callable[[str], None]) -> bool:
-    """What was missed before it was stopped is told by no later run; whether a gap was kept."""
-    kept, at = False, now()
-    for turn in turns:
-        if missed := _missed(turn, at):
-            say(f"{turn.module.NAME}: {_no_run(missed, at)}")
-            kept = _keep_gap(home, wanted, turn, missed, at, turn.run_id) or kept
-    return kept
 
 
 def _no_run(missed: datetime, at: datetime) -> str:

@@ -1,15 +1,18 @@
 """`watch` under a running clock: schedules, budget, pace, a log that stays small, and a clean stop."""
 
+import shutil
 import time
 from datetime import timedelta
 
 import pytest
 
 from collectors import recheck, watching
+from collectors.sources import weibo_counts
 from collectors.watching import DEFAULTS, watch
 from data import clock
 from data.build import build, published
 from data.campaign import find, read
+from data.errors import Terminated
 from data.home import Home
 from data.log import Log
 from tests.command import asked, groundswell
@@ -224,3 +227,57 @@ def test_what_a_stopped_run_brought_is_published(small, home):
         publish=lambda: published.append(collected(home)), say=lambda line: None,
     )  # fmt: skip
     assert runs == 0 and published == [collected(home)] and published[0]
+
+
+def test_a_run_that_fails_says_why_and_the_watch_goes_on(small, home, monkeypatch):
+    """A full disk, then a fault of the program, then one while it publishes: each is said, and costs the other sources nothing."""
+    monkeypatch.setattr(watching, "BETWEEN_PUBLICATIONS", 0.0)
+    monkeypatch.setattr(clock, "wait", lambda seconds, go_on=None: pass_time(small, monkeypatch, seconds))
+    start, said, published = small.clock.now().replace(tzinfo=None), [], []
+    path = home / "campaigns" / "c.toml"
+    path.write_text(f"{path.read_text()}\n[schedules]\nweibo-counts = 60\nweibo-hot = 60\n")
+    free, counted = shutil.disk_usage(home), weibo_counts.collect
+
+    def hours():
+        return (small.clock.now().replace(tzinfo=None) - start) / timedelta(hours=1)
+
+    def collect_counts(run):
+        if hours() == 2:
+            raise IndexError("of the program")
+        counted(run)
+
+    def publish():
+        published.append(hours())
+        if hours() == 3:
+            raise OSError("no publication")
+
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: free._replace(free=0) if hours() == 1 else free)
+    monkeypatch.setattr(weibo_counts, "collect", collect_counts)
+    watch(Home(home), find(Home(home), "c"), ("default",), lambda: hours() < 5, publish=publish, say=said.append)
+    assert sum("Less than 500 MB are free" in line and line.startswith("weibo-counts: ") for line in said) == 1
+    [fault] = [line for line in said if "IndexError" in line]
+    assert "of the program" in fault and "collect_counts" in fault and fault.endswith("next 2026-06-15 07:00 UTC")
+    [unpublished] = [line for line in said if "no publication" in line]
+    assert unpublished.endswith("what comes is kept") and published[-1] >= 4
+    runs = rows(home, "select started, ended is null, warnings from run where source = 'weibo-counts' qualify "
+                      "row_number() over (partition by run_id order by ended nulls last) = 1 order by 1")  # fmt: skip
+    assert [(started - start) / timedelta(hours=1) for started, _, _ in runs] == [0, 1, 2, 3, 4]
+    assert not any(cut_off for _, cut_off, _ in runs)
+    assert "Less than 500 MB" in runs[1][2][0] and runs[2][2] == ["weibo-counts: IndexError('of the program')"]
+    assert len(rows(home, "select * from hashtag_count")) == 3
+
+
+def test_what_was_missed_is_told_by_a_watch_that_is_stopped_at_once(small, home, monkeypatch):
+    path = home / "campaigns" / "c.toml"
+    path.write_text(f"{path.read_text()}\n[schedules]\nweibo-counts = 60\n")
+    said = []
+
+    def stop(seconds, go_on=None):
+        if said:
+            pass_time(small, monkeypatch, 4 * 3600)
+            raise Terminated
+
+    monkeypatch.setattr(clock, "wait", stop)
+    with pytest.raises(Terminated):
+        watch(Home(home), find(Home(home), "c"), ("default",), lambda: True, publish=lambda: None, say=said.append)
+    assert len(said) == 2 and len(rows(home, "select * from gap")) == 1
