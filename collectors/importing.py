@@ -338,14 +338,7 @@ class Batches:
         """Says in the log how the run ended."""
         self.known.close()
         pa.default_memory_pool().release_unused()
-        done = self.done
-        self.log.append_rows([
-            replace(
-                self.run, ended=max(now(), self.run.started), read=done.read, added=done.added, updated=done.updated,
-                duplicate=done.duplicate, quarantined=done.quarantined, warnings=tuple(done.warnings + done.unreadable), **done.more(),
-            )
-        ])  # fmt: skip
-        self.log.clear()
+        tell_end(self.log, self.run, self.done)
 
     def _gone(self, bodies: list[bytes], parsed: Parsed) -> set[str]:
         """The record ids of those who were forgotten: their posts, and unreadable records that tell their id."""
@@ -372,6 +365,17 @@ class Batches:
         claimed = marks.take(pa.array(batch.claimed, pa.int64())).rename_columns({"record_id": "claimed"})
         tables["claim"] = filled("claim", claimed, told)
         self.log.append(tables, forgotten=self.forgotten.generation)
+
+
+def tell_end(log: Log, run: Run, done: Imported) -> None:
+    """Says in the log how a run ended."""
+    log.append_rows([
+        replace(
+            run, ended=max(now(), run.started), read=done.read, added=done.added, updated=done.updated, duplicate=done.duplicate,
+            quarantined=done.quarantined, warnings=tuple(done.warnings + done.unreadable), **done.more(),
+        )
+    ])  # fmt: skip
+    log.clear()
 
 
 class Batch:

@@ -23,7 +23,7 @@ from collectors.client import Client, Fetched, Halted, read
 from collectors.drift import look
 from collectors.forgetting import stands_in
 from collectors.formats import Broken, Origin, Record
-from collectors.importing import Batches, Imported, refuse_mixing
+from collectors.importing import Batches, Imported, refuse_mixing, tell_end
 from collectors.live_archive import LiveArchive
 from collectors.parsing import parse
 from collectors.platforms import Answer, Item, Page, platform_of
@@ -349,21 +349,24 @@ def collect(home: Home, source: ModuleType, wanted: Wanted, go_on: Callable[[], 
     refuse_mixing(log, wanted.campaign)
     with only_one(home, wanted.campaign.id, source.NAME):
         client = Client(home, run_id=done.run_id, accepted=wanted.accepted, go_on=go_on)
+        hosts = source.hosts(client, wanted)
+        run = Run(
+            run_id=done.run_id, source=source.NAME, campaign=wanted.campaign.id, query=source.query(wanted),
+            viewer=getattr(source, "VIEWER", None) or _viewer(client, hosts), synthetic=wanted.campaign.synthetic, started=begun,
+            version=VERSION,
+        )  # fmt: skip
         try:
-            client.permitted(source.hosts(client, wanted))
+            client.permitted(hosts)
             plan = _plan(home, source, wanted)
-            run = Run(
-                run_id=done.run_id, source=source.NAME, campaign=wanted.campaign.id, query=source.query(wanted),
-                viewer=getattr(source, "VIEWER", None) or _viewer(client, source.hosts(client, wanted)),
-                synthetic=wanted.campaign.synthetic, started=begun, version=VERSION,
-            )  # fmt: skip
             with log.held() as manifest:
                 batches = Batches(home, log, Known(log, manifest), run, done)
             collection = Collection(home, source, wanted, client, done, batches, plan)
             _run(collection)
         except Stopped as stopped:  # before it began
             done.blocked_by, done.retry_after = f"{stopped.host}: {stopped.says}", stopped.until.isoformat()
+            done.requests = client.requests
             done.warn(str(stopped))
+            tell_end(log, run, done)
         finally:
             client.close()
             done.requests = client.requests

@@ -4,8 +4,9 @@
     weibo-counts = 60
 
 Without that, what the user has consented to: counters every hour, posts every quarter of an hour, followed posts as they are due. A run
-that was missed, by a suspended or busy machine or a long block, is made once. What only the moment tells (counters, hot lists) is gone
-for the time between, which is told as a gap; posts are caught up with. A source that is refused waits for the time it was told.
+that was missed, by a suspended or busy machine, a refusal or a `watch` that did not run, is made once. What only the moment tells
+(counters, hot lists) is gone for the time between, which is told as a gap; posts are caught up with. A source that is refused waits for
+the time it was told.
 """
 
 import time
@@ -33,13 +34,18 @@ BETWEEN_PUBLICATIONS = 60.0  # real seconds
 
 @dataclass(kw_only=True)
 class Turn:
-    """A source and when its next run is. `slot` is the time on its grid that the last run was made for, `run_id` that run's."""
+    """A source and when its next run is. `slot` is the time on its grid for which something was read last, `run_id` the last run's."""
 
     module: ModuleType
     every: timedelta
     next: datetime
-    slot: datetime | None = None
+    slot: datetime
     run_id: str = ""
+
+    @property
+    def of_the_moment(self) -> bool:
+        """Whether nobody can tell later what was then."""
+        return getattr(self.module, "OF_THE_MOMENT", False)
 
 
 @dataclass(kw_only=True)
@@ -67,6 +73,7 @@ def watch(
     with run.only_one(home, campaign.id, "watch"):
         watched = _Watch(home=home, wanted=wanted, go_on=go_on, publish=publish, say=say, turns=_turns(home, wanted))
         try:
+            watched.keep_slots()
             while go_on():
                 watched.take_turns()
                 watched.publish_at_times()
@@ -112,21 +119,48 @@ class _Watch:
         begun = now()
         done = run.collect(self.home, turn.module, self.wanted, self.go_on)
         self.runs += 1
-        missed = _missed(turn, begun)
-        if missed:
-            _tell_missed(self.home, self.wanted, turn, missed, begun, done)
-        turn.slot, turn.run_id = _slot(turn, begun), done.run_id
-        self.changed = self.changed or bool(done.added or done.updated or done.gaps)
+        turn.run_id = done.run_id
+        if _has_read(done):
+            if missed := _missed(turn, begun):
+                done.warn(_nothing_read(missed, begun))
+                done.gaps += self._keep_gap(turn, missed, begun)
+            turn.slot = _slot(turn, begun)
+            self.keep_slots()
+        self.changed = self.changed or bool(done.added or done.updated or done.gaps or done.blocked_by)
         turn.next = _next(turn, done)
         self.say(_told(turn, done))
 
     def tell_missed(self) -> None:
-        """What was missed before it was stopped is told by no later run."""
-        at = now()
-        for turn in self.turns:
-            if missed := _missed(turn, at):
-                self.say(f"{turn.module.NAME}: {_no_run(missed, at)}")
-                self.changed = _keep_gap(self.home, self.wanted, turn, missed, at, turn.run_id) or self.changed
+        """What was missed before it was stopped: nobody may watch again."""
+        try:
+            for turn in self.turns:
+                self._tell_missed(turn, now())
+            self.keep_slots()
+        except Exception as error:  # noqa: BLE001 - the next `watch` tells it
+            self.say(_in_words(error))
+
+    def _tell_missed(self, turn: Turn, at: datetime) -> None:
+        missed = _missed(turn, at)
+        if missed is None:
+            return
+        self.say(f"{turn.module.NAME}: {_nothing_read(missed, at)}")
+        if turn.run_id and self._keep_gap(turn, missed, at):
+            turn.slot, self.changed = at - turn.every, True  # the next `watch` tells what comes after
+
+    def _keep_gap(self, turn: Turn, missed: datetime, at: datetime) -> bool:
+        if not turn.of_the_moment:
+            return False
+        gap = Gap(
+            campaign=self.wanted.campaign.id, platform=turn.module.PLATFORM, query=turn.module.query(self.wanted), starts_at=missed,
+            ends_at=at, reason="nothing was read", run_id=turn.run_id,
+        )  # fmt: skip
+        Log(self.home.log).append_rows([gap])
+        return True
+
+    def keep_slots(self) -> None:
+        """For the next `watch`, so that it tells what was missed between the two."""
+        slots = {turn.module.NAME: turn.slot.isoformat() for turn in self.turns if turn.of_the_moment}
+        run.write_plan(self.home, self.wanted.campaign.id, "watch", run.Plan(reached=slots))
 
     def publish_at_times(self) -> None:
         if time.monotonic() - self.published >= BETWEEN_PUBLICATIONS:
@@ -161,7 +195,8 @@ def schedules(campaign: Campaign) -> dict[str, timedelta]:
 def _turns(home: Home, wanted: Wanted) -> list[Turn]:
     """The sources to run. Those of the file need a consent each; of the usual ones, those that have it."""
     client = Client(home, run_id="watch", accepted=wanted.accepted)
-    turns = []
+    slots = run.read_plan(home, wanted.campaign.id, "watch").reached
+    turns, at = [], now()
     try:
         for name, every in schedules(wanted.campaign).items():
             module = recheck if name == recheck.NAME else source(name)
@@ -171,7 +206,8 @@ def _turns(home: Home, wanted: Wanted) -> list[Turn]:
                 if "schedules" in wanted.campaign.told:
                     raise
                 continue
-            turns.append(Turn(module=module, every=every, next=now()))
+            slot = datetime.fromisoformat(slots[name]) if name in slots else at - every
+            turns.append(Turn(module=module, every=every, next=at, slot=slot))
     finally:
         client.close()
     if not turns:
@@ -185,31 +221,19 @@ def _slot(turn: Turn, at: datetime) -> datetime:
 
 
 def _missed(turn: Turn, at: datetime) -> datetime | None:
-    """The first time on its grid that no run was made for, where more than one has come since the last."""
-    first = turn.slot + turn.every if turn.slot else None
-    return first if first and at >= first + turn.every else None
+    """The first time on its grid for which nothing was read, where more than one has come since."""
+    first = turn.slot + turn.every
+    return first if at >= first + turn.every else None
 
 
-def _tell_missed(home: Home, wanted: Wanted, turn: Turn, missed: datetime, at: datetime, done: Collected) -> None:
-    """Says that runs were missed, and keeps the gap where nobody can tell later what was then."""
-    done.warn(_no_run(missed, at))
-    done.gaps += _keep_gap(home, wanted, turn, missed, at, done.run_id)
+def _has_read(done: Collected) -> bool:
+    """Whether a run brought anything, or found that there is nothing: not where all was refused or cannot be read."""
+    return bool(done.added or done.updated or done.duplicate) or not (done.blocked_by or done.unreadable or done.quarantined)
 
 
-def _no_run(missed: datetime, at: datetime) -> str:
+def _nothing_read(missed: datetime, at: datetime) -> str:
     start, end = (f"{moment:%Y-%m-%d %H:%M}" for moment in (missed, at))
-    return f"no run was made from {start} to {end} UTC: the machine was busy or asleep, or a host was left alone"
-
-
-def _keep_gap(home: Home, wanted: Wanted, turn: Turn, missed: datetime, at: datetime, run_id: str) -> bool:
-    if not getattr(turn.module, "OF_THE_MOMENT", False):
-        return False
-    gap = Gap(
-        campaign=wanted.campaign.id, platform=turn.module.PLATFORM, query=turn.module.query(wanted), starts_at=missed, ends_at=at,
-        reason="no run was made", run_id=run_id,
-    )  # fmt: skip
-    Log(home.log).append_rows([gap])
-    return True
+    return f"nothing was read from {start} to {end} UTC: the machine was off, busy or asleep, or a host refused"
 
 
 def _next(turn: Turn, done: Collected) -> datetime:

@@ -1366,7 +1366,7 @@ def test_only_a_time_without_posts_is_a_gap_of_posts(opened, own, source, hours)
     asked: dict[str, Any] = {"campaign": "first", "started": START + timedelta(days=9), "requests": 1, "version": "0.1.0"}
     runs = [Run(run_id="other", source=source, **asked), Run(run_id="posts", source="weibo-posts", **asked)]
     starts = START + timedelta(days=2)
-    span = {"starts_at": starts, "ends_at": starts + timedelta(hours=hours), "reason": "no run was made", "run_id": "other"}
+    span = {"starts_at": starts, "ends_at": starts + timedelta(hours=hours), "reason": "nothing was read", "run_id": "other"}
     Log(own.log).append_rows([*rows, *runs, Gap(campaign="first", platform="weibo", **span)])
     build(own)
     compared = opened("compare", of=own, campaign="first", lang="en", length="1", later="2024-05-03", earlier="2024-05-02")
@@ -1383,7 +1383,7 @@ def test_a_missed_reading_is_a_gap_of_the_counters_alone(opened, own):
     ]
     run = Run(run_id="other", source="weibo-counts", campaign="first", started=START, ended=START, version="0.1.0")
     span = {"starts_at": START + timedelta(days=1), "ends_at": START + timedelta(days=1, hours=3), "run_id": "other"}
-    gap = Gap(campaign="first", platform="weibo", reason="no run was made", **span)
+    gap = Gap(campaign="first", platform="weibo", reason="nothing was read", **span)
     Log(own.log).append_rows([*one_post("first", at=START + timedelta(days=1)), *counted, run, gap])
     build(own)
     drawn = [

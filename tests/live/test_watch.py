@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -10,16 +10,19 @@ from collectors import recheck, watching
 from collectors.sources import weibo_counts
 from collectors.watching import DEFAULTS, watch
 from data import clock
-from data.build import build, published
+from data.build import build, published, reading
 from data.campaign import find, read
 from data.errors import Terminated
 from data.home import Home
 from data.log import Log
+from data.questions import Filters, ask
 from tests.command import asked, groundswell
 from tests.live.helpers import TAG, collected, make_home, process, rows
 from tests.platforms_server import checks
 from tests.platforms_server.fixtures import start
 from tests.platforms_server.invent import SMALL
+
+START = datetime(2026, 6, 15, 4)  # of the world
 
 
 def memory_of(child):
@@ -96,7 +99,7 @@ def test_slots_that_were_missed_are_told_and_the_next_goes_on(small, tmp_path, m
     start = began.replace(tzinfo=None)
     hours = [(at - start) / timedelta(hours=1) for at in runs_of(home, source)]
     assert hours == [0, 1, 4.5, 5]
-    assert [place for place, line in enumerate(said) if "no run was made from" in line] == [2]
+    assert [place for place, line in enumerate(said) if "nothing was read from" in line] == [2]
     missed, again, following = (f"{start + timedelta(hours=hour):%Y-%m-%d %H:%M}" for hour in (2, 4.5, 5))
     assert f"from {missed} to {again} UTC" in said[2] and said[2].endswith(f"next {following} UTC")
     gaps = rows(home, "select reason, starts_at, ends_at, query, run_id from gap")
@@ -104,7 +107,7 @@ def test_slots_that_were_missed_are_told_and_the_next_goes_on(small, tmp_path, m
         assert gaps == []
         return
     [(reason, starts, ends, query, run_id)] = gaps
-    assert (reason, query) == ("no run was made", f"#{TAG}#")
+    assert (reason, query) == ("nothing was read", f"#{TAG}#")
     assert ((starts - start) / timedelta(hours=1), (ends - start) / timedelta(hours=1)) == (2, 4.5)
     assert rows(home, "select started from run where run_id = $id and ended is not null", id=run_id) == [(start + timedelta(hours=4.5),)]
     assert groundswell(home, "build").status == 0  # what the Health page asks
@@ -128,11 +131,11 @@ def test_slots_that_were_missed_just_before_the_end_are_told(small, home, monkey
         return not asked_before or (within and len(small.log.entries()) == asked_before[0])
 
     watch(Home(home), find(Home(home), "c"), ("default",), go_on, publish=lambda: published.append(len(said)), say=say)
-    assert len(said) == 4 and said[-1].startswith("weibo-counts: no run was made from")
+    assert len(said) == 4 and said[-1].startswith("weibo-counts: nothing was read from")
     first, second, *cut_off = rows(home, "select started, run_id from run where source = 'weibo-counts' and ended is not null order by 1")
     assert [(started - start) / timedelta(hours=1) for started, _ in (first, second)] == [0, 1] and len(cut_off) == within
     gaps = rows(home, "select reason, starts_at, ends_at, run_id from gap")
-    assert gaps == [("no run was made", start + timedelta(hours=2), start + timedelta(hours=4.5), second[1])]
+    assert gaps == [("nothing was read", start + timedelta(hours=2), start + timedelta(hours=4.5), second[1])]
     assert published[-1] == 4
 
 
@@ -152,7 +155,7 @@ def test_every_slot_of_a_day_has_its_run(small, tmp_path, monkeypatch):
         return small.clock.now() - began < timedelta(hours=24)
 
     made = watch(Home(home), find(Home(home), "c"), ("default",), go_on, publish=lambda: None, say=say)
-    assert rows(home, "select * from gap where reason = 'no run was made'") == []
+    assert rows(home, "select * from gap where reason = 'nothing was read'") == []
     start = began.replace(tzinfo=None)
     for name in ("weibo-counts", "weibo-posts"):
         every = timedelta(minutes=DEFAULTS[name])
@@ -186,7 +189,7 @@ def test_a_day_at_six_hundred_times(tmp_path, monkeypatch):
     # At six hundred times the real pace a busy machine misses some: never made up for twice, and each is told.
     counted, hour = runs_of(home, "weibo-counts")[:-1], timedelta(hours=1)  # the last may be cut off before it tells
     assert len(counted) > 2, err
-    gaps = rows(home, "select starts_at, ends_at from gap where reason = 'no run was made' order by 1")
+    gaps = rows(home, "select starts_at, ends_at from gap where reason = 'nothing was read' order by 1")
     missed = sum(int((ends - starts) / hour) for starts, ends in gaps)
     assert len(counted) + missed >= int((counted[-1] - counted[0]) / hour), (counted, gaps, err)
     assert too_often(home, "weibo-counts") == too_often(home, "weibo-posts") == [], err
@@ -281,3 +284,82 @@ def test_what_was_missed_is_told_by_a_watch_that_is_stopped_at_once(small, home,
     with pytest.raises(Terminated):
         watch(Home(home), find(Home(home), "c"), ("default",), lambda: True, publish=lambda: None, say=said.append)
     assert len(said) == 2 and len(rows(home, "select * from gap")) == 1
+
+
+def counters_alone(home):
+    path = home / "campaigns" / "c.toml"
+    path.write_text(f"{path.read_text()}\n[schedules]\nweibo-counts = 60\n")
+
+
+def watch_until(small, home, monkeypatch, hour, at=None):
+    """Watches until so many hours after the world's begin, in time that passes only while it waits; what it said. `at`: what happens once
+    an hour has come."""
+    start, said, waiting = START, [], dict(at or {})
+    monkeypatch.setattr(clock, "wait", lambda seconds, go_on=None: pass_time(small, monkeypatch, seconds))
+
+    def go_on():
+        hours = (small.clock.now().replace(tzinfo=None) - start) / timedelta(hours=1)
+        for due in [due for due in waiting if due <= hours]:
+            waiting.pop(due)()
+        return hours < hour
+
+    watch(Home(home), find(Home(home), "c"), ("default",), go_on, publish=lambda: None, say=said.append)
+    return said
+
+
+def gap_hours(home):
+    told = rows(home, "select starts_at, ends_at from gap order by 1")
+    return [((starts - START) / timedelta(hours=1), (ends - START) / timedelta(hours=1)) for starts, ends in told]
+
+
+@pytest.mark.parametrize("since", [2, 0], ids=["after two runs", "from the first run on"])
+def test_an_outage_is_a_gap_of_the_counters(small, home, monkeypatch, since):
+    """A refusal of a quarter of an hour is over before the next run, which is refused anew."""
+    counters_alone(home)
+    fault = [small.fault("http_503", "m.s.weibo.com", "/ajax_topic", after=3 * since)]
+    said = watch_until(small, home, monkeypatch, 12, {10: lambda: small.heal(*fault)})
+    assert gap_hours(home) == [(since, 10)]
+    assert sum("HTTP 503" in line for line in said) == 10 - since
+    assert [number for number, line in enumerate(said) if "nothing was read from" in line] == [10]
+
+
+def test_a_host_that_refuses_its_robots_file_is_told_as_any_that_refuses(small, home, monkeypatch):
+    """A run that is stopped before it asks anything is a run: Health counts its refusal, and its gap is one of the counters."""
+    counters_alone(home)
+
+    def refuse():
+        small.fault("http_432", "m.s.weibo.com", "/robots.txt")
+        pass_time(small, monkeypatch, 24 * 3600)  # the file is read once a day
+
+    said = watch_until(small, home, monkeypatch, 46, {2: refuse, 40: small.heal})
+    refused = sum("HTTP 432" in line for line in said)
+    assert refused > 1 and gap_hours(home) == [(2, 44)]
+    assert groundswell(home, "build").status == 0
+    with reading(Home(home)) as connection:
+        [gap] = ask(connection, "gaps", Filters(campaign="c"))[["of", "reason"]].to_dict("records")
+        [source] = ask(connection, "sources", Filters(campaign="c")).to_dict("records")
+    assert gap == {"of": "counters", "reason": "nothing was read"}
+    assert (source["source"], source["refused"], source["gaps"], source["state"]) == ("weibo-counts", refused, 1, "good")
+    runs = rows(home, "select requests, warnings from run where blocked_by like 'm.s.weibo.com: HTTP 432%' and query is not null")
+    assert [requests for requests, _ in runs] == [1] * refused and all("HTTP 432" in warnings[0] for _, warnings in runs)
+
+
+def test_the_time_between_two_watches_is_a_gap(small, home, monkeypatch):
+    """Told once: also where the first of them told what it had missed itself, and where the second was stopped at once."""
+    counters_alone(home)
+    watch_until(small, home, monkeypatch, 2)
+    pass_time(small, monkeypatch, 10 * 3600)
+    [line] = watch_until(small, home, monkeypatch, 0)
+    assert line.startswith("weibo-counts: nothing was read from 2026-06-15 06:00 to 2026-06-15 16:00 UTC: the machine was off")
+    assert gap_hours(home) == []
+    small.fault("http_503", "m.s.weibo.com", "/ajax_topic")
+    watch_until(small, home, monkeypatch, 15)
+    assert gap_hours(home) == [(2, 15)]
+    small.heal()
+    pass_time(small, monkeypatch, 3 * 3600)
+    said = watch_until(small, home, monkeypatch, 20)
+    assert gap_hours(home) == [(2, 15), (15, 18)]
+    assert "nothing was read" in said[0] and len(rows(home, "select * from hashtag_count")) == 4
+    pass_time(small, monkeypatch, 1800)
+    watch_until(small, home, monkeypatch, 21)
+    assert gap_hours(home) == [(2, 15), (15, 18)]
