@@ -96,6 +96,16 @@ def _interrupting(interrupt: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
+def _going_on() -> Iterator[Any]:
+    """Whether live work goes on: a signal ends it where it loses nothing."""
+    from collectors.collecting import GoOn
+
+    go_on = GoOn()
+    with _on_signals(lambda before: go_on.stop):
+        yield go_on
+
+
+@contextmanager
 def _on_signals(handler: Callable[[Mapping[int, Any]], Callable[[int, Any], object]]) -> Iterator[None]:
     """SIGTERM and SIGINT go to a handler that is made knowing those before it, which come back afterwards. Only the main thread may."""
     if threading.current_thread() is not threading.main_thread():
@@ -391,7 +401,7 @@ def _shown_mapping(guess: dict[str, Any]) -> str:
 
 
 def collect(told: argparse.Namespace, home: Home) -> int:
-    from collectors.collecting import Asked, collect_all, stopping
+    from collectors.collecting import Asked, collect_all
     from data.campaign import find
 
     if told.pages is not None and told.pages < 1:
@@ -403,28 +413,27 @@ def collect(told: argparse.Namespace, home: Home) -> int:
         until=chosen.utc(until)[0], pages=told.pages, addresses=tuple(name for name in told.sources if "://" in name),
         accepted=_accepted(told),
     )  # fmt: skip
-    with stopping() as go_on:
+    with _going_on() as go_on:
         done = collect_all(home, asked, go_on)
     return _collected(told, home, done, go_on.by)
 
 
 def recheck(told: argparse.Namespace, home: Home) -> int:
-    from collectors.collecting import see_again, stopping
+    from collectors.collecting import see_again
     from data.campaign import find
 
-    with stopping() as go_on:
+    with _going_on() as go_on:
         done = see_again(home, find(home, told.campaign), _accepted(told), told.all, go_on)
     return _collected(told, home, done, go_on.by)
 
 
 def watch(told: argparse.Namespace, home: Home) -> None:
-    from collectors.collecting import stopping
     from collectors.watching import watch as watch_now
     from data.campaign import find
 
     chosen = find(home, told.campaign)
     publish = (lambda: None) if told.no_publish else (lambda: _publish(home))
-    with stopping() as go_on:
+    with _going_on() as go_on:
         runs = watch_now(
             home, chosen, _accepted(told), go_on, publish=publish, say=lambda line: print(line, file=sys.stderr, flush=True)
         )  # fmt: skip

@@ -1,9 +1,7 @@
 """The commands `collect` and `recheck`: sources one after the other, what they gave together, and a clean stop."""
 
 import signal
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import ModuleType
@@ -124,7 +122,7 @@ def add(total: Total, done: Collected) -> None:
 
 
 class GoOn:
-    """Whether the work goes on; `by` is the signal that says no."""
+    """Whether the work goes on; `by` is the signal that says no, after the request at hand. A second one ends it at once."""
 
     by: int | None = None
 
@@ -135,18 +133,3 @@ class GoOn:
         if self.by is not None:
             raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
         self.by = number
-
-
-@contextmanager
-def stopping() -> Iterator[GoOn]:
-    """SIGTERM and SIGINT end the work after the request at hand; a second one ends it at once."""
-    go_on = GoOn()
-    if threading.current_thread() is not threading.main_thread():
-        yield go_on
-        return
-    before = [(number, signal.signal(number, go_on.stop)) for number in (signal.SIGTERM, signal.SIGINT)]
-    try:
-        yield go_on
-    finally:
-        for number, handler in before:
-            signal.signal(number, handler)
