@@ -122,6 +122,7 @@ class Collection:
         self.waiting: list[tuple[Record | Broken, str | None]] = []
         self.pages_waiting, self.flushed = 0, time.monotonic()
         self.blocked: list[Stopped] = []
+        self.held_up = False
         self.forgotten = Forgotten(home, batches.log)
         self.origin = Origin(
             run_id=done.run_id, campaign=wanted.campaign.id, file=source.NAME, path=source.NAME, zone=wanted.campaign.zone,
@@ -225,12 +226,15 @@ class Collection:
     def warn(self, message: str) -> None:
         self.done.warn(message)
 
-    def stopped(self, stopped: Stopped) -> None:
-        """A host refuses; the source may go on with another."""
+    def stopped(self, stopped: Stopped, *, holds_up: bool = True) -> None:
+        """A host refuses; the source may go on with another. What `holds_up` the run is to be had nowhere else: the run is not done, and
+        goes on when that host answers."""
         self.blocked.append(stopped)
         first = self.blocked[0]
         self.done.blocked_by = f"{first.host}: {first.says}"
-        self.done.retry_after = max(one.until for one in self.blocked).isoformat()
+        if holds_up:
+            self.held_up = True
+            self.done.retry_after = max(self.done.retry_after or "", stopped.until.isoformat())
         self.warn(str(stopped))
 
     def tell_secrets(self) -> None:
@@ -385,7 +389,7 @@ def _run(run: Collection) -> None:
     try:
         try:
             run.source.collect(run)
-            ended = not run.blocked
+            ended = not run.held_up
         except Stopped as stopped:
             run.stopped(stopped)
         except Halted:

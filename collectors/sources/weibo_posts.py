@@ -97,7 +97,7 @@ def _query(run: Collection, asked: str, texts: _Texts) -> None:
         reason = _why(run, asked)
         _gap(run, asked, since, until, reason)
         run.done.capped = run.done.capped or reason == "page cap"
-    if not run.blocked:
+    if not run.held_up:
         silent = _silent(run, asked, since)
         if not silent and not run.place(_unread(asked)):
             run.reach(asked, run.until)
@@ -109,7 +109,7 @@ def _why(run: Collection, asked: str) -> str:
     """Why the lists did not come down to where they should."""
     if (run.place(f"{MOBILE} {asked}") or {}).get("broken"):
         return "unreadable"
-    return "page budget" if _spent(run, asked) else "blocked" if run.blocked else "page cap"
+    return "page budget" if _spent(run, asked) else "blocked" if run.held_up else "page cap"
 
 
 def _gap(run: Collection, asked: str, starts_at: datetime, ends_at: datetime, reason: str) -> None:
@@ -161,10 +161,7 @@ def _refused(run: Collection, host: str) -> bool:
 
 def _without_mobile(run: Collection, stopped: Stopped) -> None:
     """The mobile site refuses: the search site has what lacks, where that is asked too."""
-    if SEARCH in hosts(run.client, run.wanted):
-        run.warn(str(stopped))
-    else:
-        run.stopped(stopped)
+    run.stopped(stopped, holds_up=SEARCH not in hosts(run.client, run.wanted))
 
 
 # The mobile site --------------------------------------------------------------------------------------------------------
