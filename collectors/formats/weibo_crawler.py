@@ -3,8 +3,8 @@
 CSV files have had 12 columns (2019, without `bid`), 13 and more since; retweets bring "是否原创, 源用户id, 源用户昵称" and the original's
 columns with "源微博" before each name. An id ends with a TAB, so that spreadsheets leave it alone. Rows are as long as what they have to
 tell: an original's ends before the columns of the retweet. The account stands in the file's name alone (`<uid>.csv`), it is made part
-of each record. JSON files are {"user": {…}, "weibo": […]}; the account is a record of its own. The database has the tables weibo,
-comments, reposts and user.
+of each record; a name such as 20310427.csv is a day's. JSON files are {"user": {…}, "weibo": […]}; the account is a record of its own.
+The database has the tables weibo, comments, reposts and user.
 
 Times are China time to the second (完整日期) or, in old files, the day. There is no capture time and no IP region. Exactly 1,000,000
 stands for "100万+". An original that its author or the platform has taken away is a retweet's part, or a row of the database,
@@ -58,7 +58,8 @@ COLUMNS = (
     *("点赞数", "评论数", "转发数", "话题", "@用户", "完整日期", "是否编辑过", "编辑次数"),
 )
 CURRENT = (*COLUMNS, "是否原创", "源用户id", "源用户昵称", *(f"源微博{name}" for name in COLUMNS))
-ACCOUNT_IN_NAME = re.compile(r"(\d{6,12})(?!\d)")
+A_DATE = r"20\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?:\d{4})?"  # with hour and minute, where these are told
+ACCOUNT_IN_NAME = re.compile(rf"(?!{A_DATE}(?!\d))(\d{{6,12}})(?!\d)")
 
 Get = Callable[[str], Any]
 
@@ -100,7 +101,7 @@ def parse(record: Record, origin: Origin) -> Iterator[Any]:
 def _rows_of_csv(source: Source, origin: Origin) -> Iterator[Record | Broken]:
     account = ACCOUNT_IN_NAME.match(source.name)
     for record in table.records(source, origin, columns_of=_columns_of_version):
-        if account and isinstance(record, Record):
+        if account and isinstance(record, Record) and not words(record.cells.get("user_id")):
             cells = {**record.cells, "user_id": account[1]}
             record = Record(number=record.number, cells=cells, body=canonical(cells))
         yield record

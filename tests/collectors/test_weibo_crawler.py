@@ -80,7 +80,11 @@ def test_comments_answers_reposts_and_accounts_of_the_database(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "account"),
-    [("7700000009.csv", "7700000009"), ("7700000009 (1).csv", "7700000009"), ("posts.csv", None), ("12345678901234.csv", None)],
+    [
+        *[("7700000009.csv", "7700000009"), ("7700000009 (1).csv", "7700000009"), ("posts.csv", None), ("12345678901234.csv", None)],
+        *[("20310427.csv", None), ("20310427_2.csv", None), ("203104271200.csv", None)],  # dates
+        *[("20311327.csv", "20311327"), ("2031042712.csv", "2031042712")],
+    ],
 )
 def test_the_account_is_the_name_of_the_file(tmp_path, name, account):
     shutil.copyfile(FOLDER / "13_columns.csv", tmp_path / name)
@@ -90,6 +94,15 @@ def test_the_account_is_the_name_of_the_file(tmp_path, name, account):
         assert post["url"] == (
             f"https://weibo.com/{account}/Q0000002{post['post_id'][-1]}" if account else f"https://m.weibo.cn/detail/{post['post_id']}"
         )
+
+
+def test_a_column_of_accounts_stands_over_the_name_of_the_file(tmp_path):
+    header, *rows = (FOLDER / "13_columns.csv").read_text("utf-8-sig").splitlines()
+    for number, name in enumerate(("7700000009.csv", "posts.csv")):
+        (tmp_path / name).write_text("\n".join((f"{header},user_id", *(f"{row},770000000{number}" for row in rows))), "utf-8")
+        assert {row[0]["author_id"] for row in rows_of(tmp_path / name)} == {f"770000000{number}"}
+    (tmp_path / "7700000009.csv").write_text("\n".join((f"{header},user_id", *(f"{row}," for row in rows))), "utf-8")
+    assert {row[0]["author_id"] for row in rows_of(tmp_path / "7700000009.csv")} == {"7700000009"}
 
 
 def test_the_same_original_in_two_retweets_is_one_record_and_a_gone_one_is_seen_with_each():
