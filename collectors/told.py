@@ -16,6 +16,7 @@ from collectors.times import Moment, moment, year_is_guessed
 from data.model import Author, Edge, Post, Sighting, id_for_record_without_id, record_id, text_sha256
 
 ROUNDED = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.IGNORECASE)
+WITH_A_POINT = re.compile(r"(\d+)\.0+")  # as a column of whole numbers with gaps is written
 LARGEST_EXACT = 2**53  # beyond it a floating-point number skips whole numbers
 # "发布于 北京", "来自北京", "IP属地：北京": what pages write before a place.
 PLACE_LABEL = re.compile(r"^(?:发布于|来自|IP\s*属地\s*[:：]?)\s*", re.IGNORECASE)
@@ -151,7 +152,7 @@ def words(cell: Any) -> str | None:
 def identifier(cell: Any) -> str | None:
     """An id as text; 0 and words for nothing are none. Raises ValueError where its last digits were lost or it is no id."""
     if isinstance(cell, str):
-        shown = cell.strip()
+        shown = whole(cell)
     elif isinstance(cell, float):
         if not cell.is_integer() or abs(cell) > LARGEST_EXACT:
             raise ValueError(f"{cell!r} is no id: its digits are lost")
@@ -165,8 +166,17 @@ def identifier(cell: Any) -> str | None:
     if shown == "0" or shown.lower() in NOTHING:
         return None
     if "E" in shown.upper() and ROUNDED.fullmatch(shown):
-        raise ValueError(f"the id {shown} was rounded by a spreadsheet; import the file from before it was opened in one")
+        raise ValueError(
+            f"the id {shown} was rounded by a spreadsheet; import the file from before it was opened in one, or export it with ids as text"
+        )
     return shown
+
+
+def whole(shown: str) -> str:
+    """An id, trimmed, as it was before a table with gaps made numbers with a point of its column: 5300000000000011.0."""
+    shown = shown.strip()
+    pointed = WITH_A_POINT.fullmatch(shown) if "." in shown else None
+    return pointed[1] if pointed else shown
 
 
 def when(cell: Any, origin: Origin) -> Moment | None:

@@ -28,6 +28,7 @@ from collectors.markup import text_of_html
 from collectors.platforms.weibo_ids import id_of_short_id
 from collectors.table_csv import Columns
 from collectors.times import Moment, moment, year_is_guessed
+from collectors.told import identifier, whole
 from data.model import Author, Edge, Post, Sighting, id_for_record_without_id, record_id, text_sha256
 
 NAME = "weibo-search"
@@ -98,9 +99,9 @@ def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
             posts += 1
             unliked += likes == "0"
             liked += likes != "0" and bool(likes)
-            whole_ids += not cells.get("id", "").endswith("0")
-            original = cells.get("retweet_id")
-            if original and isinstance(held, Record) and held.cells.get("id") == original:
+            whole_ids += not whole(cells.get("id", "")).endswith("0")
+            original = whole(cells.get("retweet_id", ""))
+            if original and isinstance(held, Record) and whole(held.cells.get("id", "")) == original:
                 held = replace(held, cells={**held.cells, CONTEXT: True}, in_body=False)
         if held is not None:
             yield held
@@ -146,11 +147,11 @@ def _comment_and_post(cells: dict[Any, Any], origin: Origin) -> Iterator[Any]:
 def _post(cells: dict[Any, Any], sha256: str, origin: Origin) -> Iterator[Any]:
     get = cells.get
     text = (get("微博正文") or "").strip() or None
-    author_id = (get("user_id") or "").strip() or None
+    author_id = whole(get("user_id") or "") or None
     told_at = (get("发布时间") or "").strip()
     published, grain = _moment(told_at, origin)
     bid = (get("bid") or "").strip() or None
-    post_id = _post_id((get("id") or "").strip(), bid)
+    post_id = _post_id(whole(get("id") or ""), bid)
     if post_id is None:
         if not (text or author_id):
             raise ValueError("the row has neither an id nor a text nor an author")
@@ -161,12 +162,8 @@ def _post(cells: dict[Any, Any], sha256: str, origin: Origin) -> Iterator[Any]:
     elif not post_id.startswith("x"):
         url = f"https://m.weibo.cn/detail/{post_id}"
 
-    original = get("retweet_id")
-    kind = None if original is None else "original"
-    if original and (original := original.strip()):
-        kind = "repost"
-    else:
-        original = None
+    original = identifier(get("retweet_id"))
+    kind = "repost" if original else None if get("retweet_id") is None else "original"
     tags, mentions = _tags(get("话题"), text), _listed(get("艾特用户"))
     basis = "not_before" if published else "import"
     likes, reposts, comments = count(get("点赞数"), True), count(get("转发数"), True), count(get("评论数"), True)
@@ -330,7 +327,9 @@ def _post_id(told: str, bid: str | None) -> str | None:
     if not told:
         return id_of_short_id(short) if short else None
     if UNREAL_ID.fullmatch(told):
-        raise ValueError(f"the id {told} was rounded by a spreadsheet; import the file from before it was opened in one")
+        raise ValueError(
+            f"the id {told} was rounded by a spreadsheet; import the file from before it was opened in one, or export it with ids as text"
+        )
     raise ValueError(f"{told[:40]!r} is not the id of a Weibo post")
 
 

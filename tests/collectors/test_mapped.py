@@ -239,7 +239,9 @@ def test_a_told_capture_time_is_told_and_bounds_what_hangs_on_it():
     assert (one(rows, Sighting).seen_at, one(rows, Sighting).seen_at_basis) == (datetime(2031, 5, 5, 23, 8, 9), "told")
 
 
-@pytest.mark.parametrize(("shown", "post_id"), [(5300000000000019, "5300000000000019"), (53.0, "53"), ("'0012", "0012"), (" 7\t", "7")])
+@pytest.mark.parametrize(
+    ("shown", "post_id"), [(5300000000000019, "5300000000000019"), (53.0, "53"), ("'0012", "0012"), (" 7\t", "7"), ("53.0", "53")]
+)
 def test_ids_are_text_with_all_their_digits(shown, post_id):
     assert one(rows_of({"i": shown, "t": "话"}, {"post_id": "i", "text": "t"}), Post).post_id == post_id
 

@@ -7,6 +7,7 @@ import pytest
 from collectors.formats import weibo_search
 from tests.collectors.test_mapped import ORIGIN
 from tests.collectors.test_table import as_csv, source
+from tests.command import asked, groundswell
 
 HEADER = ["id", "bid", "user_id", "微博正文", "转发数", "评论数", "点赞数", "发布时间", "retweet_id"]
 
@@ -46,6 +47,46 @@ def test_the_original_directly_before_its_retweet_is_context():
     found, _ = read([{"id": "1"}, {"id": "2", "retweet_id": "1"}, {"id": "3"}, {"id": "4", "retweet_id": "1"}])
     context = [next(row.context for row in weibo_search.parse(r, ORIGIN) if hasattr(row, "context")) for r in found]
     assert context == [True, False, False, False]
+
+
+def pointed(header, *rows):
+    """The file as a table program with floating-point columns writes those that have gaps, and its ids, numbers and all."""
+    of_numbers = [header.index(name) for name in ("id", "user_id", "retweet_id")]
+    return [header, *([f"{cell}.0" if n in of_numbers and cell else cell for n, cell in enumerate(row)] for row in rows)]
+
+
+def test_ids_with_a_point_lead_where_they_led(tmp_path):
+    def row(post_id, original, at):
+        return [post_id, "", "7000000001", "话", "1", "1", "1", at, original]
+
+    rows = row("5300000000000011", "", "2031-05-06 07:08"), row("5300000000000022", "5300000000000011", "2031-05-06 08:08")
+    found = []
+    for name, cells in (("plain", [HEADER, *rows]), ("pointed", pointed(HEADER, *rows))):
+        (tmp_path / f"{name}.csv").write_text(as_csv(cells), encoding="utf-8")
+        groundswell(tmp_path / name, "campaign", "new", "ink")
+        assert groundswell(tmp_path / name, "import", tmp_path / f"{name}.csv", "--campaign", "ink").status == 0
+        found.append(
+            [
+                asked(tmp_path / name, "select post_id, author_id, kind, parent_id, campaigns from posts order by all"),
+                asked(tmp_path / name, "select from_id, to_id, kind from edge"),
+                asked(tmp_path / name, "select post_id from sighting where context"),
+            ]
+        )
+    plain, with_a_point = found
+    assert with_a_point == plain
+    assert plain[1:] == [[("5300000000000022", "5300000000000011", "repost")], [("5300000000000011",)]]
+
+
+def test_ids_with_a_point_are_not_taken_for_rounded_ones():
+    assert read([{"id": f"{5300000000000001 + n}.0", "点赞数": "1"} for n in range(60)])[1] == []
+
+
+@pytest.mark.parametrize("original", ["5.3E+15", "5.300000000000011e+15"])
+def test_an_original_whose_digits_were_lost_puts_its_retweet_in_quarantine(original):
+    first, second = read([{}, {"retweet_id": original}])[0]
+    assert list(weibo_search.parse(first, ORIGIN))
+    with pytest.raises(ValueError, match="rounded by a spreadsheet.* export it with ids as text"):
+        list(weibo_search.parse(second, ORIGIN))
 
 
 @pytest.mark.parametrize(("bid", "mid"), [("K3fnuEfZK", "4607741009594608"), ("0", "0"), ("z0000", "350000000")])
