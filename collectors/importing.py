@@ -219,13 +219,16 @@ def _import_file(source: Source, wanted: ImportOptions, batches: "Batches", prog
         source = replace(source, far=partial(_tell, source, done, progress))
         most = getattr(module, "BATCH_BYTES", BATCH_BYTES)
         with workers(source.size > LARGE) as pool:
-            known = 0
+            known = guessed = 0
             for bodies, parsed in in_order(module.__name__, _batches(module.records(source, origin), most), origin, pool):
                 duplicates = done.duplicate
                 batches.take(bodies, parsed)
+                guessed += parsed.guessed
                 if module.NAME == "mapped" and done.duplicate > duplicates:
                     known += batches.known.held_before()
                 progress(done)
+        if guessed:
+            done.warn(years_guessed(source.name, guessed))
         if known:
             done.warn(
                 f"{source.name}: records known already: {known}; they stay as they were first read, whatever mapping or zone is given now. "
@@ -241,6 +244,14 @@ def _import_file(source: Source, wanted: ImportOptions, batches: "Batches", prog
         done.far = ""
     done.files += 1
     done.formats[module.NAME] += 1
+
+
+def years_guessed(file: str, records: int) -> str:
+    """What is said of a file whose times tell no year."""
+    return (
+        f"{file}: years of {records} records were guessed, since their times tell none: a Weibo post's id tells it, else it is the newest "
+        "before the file was captured or imported. Look whether they can be right"
+    )
 
 
 def _tell(source: Source, done: Imported, progress: Callable[[Imported], None], read: int) -> None:

@@ -33,26 +33,33 @@ LARGE = 8 * 2**20  # bytes of a file from which a second process is worth its st
 @dataclass(kw_only=True, slots=True)
 class Parsed:
     """A parsed batch. `marks` are the record ids that its records tell (`data.model.MARKS`); `tables` has, for each table of the log,
-    its rows and the number of the record each is of."""
+    its rows and the number of the record each is of; `guessed` is the number of records of which a year was guessed."""
 
     marks: pa.Table
     quarantined: set[int]
     tables: dict[str, tuple[pa.Table, list[int]]]
     warnings: list[str] = field(default_factory=list)
+    guessed: int = 0
 
 
 def parse(module: str, records: list[Record | Broken], origin: Origin) -> Parsed:
     """Parses a batch with the format of a module. What cannot be read becomes a Quarantined row with the reason."""
     warnings: list[str] = []
-    origin = replace(origin, warn=warnings.append)
+    years: list[str] = []
+    guessed = 0
+    origin = replace(origin, warn=warnings.append, guessed=years.append)
     parser = importlib.import_module(module)
-    told = [_rows(parser, record, origin) for record in records]
+    told = []
+    for record in records:
+        told.append(_rows(parser, record, origin))
+        guessed += bool(years) and type(told[-1][0]) is not Quarantined
+        years.clear()
     try:
-        return _columns(told, warnings)
+        return replace(_columns(told, warnings), guessed=guessed)
     except UNFIT:
         for number, reason in _unfit(told):
             told[number] = [_quarantined(parser, records[number], origin, reason)]
-        return _columns(told, warnings)
+        return replace(_columns(told, warnings), guessed=guessed)
 
 
 def _columns(told: list[list[Any]], warnings: list[str]) -> Parsed:
@@ -102,7 +109,7 @@ def in_order(
         for records in batches:
             yield [record.body for record in records], parse(module, records, origin)
         return
-    quiet = replace(origin, warn=_unheard)  # warnings come back with the batch
+    quiet = replace(origin, warn=_unheard, guessed=_unheard)  # warnings come back with the batch
     ahead: deque[tuple[list[bytes], Future[Parsed]]] = deque()
     for records in batches:
         ahead.append(([record.body for record in records], pool.submit(_parse_packed, module, _packed(records), quiet)))

@@ -17,7 +17,7 @@ import orjson
 from collectors import archive, live, recordings
 from collectors.drift import look
 from collectors.formats import Broken, Origin, Record, formats, mapped
-from collectors.importing import Batches, Imported
+from collectors.importing import Batches, Imported, years_guessed
 from collectors.live_archive import Kept, LiveArchive, is_live
 from collectors.parsing import parse
 from collectors.platforms import Answer, Item, Page, platform_of
@@ -239,6 +239,8 @@ def _read_again(home: Home, batches: Batches, module: ModuleType, kept: list[tup
     batches.archive = References(home, batches.done.run_id, records, list(references))
     parsed = parse(module.__name__, records, origin)
     batches.take([record.body for record in records], parsed)
+    if parsed.guessed:
+        batches.done.warn(years_guessed(origin.file, parsed.guessed))
     return {reference for number, reference in enumerate(references) if number not in parsed.quarantined}
 
 

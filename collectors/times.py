@@ -6,6 +6,7 @@ or with an offset (+08, +0800, +08:00), digits alone (20260812, 202608122300, 20
 """
 
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from math import isfinite
@@ -47,10 +48,11 @@ EPOCH = datetime(1970, 1, 1)
 A_DAY = timedelta(days=1)
 
 
-def moment(shown: Any, *, zone: tzinfo, seen_at: datetime | None = None, ahead: timedelta = A_DAY) -> Moment:
+def moment(shown: Any, *, zone: tzinfo, seen_at: datetime | None = None, ahead: timedelta = A_DAY, near: datetime | None = None) -> Moment:
     """A time as shown, as text or epoch number. `zone` is for times that tell none, `seen_at` (naive UTC) is when the text
     was on the page: relative times and guessed years need it. A guessed year is the newest that puts the time no later
-    than `ahead` after `seen_at`. Raises ValueError, with a reason for people."""
+    than `ahead` after `seen_at`, or, where something else tells about when it was (`near`, naive UTC, no later than that itself),
+    the one that puts it nearest to that. Raises ValueError, with a reason for people."""
     if isinstance(shown, float) and not shown.is_integer():
         return _epoch(shown)
     if isinstance(shown, (int, float)) and not isinstance(shown, bool):
@@ -58,7 +60,7 @@ def moment(shown: Any, *, zone: tzinfo, seen_at: datetime | None = None, ahead: 
     if isinstance(shown, str):
         if len(shown) in EPOCH_DIGITS and shown.isascii() and shown.isdigit():
             return _epoch(int(shown))  # most files tell these: they need no pattern
-        return _told(shown, zone) or _seen(shown, zone, seen_at, ahead)
+        return _told(shown, zone) or _seen(shown, zone, seen_at, ahead, near)
     raise ValueError(f"{shown!r} is not a time")
 
 
@@ -107,7 +109,7 @@ def _plain(shown: str, zone: tzinfo) -> Moment:
         raise ValueError(f"there is no such time as {shown!r}") from None
 
 
-def _seen(shown: str, zone: tzinfo, seen_at: datetime | None, ahead: timedelta) -> Moment:
+def _seen(shown: str, zone: tzinfo, seen_at: datetime | None, ahead: timedelta, near: datetime | None) -> Moment:
     """A time that hangs on when it was seen."""
     text = _bare(shown)
     ago, named, month_day = AGO.fullmatch(text), NAMED_DAY.fullmatch(text), MONTH_DAY.fullmatch(text)
@@ -116,7 +118,11 @@ def _seen(shown: str, zone: tzinfo, seen_at: datetime | None, ahead: timedelta) 
     if seen_at is None:
         raise ValueError(f"the time {shown!r} hangs on when it was seen, and that is not told")
     if month_day:
-        return _newest_year(shown, int(month_day[1]), int(month_day[2]), list(month_day.groups()[2:]), zone, seen_at + ahead)
+        month, day, *clock = month_day.groups()
+        latest = seen_at + ahead
+        if near is not None and near <= latest:
+            return _nearest_year(shown, int(month), int(day), clock, zone, near)
+        return _newest_year(shown, int(month), int(day), clock, zone, latest)
     if named:
         day = _local_day(seen_at, zone) - timedelta(days=DAYS_BACK[named[1]])
         return _on(shown, day.year, day.month, day.day, list(named.groups()[1:]), zone)
@@ -147,6 +153,16 @@ def _on(shown: str, year: int, month: int, day: int, clock: list[str | None], zo
 def _utc(local: datetime, zone: tzinfo) -> datetime:
     """As `astimezone` tells it of a time of the zone, in half its time."""
     return local - (zone.utcoffset(local) or timedelta())
+
+
+def _nearest_year(shown: str, month: int, day: int, clock: list[str | None], zone: tzinfo, near: datetime) -> Moment:
+    possible = []
+    for year in range(near.year - 4, near.year + 5):  # 29 February
+        with suppress(ValueError):
+            possible.append(_on(shown, year, month, day, clock, zone))
+    if not possible:
+        raise ValueError(f"there is no such time as {shown!r}")
+    return min(possible, key=lambda told: abs(told.at - near))
 
 
 def _newest_year(shown: str, month: int, day: int, clock: list[str | None], zone: tzinfo, latest: datetime) -> Moment:

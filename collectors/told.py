@@ -6,12 +6,13 @@ Import formats differ in their columns, not in what follows from them: a format 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from collectors.counts import NOT_TOLD, NOTHING, Count
 from collectors.formats import Origin
 from collectors.hashtags import chain_in, tag_keys
+from collectors.platforms.weibo_ids import time_of_id
 from collectors.times import Moment, moment, year_is_guessed
 from data.model import Author, Edge, Post, Sighting, id_for_record_without_id, record_id, text_sha256
 
@@ -179,15 +180,26 @@ def whole(shown: str) -> str:
     return pointed[1] if pointed else shown
 
 
-def when(cell: Any, origin: Origin) -> Moment | None:
-    """A time of the file; None where there is none. Where the year is left out, the clock bounds the guess."""
+def when(cell: Any, origin: Origin, mid: str | None = None) -> Moment | None:
+    """A time of the file; None where there is none. Where the year is left out, that of the Weibo post or comment `mid` tells it, else
+    the clock bounds the guess."""
     if isinstance(cell, str):
         if cell.isdigit():
             return None if cell == "0" else moment(cell, zone=origin.zone)
         if cell.strip().lower() in NOTHING:
             return None
-        return moment(cell, zone=origin.zone, seen_at=origin.now if year_is_guessed(cell) else None)
+        if year_is_guessed(cell):
+            return without_year(cell, origin, zone=origin.zone, seen_at=origin.now, mid=mid)
+        return moment(cell, zone=origin.zone)
     return moment(cell, zone=origin.zone) if cell else None
+
+
+def without_year(shown: str, origin: Origin, *, zone: tzinfo, seen_at: datetime, mid: str | None) -> Moment:
+    """A time that tells no year: that of the Weibo id `mid` where there is one, else the newest that `seen_at` leaves. The origin hears
+    that it is a guess."""
+    found = moment(shown, zone=zone, seen_at=seen_at, near=time_of_id(mid) if mid else None)
+    origin.guessed(shown)
+    return found
 
 
 def place(cell: Any) -> str | None:

@@ -69,10 +69,10 @@ class Sample:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Origin:
-    """What surrounds a record: the run, the file's name, the zone for times that tell none, the platform told by
-    `--platform`, the clock (for years that must be guessed) and the home's keyed hash for author ids
-    `author_key(platform, author_id)`, with `author_key_of_hash(platform, hash)` for files that tell only the
-    hash of an id. `mapping` is the column mapping of an unknown table."""
+    """What surrounds a record: the run, the file's name, the zone for times that tell none, the platform told by `--platform`,
+    the clock (for years that must be guessed) and the home's keyed hash for author ids `author_key(platform, author_id)`, with
+    `author_key_of_hash(platform, hash)` for files that tell only the hash of an id. `mapping` is the column mapping of an unknown
+    table. `guessed` hears each time whose year was guessed."""
 
     run_id: str
     campaign: str
@@ -85,6 +85,7 @@ class Origin:
     platform: str | None = None
     mapping: dict[str, Any] | None = None
     warn: Callable[[str], None] = field(default=lambda message: None)
+    guessed: Callable[[str], None] = field(default=lambda shown: None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -97,7 +97,7 @@ def _told(cells: dict[str, Any], origin: Origin, *, above: str | None, context: 
         url=url,
         author_id=author_id,
         text=words(get("text")),
-        published=when(get("created_at"), origin),
+        published=when(get("created_at"), origin, post_id),
         kind="repost" if above or get("is_original") is False else "original",
         parent_id=above,
         root_id=above,
@@ -113,19 +113,19 @@ def _told(cells: dict[str, Any], origin: Origin, *, above: str | None, context: 
 
 def _comment(cells: dict[str, Any], post: str | None, origin: Origin) -> Told:
     get = cells.get
-    answered = identifier(get("reply_id"))
+    comment_id, answered = identifier(get("id")), identifier(get("reply_id"))
     verified = get("user_verified")
     return Told(
         platform=PLATFORM,
         is_comment=True,
-        post_id=identifier(get("id")),
+        post_id=comment_id,
         author_id=identifier(get("user_id")),
         author_name=words(get("user_screen_name")),
         avatar_url=words(get("user_avatar_url")),
         verified=verified if isinstance(verified, bool) else None,
         followers=count(get("user_followers_count"), True),
         text=words(get("text")),
-        published=when(get("created_at"), origin),
+        published=when(get("created_at"), origin, comment_id),
         kind="comment",
         parent_id=answered or post,
         parent_is_comment=answered is not None,

@@ -27,7 +27,7 @@ from collectors.counts import NOTHING, count
 from collectors.formats import Broken, Origin, Record, Sample, Source
 from collectors.hashtags import chain_in, mentions_in, tag_keys, tags_in, topics_in
 from collectors.times import Moment, moment, year_is_guessed
-from collectors.told import identifier, place
+from collectors.told import identifier, place, without_year
 from data.errors import WrongUsage
 from data.model import COUNTS, Author, Edge, Post, Sighting, id_for_record_without_id, record_id, text_sha256
 from data.tags import LINKED
@@ -155,9 +155,18 @@ class _Told:
         cell = self.cell(target)
         if cell is None or (isinstance(cell, str) and cell.strip().lower() in NOTHING):
             return None
-        if seen_at is None and year_is_guessed(cell):
-            seen_at = self.origin.now
-        return moment(cell, zone=ZoneInfo(self.zone) if self.zone else self.origin.zone, seen_at=seen_at)
+        zone = ZoneInfo(self.zone) if self.zone else self.origin.zone
+        if year_is_guessed(cell):
+            mid = self.identifier("post_id") if self.platform == "weibo" and target == "published_at" else None
+            return without_year(cell, self.origin, zone=zone, seen_at=seen_at or self.origin.now, mid=mid)
+        return moment(cell, zone=zone, seen_at=seen_at)
+
+    def time_in_id(self, published: Moment | None) -> str | None:
+        """The time in an id that is made: as shown where the clock bounds its year, since another clock guesses another."""
+        shown = self.cell("published_at")
+        if year_is_guessed(shown) and self.cell("seen_at") is None:
+            return str(shown).strip()
+        return published.at.isoformat() if published else None
 
     def names(self, target: str) -> tuple[str, ...] | None:
         """A list of hashtags or accounts; None where there is no such column."""
@@ -182,7 +191,7 @@ def _post(told: _Told, published: Moment | None) -> Post:
         if not (text or title):
             raise ValueError("the record has neither an id nor a text")
         said = f"{title}\n{text or ''}" if title else text
-        post_id = id_for_record_without_id(platform, author_id or author_name, at.isoformat() if at else None, said)
+        post_id = id_for_record_without_id(platform, author_id or author_name, told.time_in_id(published), said)
     parent_id, root_id = told.identifier("parent_id"), told.identifier("root_id")
     tags, mentions = told.names("hashtags"), told.names("mentions")
     if platform in TAGGED_IN_TEXT and text is not None:

@@ -12,8 +12,7 @@ from collectors import table
 from collectors.carries import Carries
 from collectors.counts import Count, count
 from collectors.formats import Broken, Origin, Record, Sample, Source
-from collectors.times import moment, year_is_guessed
-from collectors.told import words
+from collectors.told import when, words
 from data.model import Quoted, record_id
 
 NAME = "quoted"
@@ -44,7 +43,7 @@ def parse(record: Record, origin: Origin) -> Iterator[Any]:
     figure = _figure(cells.get("value") or "", shown)
     at, grain = None, None
     if told_at := cells.get("at"):
-        at, grain = moment(told_at, zone=origin.zone, seen_at=origin.now if year_is_guessed(told_at) else None)
+        at, grain = when(told_at, origin) or (None, None)
     yield Quoted(
         record_id=record_id(NAME, record.sha256, origin.campaign),
         campaign=origin.campaign,

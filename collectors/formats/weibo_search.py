@@ -28,7 +28,7 @@ from collectors.markup import text_of_html
 from collectors.platforms.weibo_ids import id_of_short_id
 from collectors.table_csv import Columns
 from collectors.times import Moment, moment, year_is_guessed
-from collectors.told import identifier, whole
+from collectors.told import identifier, whole, without_year
 from data.model import Author, Edge, Post, Sighting, id_for_record_without_id, record_id, text_sha256
 
 NAME = "weibo-search"
@@ -149,9 +149,9 @@ def _post(cells: dict[Any, Any], sha256: str, origin: Origin) -> Iterator[Any]:
     text = (get("微博正文") or "").strip() or None
     author_id = whole(get("user_id") or "") or None
     told_at = (get("发布时间") or "").strip()
-    published, grain = _moment(told_at, origin)
     bid = (get("bid") or "").strip() or None
     post_id = _post_id(whole(get("id") or ""), bid)
+    published, grain = _moment(told_at, origin, post_id)
     if post_id is None:
         if not (text or author_id):
             raise ValueError("the row has neither an id nor a text nor an author")
@@ -242,10 +242,11 @@ def _comment(told: dict[str, str], post: Post, origin: Origin) -> Iterator[Any]:
     html = _first(told, COMMENT_TEXT)
     text = text_of_html(html) if html else None
     shown_at = _first(told, COMMENT_TIME)
-    published, grain = _moment(shown_at, origin)
     comment_id = _first(told, COMMENT_ID)
+    published, grain = _moment(shown_at, origin, comment_id)
     if comment_id is None:
-        time = published.isoformat() if published else None
+        # As shown where the year is guessed: another clock guesses another.
+        time = shown_at if year_is_guessed(shown_at) else published.isoformat() if published else None
         comment_id = id_for_record_without_id(PLATFORM, author_id or author_name, time, text)
     likes = count(_first(told, COMMENT_LIKES), True)
     identity = record_id(NAME, _sha256(told), PLATFORM, True, comment_id)
@@ -306,11 +307,13 @@ def _comment(told: dict[str, str], post: Post, origin: Origin) -> Iterator[Any]:
     )
 
 
-def _moment(told: str | None, origin: Origin) -> Moment | tuple[None, None]:
-    """A time of the file. It has no capture time; where the year is left out, the clock bounds the guess."""
+def _moment(told: str | None, origin: Origin, mid: str | None) -> Moment | tuple[None, None]:
+    """A time of the file. It has no capture time; where the year is left out and the id tells none, the clock bounds the guess."""
     if not told:
         return None, None
-    return moment(told, zone=origin.zone, seen_at=origin.now if year_is_guessed(told) else None)
+    if year_is_guessed(told):
+        return without_year(told, origin, zone=origin.zone, seen_at=origin.now, mid=mid)
+    return moment(told, zone=origin.zone)
 
 
 def _edge(identity: str, post_id: str, origin: Origin, **to: Any) -> Edge:

@@ -65,7 +65,7 @@ def parse(record: Record, origin: Origin) -> Iterator[Any]:
 
 def _post(cells: dict[str, Any], origin: Origin) -> Told:
     get = cells.get
-    url, text = words(get("url")), words(get("content"))
+    post_id, url, text = identifier(get("_id")), words(get("url")), words(get("content"))
     address = IN_ADDRESS.search(url or "")
     author = _of_account(get("user"))
     if author["author_id"] is None and address:
@@ -75,11 +75,11 @@ def _post(cells: dict[str, Any], origin: Origin) -> Told:
     kind = "repost" if original or is_retweet else "original" if is_retweet is False else None
     return Told(
         platform=PLATFORM,
-        post_id=identifier(get("_id")),
+        post_id=post_id,
         url=url,
         **author,
         text=text,
-        published=when(get("created_at"), origin),
+        published=when(get("created_at"), origin, post_id),
         seen=when(get("crawl_time"), origin),
         kind=kind,
         parent_id=original,
@@ -97,14 +97,14 @@ def _post(cells: dict[str, Any], origin: Origin) -> Told:
 
 def _comment(cells: dict[str, Any], origin: Origin) -> Told:
     get = cells.get
-    text = words(get("content"))
+    post_id, text = identifier(get("_id")), words(get("content"))
     return Told(
         platform=PLATFORM,
         is_comment=True,
-        post_id=identifier(get("_id")),
+        post_id=post_id,
         **_of_account(get("comment_user")),
         text=text,
-        published=when(get("created_at"), origin),
+        published=when(get("created_at"), origin, post_id),
         seen=when(get("crawl_time"), origin),
         kind="comment",
         hashtags=tags_in(text) if text else None,

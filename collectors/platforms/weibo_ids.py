@@ -1,6 +1,15 @@
-"""The two ids of a Weibo post: the long one of digits, and the short one in addresses, which is the same to the base 62."""
+"""The two ids of a Weibo post: the long one of digits, and the short one in addresses, which is the same to the base 62.
+
+The long ids of posts and comments tell when they were given, to the second (seen in answers of m.weibo.cn and weibo.com and in files of
+weibo-search and WeiboSpider, 2019 to 2025).
+"""
+
+from datetime import datetime, timedelta
 
 BASE62 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+IDS_BEGAN = datetime(1986, 5, 3, 5, 51, 3)  # the second 0 of ids, UTC
+WEIBO_BEGAN = datetime(2009, 8, 14)
+DIGITS = 16
 
 
 def id_of_short_id(bid: str) -> str:
@@ -15,6 +24,14 @@ def short_id_of_id(mid: str) -> str:
     groups = [mid[max(0, end - 7) : end] for end in range(len(mid), 0, -7)][::-1]
     texts = [_text(int(group)) for group in groups]
     return texts[0] + "".join(text.zfill(4) for text in texts[1:])
+
+
+def time_of_id(mid: str) -> datetime | None:
+    """When a post or comment with this long id was written (naive UTC); None for what is no such id."""
+    if len(mid) != DIGITS or not (mid.isascii() and mid.isdigit()):
+        return None
+    at = IDS_BEGAN + timedelta(seconds=int(mid) >> 22)
+    return at if at >= WEIBO_BEGAN else None
 
 
 def _number(group: str) -> int:

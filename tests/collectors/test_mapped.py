@@ -10,7 +10,7 @@ from collectors.cells import canonical
 from collectors.columns import NAMES
 from collectors.formats import Origin, Record, mapped
 from data.errors import WrongUsage
-from data.model import COUNTS, Author, Edge, Post, Sighting
+from data.model import COUNTS, Author, Edge, Post, Sighting, id_for_record_without_id
 from tests.collectors.test_table import source
 
 ORIGIN = Origin(
@@ -213,6 +213,42 @@ def test_times_without_a_zone_are_of_the_mapping_else_of_the_import():
     cells, columns = {"t": "话", "at": "2031-05-06 07:08"}, {"text": "t", "published_at": "at"}
     assert one(rows_of(cells, columns), Post).published_at == datetime(2031, 5, 5, 23, 8)
     assert one(rows_of(cells, columns, zone="UTC"), Post).published_at == datetime(2031, 5, 6, 7, 8)
+
+
+def years_of(cells, columns, now, **mapping):
+    """The posts of a table, as an import at this time reads it, and the times of which it says that their year was guessed."""
+    guessed = []
+    mapping = {"platform": "weibo", "columns": columns} | mapping
+    origin = replace(ORIGIN, now=now, mapping=mapping, guessed=guessed.append)
+    return one(mapped.parse(Record(number=1, cells=cells, body=canonical(cells)), origin), Post), guessed
+
+
+@pytest.mark.parametrize(
+    ("cells", "platform", "year"),
+    [
+        ({"i": "4934567890123456"}, "weibo", 2023),
+        ({"i": "4934567890123456.0", "seen": "2024-01-05 10:00"}, "weibo", 2023),
+        ({"i": "4934567890123456", "seen": "2022-08-20 10:00"}, "weibo", 2022),  # captured before the id was given
+        ({"i": "4934567890123456"}, "douyin", 2031),
+        ({"i": "81", "seen": "2024-01-05 10:00"}, "weibo", 2023),
+        ({"i": "81"}, "weibo", 2031),
+    ],
+)
+def test_a_year_is_that_of_the_id_else_of_the_capture_else_of_the_clock(cells, platform, year):
+    columns = {"post_id": "i", "text": "t", "published_at": "at", "seen_at": "seen"}
+    post, guessed = years_of({"t": "话", "at": "08月15日 12:00"} | cells, columns, datetime(2032, 1, 1), platform=platform)
+    assert (post.published_at, post.published_grain) == (datetime(year, 8, 15, 4), "minute")
+    assert guessed == ["08月15日 12:00"]
+
+
+def test_an_id_made_of_a_guessed_year_does_not_change_with_the_clock():
+    columns = {"text": "t", "published_at": "at", "author_name": "u"}
+    cells = {"t": "话", "at": "08月15日 12:00", "u": "墨"}
+    earlier, later = (years_of(cells, columns, datetime(year, 10, 1))[0] for year in (2031, 2032))
+    assert (earlier.published_at.year, later.published_at.year) == (2031, 2032)
+    assert earlier.post_id == later.post_id
+    told, guessed = years_of(cells | {"at": "2031-08-15 12:00"}, columns, datetime(2032, 1, 1))
+    assert (told.post_id, guessed) == (id_for_record_without_id("weibo", "墨", "2031-08-15T04:00:00", "话"), [])
 
 
 def test_what_no_column_tells_is_not_told():

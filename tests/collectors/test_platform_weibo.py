@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from collectors.platforms import Answer, clean, weibo, without_tokens
-from collectors.platforms.weibo_ids import id_of_short_id, short_id_of_id
+from collectors.platforms.weibo_ids import id_of_short_id, short_id_of_id, time_of_id
 from data.model import Author, Edge, HashtagCount, Post, Sighting, Trend
 from tests.collectors.invented_answers import SEARCH, cards, mblog, user
 from tests.collectors.test_mapped import ORIGIN
@@ -316,6 +316,18 @@ def test_a_post_that_cannot_be_read_costs_itself(odd):
 @pytest.mark.parametrize(("bid", "mid"), [("K3fnuEfZK", "4607741009594608"), ("0", "0"), ("z0000", "350000000")])
 def test_short_and_long_ids_are_one(bid, mid):
     assert (id_of_short_id(bid), short_id_of_id(mid)) == (mid, bid)
+
+
+@pytest.mark.parametrize(
+    ("mid", "at"),
+    [
+        ("4934567890123456", datetime(2023, 8, 14, 1, 22, 7)),
+        ("4607741009594608", datetime(2021, 2, 23, 4, 28, 47)),
+        *[(mid, None) for mid in ("81", "", "x1", "1000000000000000", "53000000000000011", "５" * 16)],
+    ],
+)
+def test_a_long_id_tells_when_it_was_given(mid, at):
+    assert time_of_id(mid) == at
 
 
 # Search pages -----------------------------------------------------------------------------------------------------------

@@ -152,6 +152,28 @@ def test_a_guessed_year_is_the_newest_that_is_not_later_than_a_day_ahead(seen_at
         assert found > seen_at + timedelta(days=1) - timedelta(days=366, hours=1)
 
 
+@pytest.mark.parametrize(
+    ("shown", "near", "at"),
+    [
+        ("08月15日 12:00", datetime(2023, 8, 15, 4, 0, 7), datetime(2023, 8, 15, 4)),
+        ("12-31 23:59", datetime(2024, 1, 1), datetime(2023, 12, 31, 15, 59)),  # a page of before midnight
+        ("01月01日", datetime(2023, 12, 31, 15, 59), datetime(2023, 12, 31, 16)),
+        ("02-29", datetime(2022, 3, 1), datetime(2024, 2, 28, 16)),
+        ("08月12日 23:00", SEEN + timedelta(days=2), datetime(2025, 8, 12, 15)),  # later than it was seen: it tells nothing
+    ],
+)
+def test_a_year_is_that_of_a_time_near_by_where_one_is_known(shown, near, at):
+    assert moment(shown, zone=CHINA, seen_at=SEEN, near=near).at == at
+    assert moment("2020-08-15", zone=CHINA, seen_at=SEEN, near=near).at.year == 2020
+
+
+@given(times, st.integers(-180, 180))
+def test_a_time_within_half_a_year_of_one_near_by_is_read_as_it_was(at, days):
+    assume(at.year > 2009)
+    shown = at.replace(tzinfo=UTC).astimezone(CHINA)
+    assert moment(f"{shown:%m-%d %H:%M:%S}", zone=CHINA, seen_at=datetime(2110, 1, 1), near=at + timedelta(days=days)).at == at
+
+
 @given(st.one_of(st.text(max_size=20), st.floats(), st.integers()))
 def test_anything_is_read_or_refused(shown):
     try:

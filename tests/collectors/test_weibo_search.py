@@ -1,10 +1,15 @@
 """What weibo-search's files as a whole tell beyond their rows."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
-from collectors.formats import weibo_search
+from collectors import importing, replaying
+from collectors.cells import canonical
+from collectors.formats import Record, weibo_search
+from data.campaign import find
+from data.home import Home
 from tests.collectors.test_mapped import ORIGIN
 from tests.collectors.test_table import as_csv, source
 from tests.command import asked, groundswell
@@ -47,6 +52,52 @@ def test_the_original_directly_before_its_retweet_is_context():
     found, _ = read([{"id": "1"}, {"id": "2", "retweet_id": "1"}, {"id": "3"}, {"id": "4", "retweet_id": "1"}])
     context = [next(row.context for row in weibo_search.parse(r, ORIGIN) if hasattr(row, "context")) for r in found]
     assert context == [True, False, False, False]
+
+
+@pytest.mark.parametrize("large", [importing.LARGE, 0], ids=["here", "in other processes"])
+def test_a_year_that_is_left_out_is_that_of_the_id_and_a_guess_is_said_once_a_file(tmp_path, monkeypatch, large):
+    monkeypatch.setattr(importing, "LARGE", large)
+    monkeypatch.setenv("GROUNDSWELL_NOW", "2026-11-30T00:00:00Z")
+    monkeypatch.setattr(importing, "BATCH", 2)
+    home, file = tmp_path / "home", tmp_path / "t.csv"
+    rows = [
+        ("4934567890123456", "08月15日 12:00"),
+        ("4934567890123457", "08-13 12:00"),
+        ("81", "12月31日 23:00"),
+        ("4934567890123458", "2023-08-15 12:00"),
+        ("4934567890123459", "08月33日 12:00"),
+    ]
+    file.write_text(as_csv([HEADER, *([i, "", "", "话", "1", "1", "1", at, ""] for i, at in rows)]), encoding="utf-8")
+    groundswell(home, "campaign", "new", "ink")
+    said = groundswell(home, "import", file, "--campaign", "ink").json
+    assert (said["added"], said["quarantined"]) == (4, 1)
+    (warning,) = (warning for warning in said["warnings"] if "guessed" in warning)
+    assert warning.startswith("t.csv: years of 3 records were guessed, since their times tell none: ")
+    assert asked(home, "select post_id, published_at, published_grain from posts order by post_id") == [
+        ("4934567890123456", datetime(2023, 8, 15, 4), "minute"),
+        ("4934567890123457", datetime(2023, 8, 13, 4), "minute"),
+        ("4934567890123458", datetime(2023, 8, 15, 4), "minute"),
+        ("81", datetime(2025, 12, 31, 15), "minute"),
+    ]
+
+
+def test_a_year_that_is_guessed_of_a_mended_record_is_said(tmp_path):
+    home, file = tmp_path / "home", tmp_path / "t.csv"
+    file.write_text(as_csv([HEADER, ["no id", "", "", "话", "1", "1", "1", "08月15日 12:00", ""]]), encoding="utf-8")
+    groundswell(home, "campaign", "new", "ink")
+    assert groundswell(home, "import", file, "--campaign", "ink", "--no-publish").json["quarantined"] == 1
+    mapping = {"platform": "weibo", "columns": {"text": "微博正文", "published_at": "发布时间"}}
+    done = replaying.mend(Home(home), find(Home(home), "ink"), weibo_search.NAME, "t.csv", mapping, ORIGIN.zone)
+    assert done.added == 1
+    assert [said.partition(",")[0] for said in done.warnings] == ["t.csv: years of 1 records were guessed"]
+
+
+def test_a_comment_without_an_id_and_a_year_is_the_same_under_another_clock():
+    cells = {"id": "5300000000000001", "微博正文": "话", "评论内容": "好", "评论时间": "08月15日 12:00"}
+    record = Record(number=1, cells=cells, body=canonical(cells))
+    earlier, later = (next(weibo_search.parse(record, replace(ORIGIN, now=datetime(year, 10, 1)))) for year in (2031, 2032))
+    assert (earlier.is_comment, earlier.published_at.year, later.published_at.year) == (True, 2031, 2032)
+    assert earlier.post_id == later.post_id
 
 
 def pointed(header, *rows):
