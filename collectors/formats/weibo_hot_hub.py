@@ -31,14 +31,14 @@ CARRIES = Carries(
 )
 
 OBJECT_ON_A_LINE = re.compile(rb"^[ \t]*\{", re.MULTILINE)  # any: the first line of trends may be damaged
-# Names that stand only in the files of this tool, and whether these are imported.
+# What stands only in the files of this tool, and whether these are imported. Posts of others may have hashtags as their `topics`.
 SNAPSHOT = (b'"exact_counts"', b'"topic_id"', b'"captured_at"')
 TREND = (b'"capture_hour"', b'"topic_id"', b'"captured_at"')
 NOT_IMPORTED = {
     "descriptions of weibo-hot-hub topics": (b'"first_seen_at"', b'"last_seen_at"', b'"topic_id"'),
     "posts of weibo-hot-hub": (b'"created_at_text"', b'"mid"', b'"body"'),
     "lists of posts of weibo-hot-hub": (b'"unique_posts"', b'"pages"', b'"topic_id"'),
-    "hot lists of weibo-hot-hub": (b'"captured_at"', b'"source_url"', b'"topics"'),
+    "hot lists of weibo-hot-hub": (b'"captured_at"', b'"source_url"', rb'"topics"\s*:\s*\[\s*\{[^{}]*"query"'),
     "run files of weibo-hot-hub": (b'"captured_at"', b'"pages_per_topic"', b'"topics"'),
 }
 # The counters of a topic by their names here: of `exact_counts`, of the rounded `overview`.
@@ -58,12 +58,12 @@ def recognises(sample: Sample) -> bool:
 
 
 def not_imported(sample: Sample) -> str | None:
-    return next((what for what, names in NOT_IMPORTED.items() if _is(sample, names)), None)
+    return next((what for what, patterns in NOT_IMPORTED.items() if _is(sample, patterns)), None)
 
 
-def _is(sample: Sample, names: tuple[bytes, ...]) -> bool:
+def _is(sample: Sample, patterns: tuple[bytes, ...]) -> bool:
     head = sample.head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    return not head.startswith(b"[") and OBJECT_ON_A_LINE.search(head) is not None and all(name in head for name in names)
+    return not head.startswith(b"[") and OBJECT_ON_A_LINE.search(head) is not None and all(re.search(pattern, head) for pattern in patterns)
 
 
 def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:

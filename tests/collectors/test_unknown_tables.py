@@ -1,5 +1,6 @@
 """A table of no known tool, given to the command: what is said of it, and what it takes for it to be read."""
 
+import json
 import sys
 import tomllib
 
@@ -77,6 +78,19 @@ def test_what_is_known_is_not_read_by_another_mapping_and_that_is_said(home, tmp
 def hours(home):
     """The hours of UTC in which posts were written."""
     return [at.hour for at in Log(Home(home).log).read("post", columns=["published_at"])["published_at"].to_pylist()]
+
+
+def test_posts_with_the_columns_of_a_hot_list_are_posts(home):
+    post = {"text": "自己画的", "source_url": "https://weibo.com/1/Nabcde123", "captured_at": "2031-05-06 07:08", "topics": ["画"]}
+    said = bring(home, json.dumps(post, ensure_ascii=False) + "\n", "--map", "auto", "--platform", "weibo", name="posts.jsonl")
+    assert (said.status, said.json["added"]) == (0, 1)
+
+
+def test_a_hot_list_of_weibo_hot_hub_is_left_out(home):
+    entry = {"heat": None, "label": "热", "query": "#画#", "rank": 1, "title": "画", "url": "https://s.weibo.com/weibo?q=x"}
+    told = {"captured_at": "2031-05-06T21:00:00+08:00", "count": 1, "source_url": "https://s.weibo.com/top/summary", "topics": [entry]}
+    said = bring(home, json.dumps(told, indent=2), name="21.json")
+    assert (said.status, said.json["warnings"]) == (0, ["not imported: 1 file, hot lists of weibo-hot-hub"])
 
 
 def test_a_table_without_texts_has_no_guess(home):
