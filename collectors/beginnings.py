@@ -33,6 +33,12 @@ def columns(sample: Sample) -> frozenset[str]:
     return _columns(sample.name, sample.head)
 
 
+def names_within(sample: Sample, array: str) -> frozenset[str]:
+    """The names in the first objects of the array that a JSON file has under a name; none where it begins with no object."""
+    parts = re.split(rf'"{re.escape(array)}"\s*:\s*\[\s*(?={{)', decoded_head(sample.head), maxsplit=1)
+    return _names_of_first_objects(parts[1]) if len(parts) > 1 else frozenset()
+
+
 def tables(sample: Sample) -> dict[str, frozenset[str]]:
     """The tables a SQLite file declares, each with the words of its declaration, which are its columns among others."""
     return _tables(sample.head) if sample.head.startswith(SQLITE) else {}

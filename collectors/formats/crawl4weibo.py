@@ -31,19 +31,18 @@ CARRIES = Carries(
 POST = frozenset({"id", "user_id", "attitudes_count", "is_original"})
 COMMENT = frozenset({"id", "user_id", "user_screen_name", "like_counts"})
 ACCOUNT = frozenset({"id", "screen_name", "followers_count", "following_count", "posts_count"})
-PAGES = ("posts", "comments")
+PAGES = {"posts": POST, "comments": COMMENT}
 
 
 def recognises(sample: Sample) -> bool:
     if sample.header is not None:
         return False
     names = beginnings.columns(sample)
-    return any(kind <= names for kind in (POST, COMMENT, ACCOUNT)) or _page(names) is not None
+    return any(kind <= names for kind in (POST, COMMENT, ACCOUNT)) or _page(sample) is not None
 
 
 def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
-    names = beginnings.columns(Sample(name=source.name, path=source.path, head=table.head_of(source)))
-    page = _page(names)
+    page = _page(Sample(name=source.name, path=source.path, head=table.head_of(source)))
     yield from nested_json.records(source, origin, many=page) if page else table.records(source, origin)
 
 
@@ -60,8 +59,13 @@ def parse(record: Record, origin: Origin) -> Iterator[Any]:
         raise ValueError("it is neither a post nor a comment nor an account as crawl4weibo hands them out")
 
 
-def _page(names: frozenset[str]) -> str | None:
-    return next((name for name in PAGES if {name, "pagination"} <= names), None)
+def _page(sample: Sample) -> str | None:
+    """The name under which a page has its records, if any; None where it is no page, or one of another tool."""
+    page = next((name for name in PAGES if {name, "pagination"} <= beginnings.columns(sample)), None)
+    if page is None:
+        return None
+    within = beginnings.names_within(sample, page)
+    return page if not within or PAGES[page] <= within else None
 
 
 def _post(cells: dict[str, Any], sha256: str, origin: Origin) -> Iterator[Any]:

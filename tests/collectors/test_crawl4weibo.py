@@ -66,6 +66,17 @@ def test_a_gone_original_is_a_sighting_and_no_post():
     assert (gone.post_id, gone.status, gone.seen_at_basis) == ("5301000000000551", "deleted_by_author", "not_before")
 
 
+@pytest.mark.parametrize("told", [{"posts": [], "pagination": {"page": 9}}, {"pagination": {}, "comments": []}])
+def test_an_empty_page_is_one_all_the_same(told):
+    assert crawl4weibo.recognises(replace(sample_of(POSTS), head=json.dumps(told).encode()))
+
+
+@pytest.mark.parametrize("page", ["posts", "comments"])
+def test_a_page_of_another_tool_is_not_taken(page):
+    told = {page: [{"id": "1", "title": "x", "body": "y"}], "pagination": {"page": 1}}
+    assert not crawl4weibo.recognises(replace(sample_of(POSTS), head=json.dumps(told).encode()))
+
+
 @pytest.mark.parametrize("told", [{"words": "x"}, {"id": "1", "user_id": "2", "text": "x"}, {"posts": []}])
 def test_other_objects_are_not_taken(told):
     assert not crawl4weibo.recognises(replace(sample_of(POSTS), head=json.dumps(told).encode()))
