@@ -145,7 +145,31 @@ def refuse_mixing(log: Log, campaign: Campaign) -> None:
 
 
 def sources(paths: Iterable[Path], done: Imported) -> Iterator[Source]:
-    """The files behind paths: folders are walked, zip archives opened."""
+    """The files behind paths: folders are walked, zip archives opened. A sheet of a workbook is a file by itself."""
+    for source in _files(paths, done):
+        yield from _sheets(source, done)
+
+
+def _sheets(source: Source, done: Imported) -> Iterator[Source]:
+    """The sheets of a workbook that hold records, where it has several; any other file as it is."""
+    try:
+        sheets = table.sheets(source)
+    except (Unreadable, *zipped.DAMAGED):  # said when it is read
+        sheets = {}
+    if not sheets:
+        yield source
+        return
+    empty = ", ".join(repr(title) for title, columns in sheets.items() if columns == ())
+    if all(columns == () for columns in sheets.values()):
+        done.unreadable.append(f"{source.name}: none of its sheets holds a table with records: {empty}")
+    elif empty:
+        done.warn(f"{source.name}: sheets that hold no table with records were skipped: {empty}")
+    for title, columns in sheets.items():
+        if columns != ():
+            yield replace(source, name=f"{source.name} ({title})", path=f"{source.path}/{title}", sheet=title, columns=columns)
+
+
+def _files(paths: Iterable[Path], done: Imported) -> Iterator[Source]:
     for path in paths:
         if not path.exists():
             done.unreadable.append(f"{file_name(str(path))}: there is no such file or folder. Check how it is written")
@@ -277,7 +301,7 @@ def sample_of(source: Source) -> Sample:
     head = table.head_of(source)
     if not head.strip():
         raise Unreadable(f"{source.name}: the file is empty. Export it again with the tool it came from, or leave it out")
-    return Sample(name=source.name, path=source.path, head=head, header=header(head))
+    return Sample(name=source.name, path=source.path, head=head, header=source.columns or header(head))
 
 
 def format_of(sample: Sample, named: str | None = None, mapping: dict[str, Any] | None = None) -> ModuleType:

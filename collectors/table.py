@@ -16,7 +16,7 @@ from typing import Any
 from collectors.cells import HEAD, decoded_head
 from collectors.formats import Broken, Origin, Record, Source
 from collectors.table_csv import Columns, ColumnsOf, csv_records, header
-from collectors.table_excel import excel_records
+from collectors.table_excel import columns_of_sheets, excel_records, is_excel
 from collectors.table_json import json_records
 from collectors.table_parquet import parquet_records
 from data.errors import Unreadable
@@ -39,7 +39,7 @@ def shape(name: str, head: bytes) -> str | None:
     if head.startswith(b"PAR1"):
         return "parquet"
     if head.startswith(b"PK\x03\x04"):
-        return "excel" if name.lower().endswith((".xlsx", ".xlsm")) or b"xl/" in head else None
+        return "excel" if is_excel(name, head) else None
     text = decoded_head(head).lstrip("\ufeff \t\r\n")
     if _is_json_lines(text):
         return "jsonl"
@@ -52,6 +52,15 @@ def as_far_as_told(columns: Columns, cells: int) -> Columns | None:
     """The columns of a row that has not the header's number of cells: what a shorter one lacks is not told, a longer one
     cannot be read."""
     return columns[:cells] if cells < len(columns) else None
+
+
+def sheets(source: Source) -> dict[str, Columns | None]:
+    """The sheets of a workbook of several, with their columns: () where a sheet holds no records, None where it is damaged. None at all of
+    any other file. Raises `Unreadable` for a workbook that cannot be opened."""
+    with source.open() as file:
+        head = file.read(HEAD)
+    found = columns_of_sheets(source) if is_excel(source.name, head) else {}
+    return found if len(found) > 1 else {}
 
 
 def records(source: Source, origin: Origin, *, columns_of: ColumnsOf = as_far_as_told) -> Iterator[Record | Broken]:

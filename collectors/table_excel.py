@@ -1,9 +1,10 @@
-"""Excel files (xlsx): the first sheet that holds a table, cells as the text a person sees."""
+"""Excel files (xlsx): sheet by sheet, cells as the text a person sees."""
 
 import io
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, time
 from typing import IO, Any
 
@@ -16,11 +17,38 @@ from data.errors import Unreadable
 LARGEST_SHEETS = 1 << 32
 SWELLS_FROM = 1 << 27
 SWELLS_AT_MOST = 100
+NOTHING = (None, "")
 EXACT_DIGITS = 15  # what a spreadsheet keeps of a number
 
 
+def is_excel(name: str, head: bytes) -> bool:
+    return head.startswith(b"PK\x03\x04") and (name.lower().endswith((".xlsx", ".xlsm")) or b"xl/" in head)
+
+
+def columns_of_sheets(source: Source) -> dict[str, tuple[str, ...] | None]:
+    """The sheets of an Excel file and their columns: () where a sheet holds no records, None where it is damaged from the start. Raises
+    `Unreadable` for a file that cannot be opened."""
+    with _sheets(source) as sheets:
+        return {sheet.title: _columns(sheet) for sheet in sheets}
+
+
 def excel_records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
-    """The first sheet that holds a table. Cells become text as they are shown: times to what their format shows of them."""
+    """The records of the source's sheet, or of the first that is not empty. Cells become text as they are shown: times to what their
+    format shows of them."""
+    with _sheets(source) as sheets:
+        for sheet in sheets:
+            rows = _filled(sheet) if source.sheet in (None, sheet.title) else iter(())
+            top = next(rows, None)
+            if isinstance(top, str):
+                raise Unreadable(f"{source.name} cannot be read as an Excel file: {top}")
+            if top is not None:
+                yield from _sheet(source, origin, _names(top), rows)
+                break
+
+
+@contextmanager
+def _sheets(source: Source) -> Iterator[list[Any]]:
+    """The sheets of an Excel file that hold cells, opened."""
     from openpyxl import load_workbook  # takes as long as all else that an import loads, and few files are Excel's
 
     with source.open() as file:
@@ -34,19 +62,30 @@ def excel_records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
             raise
         except Exception as reason:  # openpyxl lets errors of the zip and XML readers through
             raise Unreadable(f"{source.name} cannot be read as an Excel file: {reason}") from reason
-        sheets = [sheet for sheet in book.worksheets if hasattr(sheet, "reset_dimensions")]
-        for sheet in sheets:
-            sheet.reset_dimensions()
-            rows = (row for row in _until_damaged(sheet) if isinstance(row, str) or any(cell.value not in (None, "") for cell in row))
-            top = next(rows, None)
-            if isinstance(top, str):
-                raise Unreadable(f"{source.name} cannot be read as an Excel file: {top}")
-            if top is not None:
-                yield from _sheet(source, origin, column_names([_shown(cell) or "" for cell in top]), rows)
-                break
-        if len(sheets) > 1:
-            origin.warn(f"{source.name}: only the sheet {sheet.title!r} was read, the file has {len(sheets)}")
+        yield [sheet for sheet in book.worksheets if hasattr(sheet, "reset_dimensions")]
         book.close()
+
+
+def _columns(sheet: Any) -> tuple[str, ...] | None:
+    rows = _filled(sheet)
+    top, first = next(rows, None), next(rows, None)
+    if isinstance(top, str):
+        return None
+    if top is None or first is None or sum(cell.value not in NOTHING for cell in top) < 2:
+        return ()
+    return _names(top)
+
+
+def _names(top: Iterable[Any]) -> tuple[str, ...]:
+    return column_names([_shown(cell) or "" for cell in top])
+
+
+def _filled(sheet: Any) -> Iterator[Any]:
+    """The rows of a sheet in which anything stands; a text in the end where it cannot be read further."""
+    sheet.reset_dimensions()
+    for row in _until_damaged(sheet):
+        if isinstance(row, str) or any(cell.value not in NOTHING for cell in row):
+            yield row
 
 
 def _refuse_bomb(source: Source, file: IO[bytes]) -> None:
@@ -85,7 +124,7 @@ def _sheet(source: Source, origin: Origin, columns: tuple[str, ...], rows: Itera
             told[name] = shown
             if isinstance(cell.value, (int, float)) and len(shown) > EXACT_DIGITS and shown.isdigit():
                 unrounded[name] = unrounded.get(name, False) or shown[EXACT_DIGITS:].strip("0") != ""
-        longer += any(cell.value not in (None, "") for cell in row[len(columns) :])
+        longer += any(cell.value not in NOTHING for cell in row[len(columns) :])
         yield Record(number=number, cells=mended(told), body=canonical(told))
     if longer:
         origin.warn(f"{source.name}: rows with cells under no column of the header: {longer}; these cells were not read")

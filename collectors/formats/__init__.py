@@ -59,7 +59,8 @@ class Broken:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sample:
     """What a format may look at to recognise a file: its name, its first bytes (up to 256 kB), and, where these begin a CSV
-    file, its header cells. `path` is the path inside what was imported, with "/" (some tools tell much by their folders)."""
+    file or it is one of several sheets, its header cells. `path` is the path inside what was imported, with "/" (some tools tell much by
+    their folders)."""
 
     name: str
     path: str
@@ -91,13 +92,16 @@ class Origin:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
     """A file to read: `open()` gives its bytes (a binary file) from the start, as often as wanted. A format whose files may hold few
-    records among much else tells `far` how many bytes it has gone through."""
+    records among much else tells `far` how many bytes it has gone through. A sheet of a workbook is a file by itself: `open()` gives the
+    workbook, `sheet` is the sheet's title and `columns` is its header."""
 
     name: str
     path: str
     size: int
     open: Callable[[], Any]
     far: Callable[[int], None] = field(default=lambda bytes: None)
+    sheet: str | None = None
+    columns: tuple[str, ...] | None = None
 
 
 @cache

@@ -270,10 +270,11 @@ def test_ids_that_a_spreadsheet_has_rounded_are_said():
     assert len(warnings) == 1 and "column 'id'" in warnings[0] and "rounded" in warnings[0]
 
 
-def test_only_the_first_sheet_with_rows_is_read_and_that_is_said():
-    found, warnings = read(excel([], a=[["id", "t"], ["1", "x"]], b=[["id", "t"], ["2", "y"]]), "t.xlsx")
-    assert [r.cells for r in found] == [{"id": "1", "t": "x"}]
-    assert warnings == ["t.xlsx: only the sheet 'a' was read, the file has 3"]
+def test_a_workbook_has_its_sheets_and_their_columns():
+    several = excel([["made by a tool"], ["on a day"]], a=[["id", "t"], ["1", "x"]], b=[["id", "n"]], c=[])
+    assert table.sheets(source(several, "t.xlsx")) == {"Sheet": (), "a": ("id", "t"), "b": (), "c": ()}
+    for other in (excel([["id", "t"], ["1", "x"]]), b"id,t\n1,x\n"):
+        assert table.sheets(source(other, "t.xlsx")) == {}
 
 
 def test_parquet_cells_keep_their_meaning():

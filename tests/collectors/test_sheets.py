@@ -1,0 +1,99 @@
+"""Workbooks of several sheets, given to the command: each sheet is read as a file of its own."""
+
+import zipfile
+
+import openpyxl
+import pytest
+
+from data.home import Home
+from data.log import Log
+from tests.command import groundswell
+
+NOTE = {
+    "note_id": "66e0000000000000000000a1", "type": "normal", "title": "画", "desc": "自己画的", "video_url": "", "time": 1935817200000,
+    "last_update_time": 1935817200000, "user_id": "u1", "nickname": "甲", "avatar": "", "liked_count": "3", "collected_count": "2",
+    "comment_count": "1", "share_count": "0", "ip_location": "北京", "image_list": "", "tag_list": "", "last_modify_ts": 1935917200000,
+    "note_url": "https://www.xiaohongshu.com/explore/66e0000000000000000000a1", "source_keyword": "画",
+}  # fmt: skip
+COMMENT = {
+    "comment_id": "66e0000000000000000000b1", "create_time": 1935817300000, "ip_location": "北京", "note_id": NOTE["note_id"],
+    "content": "支持", "user_id": "u2", "nickname": "乙", "avatar": "", "sub_comment_count": 0, "pictures": "", "parent_comment_id": 0,
+    "last_modify_ts": 1935917200000, "like_count": 2,
+}  # fmt: skip
+HEADER = ("微博id", "微博正文", "发布时间")
+GUESSED = ("--map", "auto", "--platform", "weibo")
+
+
+@pytest.fixture
+def home(tmp_path):
+    groundswell(tmp_path / "home", "campaign", "new", "ink")
+    return tmp_path / "home"
+
+
+def workbook(path, **sheets):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+    return path
+
+
+def bring(home, file, *options):
+    return groundswell(home, "import", file, "--campaign", "ink", "--no-publish", *options)
+
+
+def rows_of(home, name, *columns):
+    return sorted(tuple(row.values()) for row in Log(Home(home).log).read(name, columns=list(columns)).to_pylist())
+
+
+def test_posts_and_comments_in_sheets_of_one_workbook_are_all_read(home, tmp_path):
+    file = workbook(tmp_path / "xhs.xlsx", Contents=[list(NOTE), list(NOTE.values())], Comments=[list(COMMENT), list(COMMENT.values())])
+    said = bring(home, file)
+    assert (said.status, said.json["added"], said.json["formats"]) == (0, 2, {"mediacrawler": 2})
+    assert said.json["warnings"] == []
+    told = [(NOTE["note_id"], False), (COMMENT["comment_id"], True)]
+    assert rows_of(home, "post", "post_id", "is_comment") == told
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as packed:
+        packed.write(file, "xhs.xlsx")
+    again = bring(home, tmp_path / "all.zip")
+    assert (again.json["added"], again.json["duplicate"]) == (0, 2)
+
+
+def test_a_sheet_that_explains_the_others_is_skipped_and_named(home, tmp_path):
+    explained = [["由某工具导出"], ["请勿外传"]]
+    months = {f"{n}月": [HEADER, (f"530100000000050{n}", "自己画的", f"2031-0{n}-06 07:08")] for n in (5, 6)}
+    said = bring(home, workbook(tmp_path / "posts.xlsx", 说明=explained, **months, 空=[]), *GUESSED)
+    assert (said.status, said.json["added"], said.json["files"]) == (0, 2, 2)
+    assert said.json["warnings"] == ["posts.xlsx: sheets that hold no table with records were skipped: '说明', '空'"]
+
+
+def test_a_record_that_cannot_be_read_is_told_by_its_sheet_and_row(home, tmp_path):
+    sound = [HEADER, ("5301000000000505", "自己画的", "2031-05-06 07:08")]
+    broken = [*sound, ("5.301E+15", "自己画的", "2031-05-06 07:08")]
+    said = bring(home, workbook(tmp_path / "posts.xlsx", 五月=sound, 六月=broken), *GUESSED)
+    assert said.json["quarantined"] == 1
+    assert rows_of(home, "quarantine", "file", "number") == [("posts.xlsx (六月)", 2)]
+
+
+def test_a_damaged_sheet_costs_no_other(home, tmp_path):
+    rows = [HEADER, ("5301000000000505", "自己画的", "2031-05-06 07:08")]
+    with (
+        zipfile.ZipFile(workbook(tmp_path / "whole.xlsx", 五月=rows, 六月=rows)) as whole,
+        zipfile.ZipFile(tmp_path / "posts.xlsx", "w") as damaged,
+    ):
+        for part in whole.namelist():
+            body = whole.read(part)
+            damaged.writestr(part, body.partition(b"<row")[0] + b"<row <<" if part.endswith("sheet1.xml") else body)
+    said = bring(home, tmp_path / "posts.xlsx", *GUESSED)
+    assert (said.status, said.json["added"]) == (4, 1)
+    (message,) = said.json["warnings"]
+    assert message.startswith("posts.xlsx (五月) cannot be read as an Excel file: the sheet is damaged")
+
+
+def test_a_workbook_without_records_is_refused_and_its_sheets_are_named(home, tmp_path):
+    said = bring(home, workbook(tmp_path / "posts.xlsx", 五月=[HEADER], 六月=[]), *GUESSED)
+    assert (said.status, said.json["read"]) == (4, 0)
+    assert said.json["warnings"] == ["posts.xlsx: none of its sheets holds a table with records: '五月', '六月'"]
