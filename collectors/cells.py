@@ -5,18 +5,22 @@ import io
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
 import orjson
 
-from collectors.formats import Source
+from collectors.formats import Origin, Source
 
 HEAD = 1 << 18  # what is looked at to tell a file's shape
 CHUNK = 1 << 20
 LONGEST_CELL = 1 << 24  # characters; more is a quote that is never closed
 NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
+SHOWN_AS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "gb18030": "GB18030", "cp950": "Big5"}
+# Where GB18030 has the characters of GB2312, and Big5 its signs and the 5,401 frequent characters.
+FREQUENT = {"gb18030": re.compile(rb"[\xa1-\xa9\xb0-\xf7][\xa1-\xfe]"), "cp950": re.compile(rb"[\xa1-\xc6].")}
 
 
 def canonical(cells: Any) -> bytes:
@@ -40,9 +44,13 @@ def encoding(source: Source) -> str:
 
 
 @contextmanager
-def text_of(source: Source) -> Iterator[tuple[IO[str], str]]:
+def text_of(source: Source, origin: Origin) -> Iterator[tuple[IO[str], str]]:
     """A text file, decoded, and its encoding. Bytes that are not valid in it become U+DC80 to U+DCFF (`mended`)."""
     name = encoding(source)
+    if name == "cp950":
+        origin.warn(
+            f"{source.name}: read as Big5, as Traditional Chinese Excel writes it; if its texts look wrong, save it as UTF-8 and import it"
+        )
     errors = "replace" if name == "utf-16" else "surrogateescape"
     with source.open() as file:
         yield io.TextIOWrapper(_buffered(file), name, errors, newline=""), name
@@ -76,7 +84,7 @@ def decoded_head(head: bytes) -> str:
 
 
 def _encoding_of(part: bytes) -> str:
-    """UTF-8 or GB18030. A UTF-8 text with a few damaged bytes stays UTF-8; GB18030 read as UTF-8 is damaged nearly everywhere."""
+    """UTF-8, GB18030 or Big5. A UTF-8 text with a few damaged bytes stays UTF-8; the others read as UTF-8 are damaged nearly everywhere."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(part)
     except UnicodeDecodeError:
@@ -87,8 +95,21 @@ def _encoding_of(part: bytes) -> str:
     if damaged > sound and not part.startswith(codecs.BOM_UTF8):  # GB18030 read as UTF-8: three times as many, or more
         chinese_damaged, _ = _damage(part, "gb18030")
         if chinese_damaged < damaged:
-            return "gb18030"
+            return _chinese_encoding(part)
     return "utf-8-sig"
+
+
+def _chinese_encoding(part: bytes) -> str:
+    """Big5 where GB18030 makes two rare characters or more of the text, and more than twice as many as Big5; else GB18030."""
+    rare = _rare(part, "gb18030")
+    return "cp950" if rare >= 2 and rare > 2 * _rare(part, "cp950") else "gb18030"
+
+
+def _rare(part: bytes, name: str) -> int:
+    """How many characters are rare in an encoding, or none of it."""
+    text = codecs.getincrementaldecoder(name)("replace").decode(part)
+    frequent = FREQUENT[name].fullmatch
+    return sum(number for sign, number in Counter(text).items() if not (sign.isascii() or frequent(sign.encode(name, "replace"))))
 
 
 def _damage(part: bytes, name: str) -> tuple[int, int]:

@@ -17,7 +17,7 @@ COLON = re.compile(r"[\s:]*")
 
 def records(source: Source, origin: Origin, *, many: str, one: str | None = None) -> Iterator[Record | Broken]:
     """The object under the name `one`, where there is one, and those of the array under `many`, as they stand in the file."""
-    with text_of(source) as (text, _):
+    with text_of(source, origin) as (text, _):
         yield from records_of_json(_items(text, one, many), source, origin)
 
 

@@ -10,7 +10,7 @@ from typing import IO
 
 import orjson
 
-from collectors.cells import HEAD, LONGEST_CELL, bytes_of, canonical, decoded_head, mended, text_of
+from collectors.cells import HEAD, LONGEST_CELL, SHOWN_AS, bytes_of, canonical, decoded_head, mended, text_of
 from collectors.formats import Broken, Origin, Record, Source
 
 MANY = 5  # columns: no line of a text has as many delimiters
@@ -80,7 +80,7 @@ class _Torn:
 
 
 def csv_records(source: Source, origin: Origin, columns_of: ColumnsOf) -> Iterator[Record | Broken]:
-    with text_of(source) as (text, name):
+    with text_of(source, origin) as (text, name):
         first = _first_line(text)
         delimiter = _delimiter(first)
         lines = _Lines(_then(first, text))
@@ -120,8 +120,8 @@ def csv_records(source: Source, origin: Origin, columns_of: ColumnsOf) -> Iterat
                 told, in_body = mended(told), False
             yield Record(number=number, cells=told, body=body, in_body=in_body)
     if odd_bytes:
-        meant = "GB18030" if name == "gb18030" else "UTF-8"
-        origin.warn(f"{source.name}: rows with bytes that are not {meant}: {odd_bytes}; they are shown as \ufffd, the archive keeps them")
+        shown = SHOWN_AS[name]
+        origin.warn(f"{source.name}: rows with bytes that are not {shown}: {odd_bytes}; they are shown as \ufffd, the archive keeps them")
     if nuls:
         origin.warn(f"{source.name}: rows with NUL characters: {nuls}; they are shown as \ufffd, the archive keeps them")
     if headers:

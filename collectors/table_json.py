@@ -27,7 +27,7 @@ NEAR_THE_END = 16  # characters in which a word, a number or an escape may be cu
 
 
 def json_records(source: Source, origin: Origin, by_line: bool) -> Iterator[Record | Broken]:
-    with text_of(source) as (text, _):
+    with text_of(source, origin) as (text, _):
         yield from records_of_json(_lines_of_json(text) if by_line else json_items(JsonText(text)), source, origin)
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from collectors import table
 from collectors.cells import CHUNK, mended
+from collectors.cells import encoding as encoding_of
 from collectors.formats import Broken, Origin, Source
 from collectors.table_csv import header
 from data.errors import Unreadable
@@ -180,6 +181,51 @@ def test_text_that_turns_chinese_late_is_told_by_its_first_chinese_part():
         found, warnings = read((head + "x,不要喂机器\n").encode(encoding))
         assert found[-1].cells["话"] == "不要喂机器"
         assert not warnings
+
+
+BIG5 = "t.csv: read as Big5, as Traditional Chinese Excel writes it; if its texts look wrong, save it as UTF-8 and import it"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "反對人工智慧繪圖，請尊重創作者",
+        "我們自己畫的",
+        "拒絕餵養機器！平台應停止使用未經授權的作品。" * 50,
+        "今天看到很多繪師站出來發聲，真的非常感動\n老師說，藝術不是資料",
+    ],
+)
+def test_big5_is_read_as_such_and_said(text):
+    body = as_csv([["id", "text"], ["1", text]]).encode("cp950")
+    found, warnings = read(body)
+    assert [r.cells["text"] for r in found] == [text]
+    assert warnings == [BIG5]
+    assert header(body) == ("id", "text")
+
+
+def test_bytes_that_are_not_big5_are_kept():
+    body = as_csv([["編號", "內文"], ["1", "我們自己畫的"], ["2", "壞HERE的"]]).encode("cp950").replace(b"HERE", b"\xff")
+    found, warnings = read(body)
+    assert [r.cells["內文"] for r in found] == ["我們自己畫的", "壞\ufffd的"]
+    assert warnings == [BIG5, "t.csv: rows with bytes that are not Big5: 1; they are shown as \ufffd, the archive keeps them"]
+
+
+SIMPLIFIED = (
+    "不要喂机器！我的画是我自己画的，请尊重创作者的劳动。拒绝人工智能绘画——平台应当停止使用未经授权的作品；谁都不想被抄袭。"
+    "《画师》说：“请删掉吧……”呜呜，真的哭了；〇号·咖啡，饕餮、魍魉、喆、囧、螃蟹、邋遢、踌躇、䶮"
+)
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 4, 5, 7, 10, 20, 40])
+def test_gb18030_is_never_read_as_big5(length):
+    for place in range(len(SIMPLIFIED) - length + 1):
+        text = SIMPLIFIED[place : place + length]
+        assert encoding_of(source(as_csv([["id", "text"], ["1", text]]).encode("gb18030"))) != "cp950"
+
+
+@pytest.mark.parametrize("text", ["かわいいイラスト", "😂😂😂", "反對人工智慧繪圖", "我們自己畫的圖", "──────", "①②③ АБВ αβγ"])
+def test_gb18030_with_other_signs_is_never_read_as_big5(text):
+    assert cells(as_csv([["id", "text"], ["1", text]]).encode("gb18030")) == [{"id": "1", "text": text}]
 
 
 def test_nul_is_shown_as_no_character_and_said():
