@@ -9,6 +9,7 @@ import os
 import re
 import time
 import zipfile
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -41,6 +42,7 @@ from data.version import VERSION
 # What is appended as one change.
 BATCH = 10_000  # records
 BATCH_BYTES = 8 * 2**20  # of their bodies
+OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # begins an Excel file of before 2007, and one with a password
 QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\d+""")  # what a reason quotes of its record
 
 
@@ -297,11 +299,26 @@ def _batches(records: Iterator[Record | Broken], most: int) -> Iterator[list[Rec
 
 
 def sample_of(source: Source) -> Sample:
-    """What a format may look at to recognise a file. Raises Unreadable for an empty one."""
+    """What a format may look at to recognise a file. Raises Unreadable for an empty one, and one that has to be saved otherwise first."""
     head = table.head_of(source)
     if not head.strip():
         raise Unreadable(f"{source.name}: the file is empty. Export it again with the tool it came from, or leave it out")
+    _refuse_unsaved(source.name, head)
     return Sample(name=source.name, path=source.path, head=head, header=source.columns or header(head))
+
+
+def _refuse_unsaved(name: str, head: bytes) -> None:
+    """Raises Unreadable for what holds a table that can be read once it is saved otherwise."""
+    ending = os.path.splitext(name)[1].lower()
+    if ending in (".xls", ".xlsx", ".xlsm") and head.startswith(OLD_OR_LOCKED):
+        raise Unreadable(
+            f"{name}: an Excel file of the old kind (.xls), or one with a password. Save it as .xlsx without one, or as CSV UTF-8, "
+            "and import that"
+        )
+    if ending == ".zip" and head.startswith(b"PK"):
+        raise Unreadable(f"{name}: a zip archive within a zip archive. Unpack the outer one first and import its folder")
+    if ending in (".csv", ".tsv", ".txt") and b"\0" in head and any(header(mark + head) for mark in (BOM_UTF16_LE, BOM_UTF16_BE)):
+        raise Unreadable(f"{name}: a table in UTF-16 without the mark that says so. Save it as CSV UTF-8 and import that")
 
 
 def format_of(sample: Sample, named: str | None = None, mapping: dict[str, Any] | None = None) -> ModuleType:

@@ -1,8 +1,9 @@
 """CSV files: rows in whatever encoding and delimiter, torn ones told apart from sound ones."""
 
 import csv
+import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from operator import itemgetter
@@ -15,7 +16,10 @@ from collectors.formats import Broken, Origin, Record, Source
 
 MANY = 5  # columns: no line of a text has as many delimiters
 LINES_OF_A_ROW = 100  # that are looked at to find a row again; texts have fewer
-DELIMITERS = ",\t;"
+DELIMITERS = ",\t;|"
+EMPTY = f'{DELIMITERS} "\r\n'  # what stands in a line of empty cells
+DELIMITER_TOLD = re.compile(r'"?sep=([,\t;|])"?[\r\n]*', re.IGNORECASE)  # a first line by which Excel goes
+PAGE_OR_JSON = ("<", "{", "[")
 Columns = tuple[str, ...]
 ColumnsOf = Callable[[Columns, int], Columns | None]
 csv.field_size_limit(LONGEST_CELL)
@@ -24,15 +28,16 @@ csv.field_size_limit(LONGEST_CELL)
 def header(head: bytes) -> tuple[str, ...] | None:
     """The header cells of the CSV file that begins with these bytes; None where it is no table of at least two columns."""
     text = decoded_head(head).lstrip("\ufeff")
-    if text.lstrip().startswith(("<", "{", "[")):
-        return None  # a page or JSON
+    if text.lstrip().startswith(PAGE_OR_JSON):
+        return None
     lines = text.splitlines(keepends=True)
     if len(head) >= HEAD and len(lines) < 2:
         return None
     if lines and not lines[0].strip(" \t\r\n"):
         lines = [line for line in lines if line.strip()]
     try:
-        cells = next(csv.reader(lines, delimiter=_delimiter(lines[0])), []) if lines else []
+        above, delimiter = _start(lines[:LINES_OF_A_ROW])
+        cells = next(csv.reader(lines[above:], delimiter=delimiter), [])
     except csv.Error:
         return None
     named = [cell for cell in cells if cell.strip()]
@@ -66,6 +71,10 @@ class _Lines:
             self.again.append(line)
         return list(islice(self.again, many))
 
+    def skip(self, many: int) -> str:
+        """Lines that came `ahead` and are not to be read, as they stand there."""
+        return "".join(self.again.popleft() for _ in range(many))
+
     def read_again_from(self, place: int) -> None:
         self.again.extendleft(reversed(self.taken[place:]))
         self.ended = False
@@ -81,9 +90,11 @@ class _Torn:
 
 def csv_records(source: Source, origin: Origin, columns_of: ColumnsOf) -> Iterator[Record | Broken]:
     with text_of(source, origin) as (text, name):
-        first = _first_line(text)
-        delimiter = _delimiter(first)
-        lines = _Lines(_then(first, text))
+        lines = _Lines(_then(_first_line(text), text))
+        above, delimiter = _start(lines.ahead(LINES_OF_A_ROW))
+        title = lines.skip(above)
+        if title and not DELIMITER_TOLD.fullmatch(title):
+            origin.warn(f"{source.name}: the title above the header was skipped: {title.strip(EMPTY)!r}")
         cells = next(csv.reader(lines, delimiter=delimiter), [])
         columns = column_names(cells)
         for column in dict.fromkeys(cell for cell in cells if cells.count(cell) > 1 and cell.strip()):
@@ -232,6 +243,34 @@ def _first_line(text: IO[str]) -> str:
 def _then(first: str, rest: Iterable[str]) -> Iterator[str]:
     yield first
     yield from rest
+
+
+def _start(lines: Sequence[str]) -> tuple[int, str]:
+    """How many of the first lines stand above the header, and the delimiter. Above it may stand a line that tells the delimiter, or a
+    title: one cell above rows of several."""
+    if not lines:
+        return 0, DELIMITERS[0]
+    if told := DELIMITER_TOLD.fullmatch(lines[0]):
+        return 1, told[1]
+    under = next((place for place in range(1, len(lines)) if lines[place].strip(EMPTY)), 0)
+    delimiter = _delimiter(lines[under])
+    is_table = under and not lines[under].lstrip().startswith(PAGE_OR_JSON)
+    if is_table and _is_title(csv.reader(lines[:1], delimiter=delimiter), csv.reader(lines[under:], delimiter=delimiter)):
+        return under, delimiter
+    return 0, _delimiter(lines[0])
+
+
+def _is_title(first: Iterator[list[str]], then: Iterator[list[str]]) -> bool:
+    """Whether a first line is one cell above a row of several and another as wide."""
+    try:
+        title, header, row = next(first, []), next(then, []), next(then, [])
+    except csv.Error:
+        return False
+    return _filled(title) == 1 < _filled(header) and len(header) == len(row)
+
+
+def _filled(cells: Iterable[str]) -> int:
+    return sum(1 for cell in cells if cell.strip())
 
 
 def _delimiter(line: str) -> str:

@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, time
+from itertools import chain
 from typing import IO, Any
 
 from collectors.cells import canonical, mended
@@ -37,10 +38,13 @@ def excel_records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
     format shows of them."""
     with _sheets(source) as sheets:
         for sheet in sheets:
-            rows = _filled(sheet) if source.sheet in (None, sheet.title) else iter(())
-            top = next(rows, None)
+            if source.sheet not in (None, sheet.title):
+                continue
+            title, top, rows = _table(sheet)
             if isinstance(top, str):
                 raise Unreadable(f"{source.name} cannot be read as an Excel file: {top}")
+            if title is not None:
+                origin.warn(f"{source.name}: the title above the header was skipped: {title!r}")
             if top is not None:
                 yield from _sheet(source, origin, _names(top), rows)
                 break
@@ -67,13 +71,32 @@ def _sheets(source: Source) -> Iterator[list[Any]]:
 
 
 def _columns(sheet: Any) -> tuple[str, ...] | None:
-    rows = _filled(sheet)
-    top, first = next(rows, None), next(rows, None)
+    _, top, rows = _table(sheet)
     if isinstance(top, str):
         return None
-    if top is None or first is None or sum(cell.value not in NOTHING for cell in top) < 2:
+    if top is None or len(_values(top)) < 2 or next(rows, None) is None:
         return ()
     return _names(top)
+
+
+def _table(sheet: Any) -> tuple[str | None, Any, Iterator[Any]]:
+    """The title of a sheet, its header and the rows under it. A title is one text above a row of several."""
+    rows = _filled(sheet)
+    top = next(rows, None)
+    if top is None or isinstance(top, str) or len(_values(top)) > 1:
+        return None, top, rows
+    second = next(rows, None)
+    if second is None:
+        return None, top, rows
+    told = () if isinstance(second, str) else _values(second)
+    if len(told) > 1 and all(isinstance(value, str) for value in (*_values(top), *told)):
+        return _values(top)[0], second, rows
+    return None, top, chain((second,), rows)
+
+
+def _values(row: Iterable[Any]) -> list[Any]:
+    """What stands in the cells of a row that are not empty."""
+    return [cell.value for cell in row if cell.value not in NOTHING]
 
 
 def _names(top: Iterable[Any]) -> tuple[str, ...]:
@@ -84,7 +107,7 @@ def _filled(sheet: Any) -> Iterator[Any]:
     """The rows of a sheet in which anything stands; a text in the end where it cannot be read further."""
     sheet.reset_dimensions()
     for row in _until_damaged(sheet):
-        if isinstance(row, str) or any(cell.value not in NOTHING for cell in row):
+        if isinstance(row, str) or _values(row):
             yield row
 
 

@@ -62,7 +62,7 @@ TOLD = [dict(zip(HEADER, row, strict=True)) for row in ROWS]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
-@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+@pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
 @pytest.mark.parametrize("lineterminator", ["\r\n", "\n"])
 def test_one_table_however_it_is_written(encoding, delimiter, lineterminator):
     body = as_csv([HEADER, *ROWS], delimiter=delimiter, lineterminator=lineterminator).encode(encoding)
@@ -112,6 +112,42 @@ def test_empty_lines_are_no_records_and_a_repeated_header_is_said():
     found, warnings = read(b"id,n\r\n\r\n1,2\r\n,\r\nid,n\r\n3,4\r\n")
     assert [r.cells for r in found] == [{"id": "1", "n": "2"}, {"id": "3", "n": "4"}]
     assert warnings == ["t.csv: the header stands in the file 2 times; the repeats are no records"]
+
+
+@pytest.mark.parametrize("first", ["sep=;\r\n", "SEP=;\n", '"sep=;"\r\n', "\ufeffsep=;\n"])
+def test_a_first_line_that_tells_the_delimiter_is_no_header(first):
+    body = f"{first}id;a,b,c,d;n\n1;2,3;4\n".encode()
+    assert cells(body) == [{"id": "1", "a,b,c,d": "2,3", "n": "4"}]
+    assert header(body) == ("id", "a,b,c,d", "n")
+
+
+@pytest.mark.parametrize("title", ["画册导出\n", "画册导出,,\n", '"画册导出",,\n\n', "\ufeff画册导出\n,,\n"])
+def test_a_title_above_the_header_is_skipped_and_said(title):
+    body = f"{title}id,话,数\n1,好,3\n2,坏,4\n".encode()
+    found, warnings = read(body)
+    assert [list(r.cells.values()) for r in found] == [["1", "3", "好"], ["2", "4", "坏"]]
+    assert warnings == ["t.csv: the title above the header was skipped: '画册导出'"]
+    assert header(body) == ("id", "话", "数")
+
+
+@pytest.mark.parametrize("body", ["一句话\n两句,话\n", "一句话\n两句,话\n三句话\n", '"一\n句,话",数\n1,2\n'])
+def test_a_line_above_lines_of_a_text_is_no_title(body):
+    assert header(body.encode()) in (None, ("一\n句,话", "数"))
+
+
+@pytest.mark.parametrize("title", ["画册导出", '画册 "2031"'])
+def test_a_title_above_the_header_of_a_sheet_is_skipped_and_said(title):
+    rows = [["id", "t"], ["1", "x"]]
+    found, warnings = read(excel([[title], *rows]), "t.xlsx")
+    assert [r.cells for r in found] == [{"id": "1", "t": "x"}]
+    assert warnings == [f"t.xlsx: the title above the header was skipped: {title!r}"]
+    assert table.sheets(source(excel([[title], *rows], b=rows), "t.xlsx")) == {"Sheet": ("id", "t"), "b": ("id", "t")}
+
+
+@pytest.mark.parametrize("row", [["x"], [5, "y"]])
+def test_a_header_of_one_column_is_no_title(row):
+    found, _ = read(excel([["t"], row]), "t.xlsx")
+    assert [r.cells for r in found] == [{"t": str(row[0])}]
 
 
 def test_a_short_row_tells_less_and_a_long_one_cannot_be_read():

@@ -3,6 +3,7 @@
 import json
 import sys
 import tomllib
+import zipfile
 
 import pytest
 
@@ -91,6 +92,30 @@ def test_a_hot_list_of_weibo_hot_hub_is_left_out(home):
     told = {"captured_at": "2031-05-06T21:00:00+08:00", "count": 1, "source_url": "https://s.weibo.com/top/summary", "topics": [entry]}
     said = bring(home, json.dumps(told, indent=2), name="21.json")
     assert (said.status, said.json["warnings"]) == (0, ["not imported: 1 file, hot lists of weibo-hot-hub"])
+
+
+def test_what_has_to_be_saved_otherwise_first_is_told_so(home):
+    folder = home.parent / "given"
+    folder.mkdir()
+    for name in ("old.xls", "locked.xlsx"):
+        (folder / name).write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(2000))
+    (folder / "unmarked.csv").write_bytes(ROWS.encode("utf-16-le"))
+    (folder / "turned.csv").write_bytes(ROWS.encode("utf-16-be"))
+    with zipfile.ZipFile(home.parent / "inner.zip", "w") as inner:
+        inner.writestr("diary.csv", ROWS)
+    with zipfile.ZipFile(folder / "outer.zip", "w") as outer:
+        outer.write(home.parent / "inner.zip", "inner.zip")
+    said = groundswell(home, "import", folder, "--campaign", "ink", "--no-publish", "--map", "auto", "--platform", "weibo")
+    excel = "an Excel file of the old kind (.xls), or one with a password. Save it as .xlsx without one, or as CSV UTF-8, and import that"
+    utf16 = "a table in UTF-16 without the mark that says so. Save it as CSV UTF-8 and import that"
+    assert (said.status, said.json["read"]) == (4, 0)
+    assert said.json["warnings"] == [
+        f"locked.xlsx: {excel}",
+        f"old.xls: {excel}",
+        "inner.zip: a zip archive within a zip archive. Unpack the outer one first and import its folder",
+        f"turned.csv: {utf16}",
+        f"unmarked.csv: {utf16}",
+    ]
 
 
 def test_a_table_without_texts_has_no_guess(home):
