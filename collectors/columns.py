@@ -92,6 +92,7 @@ HOSTS = {
     "tieba": re.compile(r"//tieba\.baidu\.com/"),
     "kuaishou": re.compile(r"//([\w-]+\.)*kuaishou\.com/"),
 }
+ADDRESS = re.compile(r"(?:https?:)?(//[^\s/]+/\S*)", re.IGNORECASE)
 OWN_COLUMNS = {
     "weibo": "微博id 微博正文 微博内容 微博链接 weibo_id weibo_url mblogid attitudes_count",
     "xiaohongshu": "笔记id 笔记标题 笔记内容 笔记链接 笔记url 小红书号 xsec_token",
@@ -128,14 +129,34 @@ def _kind(by_name: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def guess_platform(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str | None:
-    """The platform that the addresses in the rows are of, or that the columns are named after; None where both are silent or
-    several platforms are told."""
-    cells = [cell for row in rows for cell in row.values() if isinstance(cell, str) and "//" in cell[:200] and len(cell) < 500]
-    told = {platform for platform, host in HOSTS.items() if any(host.search(cell) for cell in cells)}
+    """The platform that the addresses of the posts are of, or where no column tells them, all other addresses; else the one that the
+    columns are named after. None where nothing tells it or several platforms are told. Links within texts tell nothing."""
+    addresses = {column: found for column in columns if (found := _addresses(column, rows))}
+    by_name = {_plain(column): column for column in addresses}
+    of_posts = next((by_name[name] for name in map(_plain, NAMES["url"].split()) if name in by_name), None)
+    looked_at = [of_posts] if of_posts else addresses
+    told = {platform for column in looked_at for platform in _platforms(addresses[column])}
     if not told:
         plain = {_plain(name) for name in columns}
         told = {platform for platform, names in OWN_COLUMNS.items() if plain & {_plain(name) for name in names.split()}}
     return told.pop() if len(told) == 1 else None
+
+
+def _addresses(column: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The addresses in a column that holds them and little else, without what stands before "//"."""
+    cells = _told(column, rows)
+    found = [match[1] for cell in cells if isinstance(cell, str) and (match := ADDRESS.fullmatch(cell.strip()))]
+    return found if _most(len(found), cells) else []
+
+
+def _platforms(addresses: Sequence[str]) -> set[str]:
+    """The platforms of addresses; none where most are of no platform."""
+    of = [platform for address in addresses for platform, host in HOSTS.items() if host.match(address)]
+    return set(of) if _most(len(of), addresses) else set()
+
+
+def _most(good: int, cells: Sequence[Any]) -> bool:
+    return good * 5 >= len(cells) * 4
 
 
 def _plain(name: str) -> str:
@@ -150,8 +171,7 @@ def _fits(target: str, name: str, rows: Sequence[Mapping[str, Any]]) -> bool:
     reads = _READS.get(target)
     if reads is None:
         return not any(isinstance(cell, dict) for cell in cells)
-    good = sum(_is_read(reads, cell) for cell in cells)
-    return good * 5 >= len(cells) * 4
+    return _most(sum(_is_read(reads, cell) for cell in cells), cells)
 
 
 def _told(name: str, rows: Sequence[Mapping[str, Any]]) -> list[Any]:

@@ -180,6 +180,27 @@ def test_two_platforms_in_one_table_are_not_one():
 
 
 @pytest.mark.parametrize(
+    ("row", "platform"),
+    [
+        ({"full_text": "看 https://weibo.com/1/x", "tweet_url": "https://twitter.com/a/status/1"}, None),
+        ({"full_text": "看 https://weibo.com/1/x"}, None),
+        ({"text": "话", "url": "https://example.org/1", "quoted": "https://weibo.com/1/x"}, None),
+        ({"text": "话", "url": "https://weibo.com/1/x", "avatar": "https://example.org/1.jpg", "ad": "https://v.douyin.com/1/"}, "weibo"),
+        ({"text": "https://v.douyin.com/1/ 看", "home": "//weibo.com/u/1"}, "weibo"),
+        ({"微博正文": "话", "链接": "http://example.org/1"}, "weibo"),
+    ],
+)
+def test_a_platform_is_told_by_addresses_of_posts_and_by_no_text(row, platform):
+    assert mapped.guess(list(row), [row]).get("platform") == platform
+
+
+def test_a_stray_address_of_no_platform_does_not_hide_that_of_the_others():
+    rows = [{"text": "话", "url": f"https://weibo.com/1/{n}"} for n in range(9)] + [{"text": "话", "url": "http://example.org/1"}]
+    assert mapped.guess(["text", "url"], rows)["platform"] == "weibo"
+    assert "platform" not in mapped.guess(["text", "url"], rows[-3:])
+
+
+@pytest.mark.parametrize(
     ("mapping", "reason"),
     [
         (None, "a column mapping has"),

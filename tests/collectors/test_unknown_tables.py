@@ -43,6 +43,17 @@ def test_the_guess_is_shown_also_where_the_platform_is_not_told(home, options):
     assert '# nothing is read from: "心情"' in message
 
 
+def test_a_link_in_a_text_is_not_the_platform_of_a_table(home):
+    rows = (
+        "tweet_id,full_text,created_at,tweet_url\n"
+        "1691234567890123456,看 https://weibo.com/123456/NdOwzlPmN,2031-05-06 07:08,https://twitter.com/a/status/1691234567890123456\n"
+        "1691234567890123457,自己画的,2031-05-06 07:08,https://twitter.com/a/status/1691234567890123457\n"
+    )
+    said = bring(home, rows, "--map", "auto")
+    assert (said.status, said.json["read"]) == (4, 0)
+    assert "nothing in it tells its platform" in said.err
+
+
 def test_a_shown_guess_is_a_mapping_once_it_names_its_platform(home):
     written = home.parent / "diary.toml"
     written.write_text("".join(bring(home, ROWS).json["warnings"][0].partition(":\n\n")[2]), encoding="utf-8")
