@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from collectors.counts import NOTHING, count
+from collectors.post_ids import may_be_id
 from collectors.times import CHINA, moment
+from collectors.told import identifier
 from data.model import COUNTS
 from data.tags import tag_key
 
@@ -100,8 +102,9 @@ OWN_COLUMNS = {
 }
 
 
-def guess_columns(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> tuple[str, dict[str, str]] | None:
-    """The kind of rows (post or comment) and the column of each target that one seems to tell; None without any text."""
+def guess_columns(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], platform: str | None) -> tuple[str, dict[str, str]] | None:
+    """The kind of rows (post or comment) and the column of each target that one seems to tell; None without any text. Ids are those
+    of the platform, where it is known; what else a column of ids holds are numbers of rows."""
     inner = {f"{name}.{part}" for row in rows[:20] for name, cell in row.items() if isinstance(cell, dict) for part in cell}
     by_name: dict[str, str] = {}
     for name in (*columns, *sorted(inner)):
@@ -113,7 +116,7 @@ def guess_columns(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> 
             names = OF_COMMENTS["post_id"] if target == "post_id" else f"{OF_COMMENTS.get(target, '')} {names}"
         for name in names.split():
             column = by_name.get(_plain(name))
-            if column and column not in found.values() and _fits(target, column, rows):
+            if column and column not in found.values() and _fits(target, column, rows, platform):
                 found[target] = column
                 break
     return (kind, found) if "text" in found or "title" in found else None
@@ -124,7 +127,7 @@ def _kind(by_name: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> str:
     if any(_plain(name) in by_name for name in f"{OF_COMMENTS['post_id']} {OF_COMMENTS['text']}".split() if name != BARE):
         return "comment"
     texts = (by_name[name] for name in map(_plain, NAMES["text"].split()) if name in by_name)
-    bare = BARE in by_name and _fits("text", by_name[BARE], rows) and not any(_told(column, rows) for column in texts)
+    bare = BARE in by_name and _fits("text", by_name[BARE], rows, None) and not any(_told(column, rows) for column in texts)
     return "comment" if bare else "post"
 
 
@@ -163,9 +166,11 @@ def _plain(name: str) -> str:
     return re.sub(r"[\s_\-:*]", "", tag_key(name))  # spellings of a name meet as those of a hashtag do
 
 
-def _fits(target: str, name: str, rows: Sequence[Mapping[str, Any]]) -> bool:
+def _fits(target: str, name: str, rows: Sequence[Mapping[str, Any]], platform: str | None) -> bool:
     """Whether most cells of a column are what its name says."""
     cells = _told(name, rows)
+    if target == "post_id":
+        return _most(sum(_is_id(cell, platform) for cell in cells), cells)
     if target == "text" and _plain(name) == BARE and not _are_words(cells):
         return False
     reads = _READS.get(target)
@@ -182,6 +187,17 @@ def _told(name: str, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
 def _are_words(cells: Sequence[Any]) -> bool:
     """Whether most cells are no counts."""
     return 2 * sum(_is_read(count, cell) for cell in cells) < len(cells)
+
+
+def _is_id(cell: Any, platform: str | None) -> bool:
+    """Whether a cell tells an id, be it one that a spreadsheet has rounded: its row is to be refused."""
+    if isinstance(cell, (bool, dict, list)):
+        return False
+    try:
+        told = identifier(cell.strip().removeprefix("'") if isinstance(cell, str) else cell)
+    except ValueError:
+        return True
+    return told is not None and may_be_id(told, platform)
 
 
 def _is_read(reads: Callable[[Any], Any], cell: Any) -> bool:

@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from math import inf
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -41,6 +42,8 @@ CARRIES = Carries(
 )  # fmt: skip
 
 KINDS = ("post", "comment")
+ROWS_LEFT_OUT = 10  # of ten rows nine may have gone since they were numbered
+SMALL = re.compile(r"[0-9]{1,9}")
 TAGGED_IN_TEXT = ("weibo", "xiaohongshu")
 SEPARATORS = re.compile(r"[,，、;；|\n#]+")
 YES = frozenset(("true", "1", "yes", "y", "是", "已认证"))
@@ -61,11 +64,11 @@ def recognises(sample: Sample) -> bool:
 def guess(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], platform: str | None = None) -> dict[str, Any] | None:
     """A mapping for a table of these columns, from their names and some rows: without `platform` where nothing tells it, and
     with `unread`, the columns that it leaves out, where there are any. None where no column holds texts."""
-    found = guess_columns(columns, rows)
+    platform = platform or guess_platform(columns, rows)
+    found = guess_columns(columns, rows, platform)
     if found is None:
         return None
     kind, wanted = found
-    platform = platform or guess_platform(columns, rows)
     if platform == "weibo" and "shares" in wanted and "reposts" not in wanted:
         wanted["reposts"] = wanted.pop("shares")  # Weibo has no shares but reposts
     taken = {name for column in wanted.values() for name in (column, column.split(".")[0])}
@@ -101,13 +104,31 @@ def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
             f"{source.name}: nothing is read from the columns {named}; if one tells something, name it in a mapping (--map FILE) and "
             "import into a new home (--home DIR): a record is read once"
         )
-    for record in table.records(source, origin):
+    read = table.records(source, origin)
+    if of_ids := mapping["columns"].get("post_id"):
+        read = _told_of_row_numbers(read, of_ids, source, origin)
+    for record in read:
         if missing and isinstance(record, Record):
             missing -= {name for name in missing if _has(record.cells, name)}
         yield record
     if missing:
         named = ", ".join(map(repr, sorted(missing)))
         origin.warn(f"{source.name}: no record has the columns {named} of the mapping")
+
+
+def _told_of_row_numbers(records: Iterator[Record | Broken], column: str, source: Source, origin: Origin) -> Iterator[Record | Broken]:
+    """The records as they come; where their ids are numbers of rows, a warning after the last."""
+    ids, largest = 0, 0.0
+    for record in records:
+        if isinstance(record, Record) and (told := str(_cell(record.cells, column) or "").strip().removesuffix(".0")):
+            ids += 1
+            largest = max(largest, int(told) if SMALL.fullmatch(told) else inf)
+        yield record
+    if ids > 1 and largest < ids * ROWS_LEFT_OUT:
+        origin.warn(
+            f"{source.name}: the ids in the column {column!r} go no further than {largest:.0f}, as numbers of rows do: posts of two such "
+            "files become one. If they are no ids, leave post_id out of the mapping and import into a new home (--home DIR)"
+        )
 
 
 def parse(record: Record, origin: Origin) -> Iterator[Any]:

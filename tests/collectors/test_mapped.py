@@ -23,6 +23,8 @@ ORIGIN = Origin(
     author_key=lambda platform, author: f"{platform} {author}",
 )
 
+MID, NOTE = "5300000000000019", "64d9e6b0000000001700aaaa"
+
 
 def rows_of(cells, columns, **mapping):
     origin = replace(ORIGIN, mapping={"platform": "weibo", "columns": columns} | mapping)
@@ -39,7 +41,7 @@ def one(rows, kind):
     [
         (
             {
-                "微博id": "53",
+                "微博id": MID,
                 "博主": "墨",
                 "微博正文": "话",
                 "发布日期": "2031/5/6 7:08",
@@ -60,13 +62,25 @@ def one(rows, kind):
             },
         ),
         (
-            {"Post ID": "p", "Link": "https://www.xiaohongshu.com/explore/p", "Caption": "x", "Content": "话", "Created-At": 1935788889},
+            {
+                "Post ID": NOTE,
+                "Link": "https://www.xiaohongshu.com/explore/p",
+                "Caption": "x",
+                "Content": "话",
+                "Created-At": 1935788889,
+            },
             "xiaohongshu",
             "post",
             {"post_id": "Post ID", "url": "Link", "text": "Content", "published_at": "Created-At"},
         ),
         (
-            {"id": "1", "user": {"nickname": "墨", "id": 7}, "text": "话", "share_count": 3, "url": "https://m.weibo.cn/detail/1"},
+            {
+                "id": MID,
+                "user": {"nickname": "墨", "id": 7},
+                "text": "话",
+                "share_count": 3,
+                "url": "https://m.weibo.cn/detail/1",
+            },
             "weibo",
             "post",
             {
@@ -79,13 +93,21 @@ def one(rows, kind):
             },
         ),
         (
-            {"comment_id": "c", "note_id": "n", "content": "话", "like_count": "2", "xsec_token": ""},
+            {"comment_id": "64d9e6b0000000001700bbbb", "note_id": "n", "content": "话", "like_count": "2", "xsec_token": ""},
             "xiaohongshu",
             "comment",
             {"post_id": "comment_id", "text": "content", "likes": "like_count", "root_id": "note_id"},
         ),
         (
-            {"id": "1", "user": "墨", "content": "话", "created_at": "2031/5/6 7:08", "like": "5", "comment": "3", "share": "1.2万"},
+            {
+                "id": MID,
+                "user": "墨",
+                "content": "话",
+                "created_at": "2031/5/6 7:08",
+                "like": "5",
+                "comment": "3",
+                "share": "1.2万",
+            },
             None,
             "post",
             {
@@ -99,7 +121,7 @@ def one(rows, kind):
             },
         ),
         (
-            {"weibo_id": "1", "content": "话", "comment": 3, "share": 2, "like": 0, "view": "10万+", "collect": ""},
+            {"weibo_id": "NdOwzlPmN", "content": "话", "comment": 3, "share": 2, "like": 0, "view": "10万+", "collect": ""},
             "weibo",
             "post",
             {
@@ -112,12 +134,17 @@ def one(rows, kind):
                 "views": "view",
             },
         ),
-        ({"id": "1", "content": "话", "comment": "画得真好"}, None, "post", {"post_id": "id", "text": "content"}),
+        ({"id": MID, "content": "话", "comment": "画得真好"}, None, "post", {"post_id": "id", "text": "content"}),
         ({"title": "墨", "comment": 3}, None, "post", {"title": "title", "comments": "comment"}),
         ({"user": "墨", "desc": "", "comment": "画得真好"}, None, "comment", {"author_name": "user", "text": "comment"}),
-        ({"cid": "c", "content": "话", "comment": "3"}, None, "comment", {"post_id": "cid", "text": "content", "comments": "comment"}),
-        ({"id": "1", "text": "话", "time": "not a time at all"}, None, "post", {"post_id": "id", "text": "text"}),
-        ({"id": "1", "text": "话", "ip": "10.0.0.1", "likes": "many"}, None, "post", {"post_id": "id", "text": "text"}),
+        (
+            {"cid": "comment-c", "content": "话", "comment": "3"},
+            None,
+            "comment",
+            {"post_id": "cid", "text": "content", "comments": "comment"},
+        ),
+        ({"text": "话", "time": "not a time at all"}, None, "post", {"text": "text"}),
+        ({"text": "话", "ip": "10.0.0.1", "likes": "many"}, None, "post", {"text": "text"}),
     ],
 )
 def test_columns_are_guessed_by_their_names_and_cells(row, platform, kind, columns):
@@ -129,6 +156,7 @@ def test_columns_are_guessed_by_their_names_and_cells(row, platform, kind, colum
 
 
 CELLS = {
+    "post_id": MID,
     **dict.fromkeys((*COUNTS, "followers"), "1.2万"),
     **dict.fromkeys(("published_at", "seen_at"), "2031/5/6 7:08"),
     "region": "福建",
@@ -140,7 +168,7 @@ def test_each_known_name_of_a_column_is_taken_for_what_it_tells(target):
     said = {"标题": "话"} if target == "text" else {"正文": "话"}
     for name in NAMES[target].split():
         outer, _, inner = name.partition(".")
-        cell = CELLS.get(target, "墨")
+        cell = NOTE if name == "笔记id" else CELLS.get(target, "墨")
         row = {outer: {inner: cell} if inner else cell} | said
         guess = mapped.guess(list(row), [row])
         assert (guess["kind"], guess["columns"][target]) == ("post", name)
@@ -160,6 +188,41 @@ def test_spellings_of_one_name_meet(named, plain):
     row = {named: "2031/5/6 7:08", "內容": "话"}
     assert mapped.guess(list(row), [row])["columns"] == {"published_at": named, "text": "內容"}
     assert plain in NAMES["published_at"].split()
+
+
+@pytest.mark.parametrize(
+    ("platform", "shown", "is_id"),
+    [
+        ("weibo", MID, True),
+        ("weibo", 5300000000000019, True),
+        ("weibo", "'5300000000000019\t", True),
+        ("weibo", "5.3E+15", True),  # its rows are refused
+        ("weibo", "201110410216293360", True),
+        ("weibo", "wr4mOFqpbO", True),
+        ("weibo", "NdOwzlPmN", True),
+        ("weibo", "1000000040", False),
+        ("weibo", "followers", False),
+        ("weibo", "1", False),
+        ("xiaohongshu", NOTE, True),
+        ("xiaohongshu", "5300000000000019", False),
+        ("bilibili", "BV1xx411c7mD", True),
+        ("bilibili", "1234567", False),
+        (None, "12345678", True),
+        (None, "1", False),
+        (None, "", True),
+        (None, True, False),
+        (None, {"id": "5300000000000019"}, False),
+    ],
+)
+def test_ids_look_like_those_of_their_platform(platform, shown, is_id):
+    row = {"id": shown, "text": "话"}
+    guess = mapped.guess(list(row), [row], platform)
+    assert (guess["columns"].get("post_id"), guess.get("unread")) == (("id", None) if is_id else (None, ["id"]))
+
+
+def test_a_number_of_rows_does_not_hide_the_id_beside_it():
+    rows = [{"帖子编号": n, "id": f"530000000000{n:04d}", "text": "话"} for n in range(1, 4)]
+    assert mapped.guess(list(rows[0]), rows, "weibo")["columns"]["post_id"] == "id"
 
 
 def test_a_table_without_texts_is_not_guessed():

@@ -11,7 +11,7 @@ from data.home import Home
 from data.log import Log
 from tests.command import groundswell
 
-ROWS = "帖子id,正文,发布时间,心情\n81,自己画的,2031-05-06 07:08,好\n"
+ROWS = "帖子id,正文,发布时间,心情\n4930000000000081,自己画的,2031-05-06 07:08,好\n"
 GUESS = {"post_id": "帖子id", "text": "正文", "published_at": "发布时间"}
 
 
@@ -41,6 +41,25 @@ def test_the_guess_is_shown_also_where_the_platform_is_not_told(home, options):
     assert message.startswith("diary.csv: a table of no known tool, and nothing in it tells its platform.")
     assert mapping_in(message) == {"platform": "", "kind": "post", "columns": GUESS}
     assert '# nothing is read from: "心情"' in message
+
+
+NUMBERED = "id,text,created_at,url\n1,{}一,2031-05-06 07:08,https://example.org/{}1\n2,{}二,2031-05-06 07:09,https://example.org/{}2\n"
+
+
+def test_numbers_of_rows_are_no_ids(home):
+    for name in ("甲", "乙"):
+        said = bring(home, NUMBERED.replace("{}", name), "--map", "auto", "--platform", "weibo", name=f"{name}.csv")
+        assert (said.status, said.json["added"], said.json["updated"]) == (0, 2, 0)
+        assert any("nothing is read from the columns 'id'" in warning for warning in said.json["warnings"])
+
+
+def test_numbers_of_rows_that_a_mapping_takes_for_ids_are_said(home):
+    mapping = home.parent / "numbered.toml"
+    mapping.write_text('platform = "weibo"\n[columns]\npost_id = "id"\ntext = "text"\n', encoding="utf-8")
+    (warning,) = bring(home, NUMBERED.replace("{}", "甲"), "--map", mapping).json["warnings"]
+    assert warning.startswith("diary.csv: the ids in the column 'id' go no further than 2, as numbers of rows do")
+    ids = NUMBERED.replace("\n1,", "\n5300000000000019,").replace("{}", "乙")
+    assert bring(home, ids, "--map", mapping, name="ids.csv").json["warnings"] == []
 
 
 def test_a_link_in_a_text_is_not_the_platform_of_a_table(home):

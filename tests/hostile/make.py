@@ -311,7 +311,10 @@ def said(number, text):
 def unknown_table(folder):
     """A sound table of no tool: headers in the words of whoever made it."""
     path = folder / "unknown_table.csv"
-    path.write_text("帖子id,内容,发布时间,赞\n81,自己画的,2026-02-03 12:30,4\n82,也是自己画的,2026-02-04 12:30,\n", encoding="utf-8")
+    path.write_text(
+        "帖子id,内容,发布时间,赞\n4930000000000081,自己画的,2026-02-03 12:30,4\n4930000000000082,也是自己画的,2026-02-04 12:30,\n",
+        encoding="utf-8",
+    )
     return path
 
 

@@ -321,8 +321,8 @@ def test_an_unknown_table_is_not_read_on_a_guess_that_nobody_asked_for(home, fil
     assert (said.status, said.json["added"]) == (0, 2)
     told = asked(home, "select post_id, text, published_at, likes from posts where not contains(post_id, '52000')")
     assert sorted(told) == [
-        ("81", "自己画的", datetime(2026, 2, 3, 4, 30), 4),
-        ("82", "也是自己画的", datetime(2026, 2, 4, 4, 30), None),
+        ("4930000000000081", "自己画的", datetime(2026, 2, 3, 4, 30), 4),
+        ("4930000000000082", "也是自己画的", datetime(2026, 2, 4, 4, 30), None),
     ]
 
 
