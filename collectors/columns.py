@@ -119,7 +119,15 @@ def guess_columns(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], pla
             if column and column not in found.values() and _fits(target, column, rows, platform):
                 found[target] = column
                 break
+    if kind == "post" and "post_id" not in found and "url" in found and _is_shared(found["url"], found.get("text"), rows):
+        del found["url"]
     return (kind, found) if "text" in found or "title" in found else None
+
+
+def _is_shared(url: str, text: str | None, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether rows of several texts stand at one address, which is then not theirs: that of the post they answer, of an account."""
+    told = {(str(address), str(_cell(row, text or ""))) for row in rows if (address := _cell(row, url))}
+    return not _most(len({address for address, _ in told}), [*told])
 
 
 def _kind(by_name: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> str:

@@ -27,6 +27,7 @@ from collectors.columns import TARGETS, guess_columns, guess_platform
 from collectors.counts import NOTHING, count
 from collectors.formats import Broken, Origin, Record, Sample, Source
 from collectors.hashtags import chain_in, mentions_in, tag_keys, tags_in, topics_in
+from collectors.post_ids import id_in_address, whole_id
 from collectors.times import Moment, moment, year_is_guessed
 from collectors.told import identifier, place, without_year
 from data.errors import WrongUsage
@@ -207,13 +208,12 @@ def _post(told: _Told, published: Moment | None) -> Post:
     title, text = told.words("title"), told.words("text")
     author_id, author_name = told.identifier("author_id"), told.words("author_name")
     at = published.at if published else None
-    post_id = told.identifier("post_id")
+    post_id, parent_id, root_id = _ids(told)
     if post_id is None:
         if not (text or title):
             raise ValueError("the record has neither an id nor a text")
         said = f"{title}\n{text or ''}" if title else text
         post_id = id_for_record_without_id(platform, author_id or author_name, told.time_in_id(published), said)
-    parent_id, root_id = told.identifier("parent_id"), told.identifier("root_id")
     tags, mentions = told.names("hashtags"), told.names("mentions")
     if platform in TAGGED_IN_TEXT and text is not None:
         in_text = topics_in(text) if platform == "xiaohongshu" else tags_in(text)
@@ -234,9 +234,9 @@ def _post(told: _Told, published: Moment | None) -> Post:
         published_at=at,
         published_grain=published.grain if published else None,
         lang=told.words("lang"),
-        kind=_kind(told, parent_id or root_id),
-        parent_id=parent_id or root_id,
-        root_id=root_id or parent_id,
+        kind=_kind(told, parent_id),
+        parent_id=parent_id,
+        root_id=root_id,
         hashtags=tags,
         tag_keys=tag_keys(tags) if tags is not None else None,
         mentions=mentions,
@@ -244,6 +244,16 @@ def _post(told: _Told, published: Moment | None) -> Post:
         source_client=told.words("source_client"),
         run_id=origin.run_id,
     )
+
+
+def _ids(told: _Told) -> tuple[str | None, str | None, str | None]:
+    """A record's own id, and those of what it answers or reposts and of what that began with. The address of a post tells its id."""
+    shown = map(told.identifier, ("post_id", "parent_id", "root_id"))
+    post_id, parent_id, root_id = (id and whole_id(id, told.platform) for id in shown)
+    url = told.words("url")
+    if url and not (post_id or told.is_comment):
+        post_id = id_in_address(url, told.platform)
+    return post_id, parent_id or root_id, root_id or parent_id
 
 
 def _kind(told: _Told, parent: str | None) -> str | None:

@@ -225,6 +225,20 @@ def test_a_number_of_rows_does_not_hide_the_id_beside_it():
     assert mapped.guess(list(rows[0]), rows, "weibo")["columns"]["post_id"] == "id"
 
 
+def test_an_address_that_several_texts_share_is_not_theirs():
+    rows = [{"微博链接": "https://weibo.com/1/NdOwzlPmN", "内容": text} for text in ("支持", "好", "画得真好")]
+    assert mapped.guess(["微博链接", "内容"], rows) == {
+        "platform": "weibo",
+        "kind": "post",
+        "columns": {"text": "内容"},
+        "unread": ["微博链接"],
+    }
+    seen_again = [row | {"内容": "好"} for row in rows]
+    assert mapped.guess(["微博链接", "内容"], seen_again)["columns"] == {"url": "微博链接", "text": "内容"}
+    told = [row | {"微博id": f"530000000000001{n}"} for n, row in enumerate(rows)]
+    assert mapped.guess([*told[0]], told)["columns"]["url"] == "微博链接"
+
+
 def test_a_table_without_texts_is_not_guessed():
     assert mapped.guess(["a", "b"], [{"a": "1", "b": "2"}]) is None
     assert mapped.guess([], []) is None
@@ -364,6 +378,44 @@ def test_a_told_capture_time_is_told_and_bounds_what_hangs_on_it():
 )
 def test_ids_are_text_with_all_their_digits(shown, post_id):
     assert one(rows_of({"i": shown, "t": "话"}, {"post_id": "i", "text": "t"}), Post).post_id == post_id
+
+
+@pytest.mark.parametrize(
+    ("platform", "url", "post_id"),
+    [
+        ("weibo", "https://weibo.com/1000000040/NdOwzlPmN?refer_flag=1001030103_", "4932924835202345"),
+        ("weibo", "//www.weibo.com/1000000040/NdOwzlPmN#comment", "4932924835202345"),
+        ("weibo", "weibo.com/1000000040/wr4mOFqpbO", "201110410216293360"),
+        ("weibo", "https://m.weibo.cn/detail/4932924835202345", "4932924835202345"),
+        ("weibo", "http://m.weibo.cn/status/NdOwzlPmN", "4932924835202345"),
+        ("weibo", "https://weibo.com/u/1000000040", None),
+        ("weibo", "https://weibo.com/1000000040/followers", None),
+        ("weibo", "https://weibo.com/tv/show/1034:4932924835202345", None),
+        ("weibo", "https://example.org/?of=https://weibo.com/1/NdOwzlPmN", None),
+        ("weibo", "https://www.xiaohongshu.com/explore/64d9e6b0000000001700aaaa", None),
+        ("xiaohongshu", "https://www.xiaohongshu.com/explore/64d9e6b0000000001700aaaa?xsec_token=AB", NOTE),
+        ("xiaohongshu", "https://www.xiaohongshu.com/discovery/item/64d9e6b0000000001700aaaa", NOTE),
+        ("xiaohongshu", "https://www.xiaohongshu.com/user/profile/5f0000000000000001000001/64d9e6b0000000001700aaaa", NOTE),
+        ("xiaohongshu", "https://www.xiaohongshu.com/user/profile/5f0000000000000001000001", None),
+        ("douyin", "https://www.douyin.com/video/7300000000000000001", None),
+    ],
+)
+def test_an_address_tells_the_id_where_nothing_else_does(platform, url, post_id):
+    cells, columns = {"i": "", "u": url, "t": "话"}, {"post_id": "i", "url": "u", "text": "t"}
+    post = one(rows_of(cells, columns, platform=platform), Post)
+    assert post.post_id == post_id or (post_id is None and post.post_id.startswith("x"))
+    assert one(rows_of(cells | {"i": "its own"}, columns, platform=platform), Post).post_id == "its own"
+    comment = one(rows_of(cells, columns, platform=platform, kind="comment"), Post)
+    assert comment.post_id.startswith("x")  # it stands at the address of the post
+
+
+def test_short_ids_of_weibo_are_the_long_ones():
+    cells = {"i": "NdOwzlPmN", "o": "K3fnuEfZK", "u": "NdOwzlPmN", "t": "话"}
+    columns = {"post_id": "i", "root_id": "o", "author_id": "u", "text": "t"}
+    post = one(rows_of(cells, columns), Post)
+    assert post.author_id == "NdOwzlPmN"
+    assert (post.post_id, post.root_id, post.parent_id) == ("4932924835202345", "4607741009594608", "4607741009594608")
+    assert one(rows_of(cells, columns, platform="douyin"), Post).post_id == "NdOwzlPmN"
 
 
 @pytest.mark.parametrize("shown", ["5.3E+15", 1.5, 1e17])

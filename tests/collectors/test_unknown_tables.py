@@ -43,6 +43,18 @@ def test_the_guess_is_shown_also_where_the_platform_is_not_told(home, options):
     assert '# nothing is read from: "心情"' in message
 
 
+def test_a_post_is_one_whichever_of_its_ids_a_table_tells(home):
+    tables = {
+        "long.csv": "微博id,微博正文\n4932924835202345,自己画的\n",
+        "short.csv": "微博id,微博正文\nNdOwzlPmN,自己画的\n",
+        "address.csv": "微博链接,微博正文\nhttps://weibo.com/1000000040/NdOwzlPmN?refer_flag=1001030103_,自己画的\n",
+    }
+    for name, rows in tables.items():
+        said = bring(home, rows, "--map", "auto", name=name)
+        assert (said.status, said.json["read"]) == (0, 1)
+    assert Log(Home(home).log).read("post", columns=["post_id"])["post_id"].unique().to_pylist() == ["4932924835202345"]
+
+
 NUMBERED = "id,text,created_at,url\n1,{}一,2031-05-06 07:08,https://example.org/{}1\n2,{}二,2031-05-06 07:09,https://example.org/{}2\n"
 
 
