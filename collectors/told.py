@@ -122,7 +122,8 @@ def _made_id(told: Told) -> str:
     if not said:
         raise ValueError("the record has neither an id nor a text")
     at = told.published.at.isoformat() if told.published else None
-    return id_for_record_without_id(told.platform, told.author_id or told.author_name, at, said)
+    comment_on = (told.parent_id or told.root_id) if told.is_comment else None
+    return id_for_record_without_id(told.platform, told.author_id or told.author_name, at, said, comment_on=comment_on)
 
 
 def _edges(told: Told, identity: str, post_id: str, run_id: str) -> Iterator[Edge]:

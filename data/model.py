@@ -577,7 +577,10 @@ def record_id(format: str, record_sha256: str, *key: str | bool) -> str:
     return hashlib.sha256("\x1f".join((format, record_sha256, *map(str, key))).encode()).hexdigest()[:32]
 
 
-def id_for_record_without_id(platform: str, author: str | None, time: str | None, text: str | None) -> str:
-    """The id of a record that has none: `x` and the SHA-256 of platform, author, time and text."""
-    told = "\x1f".join((platform, author or "", time or "", text or ""))
+def id_for_record_without_id(
+    platform: str, author: str | None, time: str | None, text: str | None, *, comment_on: str | None = None
+) -> str:
+    """The id of a record that has none: `x` and the SHA-256 of platform, author, time and text, and of a comment also of the id of
+    what it is on: "支持" under two posts is two comments."""
+    told = "\x1f".join((platform, author or "", time or "", text or "", *([comment_on] if comment_on else ())))
     return "x" + hashlib.sha256(told.encode()).hexdigest()

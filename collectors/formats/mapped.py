@@ -213,7 +213,8 @@ def _post(told: _Told, published: Moment | None) -> Post:
         if not (text or title):
             raise ValueError("the record has neither an id nor a text")
         said = f"{title}\n{text or ''}" if title else text
-        post_id = id_for_record_without_id(platform, author_id or author_name, told.time_in_id(published), said)
+        time, comment_on = told.time_in_id(published), parent_id if told.is_comment else None
+        post_id = id_for_record_without_id(platform, author_id or author_name, time, said, comment_on=comment_on)
     tags, mentions = told.names("hashtags"), told.names("mentions")
     if platform in TAGGED_IN_TEXT and text is not None:
         in_text = topics_in(text) if platform == "xiaohongshu" else tags_in(text)
@@ -247,12 +248,16 @@ def _post(told: _Told, published: Moment | None) -> Post:
 
 
 def _ids(told: _Told) -> tuple[str | None, str | None, str | None]:
-    """A record's own id, and those of what it answers or reposts and of what that began with. The address of a post tells its id."""
+    """A record's own id, and those of what it answers or reposts and of what that began with. An address is
+    that of a post, also beside a comment."""
     shown = map(told.identifier, ("post_id", "parent_id", "root_id"))
     post_id, parent_id, root_id = (id and whole_id(id, told.platform) for id in shown)
     url = told.words("url")
-    if url and not (post_id or told.is_comment):
-        post_id = id_in_address(url, told.platform)
+    in_url = id_in_address(url, told.platform) if url else None
+    if told.is_comment:
+        root_id = root_id or in_url
+    else:
+        post_id = post_id or in_url
     return post_id, parent_id or root_id, root_id or parent_id
 
 

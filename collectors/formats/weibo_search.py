@@ -247,7 +247,7 @@ def _comment(told: dict[str, str], post: Post, origin: Origin) -> Iterator[Any]:
     if comment_id is None:
         # As shown where the year is guessed: another clock guesses another.
         time = shown_at if year_is_guessed(shown_at) else published.isoformat() if published else None
-        comment_id = id_for_record_without_id(PLATFORM, author_id or author_name, time, text)
+        comment_id = id_for_record_without_id(PLATFORM, author_id or author_name, time, text, comment_on=post.post_id)
     likes = count(_first(told, COMMENT_LIKES), True)
     identity = record_id(NAME, _sha256(told), PLATFORM, True, comment_id)
     author_key = origin.author_key(PLATFORM, author_id) if author_id else None

@@ -406,7 +406,7 @@ def test_an_address_tells_the_id_where_nothing_else_does(platform, url, post_id)
     assert post.post_id == post_id or (post_id is None and post.post_id.startswith("x"))
     assert one(rows_of(cells | {"i": "its own"}, columns, platform=platform), Post).post_id == "its own"
     comment = one(rows_of(cells, columns, platform=platform, kind="comment"), Post)
-    assert comment.post_id.startswith("x")  # it stands at the address of the post
+    assert comment.post_id.startswith("x") and comment.root_id == comment.parent_id == post_id
 
 
 def test_short_ids_of_weibo_are_the_long_ones():

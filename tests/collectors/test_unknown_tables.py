@@ -55,6 +55,18 @@ def test_a_post_is_one_whichever_of_its_ids_a_table_tells(home):
     assert Log(Home(home).log).read("post", columns=["post_id"])["post_id"].unique().to_pylist() == ["4932924835202345"]
 
 
+@pytest.mark.parametrize("column", ["微博id", "微博链接"])
+def test_one_comment_under_three_posts_is_three(home, column):
+    shown = "https://m.weibo.cn/detail/{}" if column == "微博链接" else "{}"
+    under = [shown.format(f"530000000000001{n}") for n in (1, 2, 3, 3)]
+    rows = "".join(f"{post},支持,2031-05-06\n" for post in under)
+    said = bring(home, f"{column},评论内容,评论时间\n{rows}", "--map", "auto", "--platform", "weibo")
+    assert (said.json["added"], said.json["duplicate"]) == (3, 1)
+    told = Log(Home(home).log).read("post", columns=["post_id", "is_comment", "root_id"]).to_pylist()
+    assert {row["root_id"] for row in told} == {f"530000000000001{n}" for n in (1, 2, 3)}
+    assert len({row["post_id"] for row in told}) == 3 and all(row["is_comment"] for row in told)
+
+
 NUMBERED = "id,text,created_at,url\n1,{}一,2031-05-06 07:08,https://example.org/{}1\n2,{}二,2031-05-06 07:09,https://example.org/{}2\n"
 
 

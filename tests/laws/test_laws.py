@@ -30,7 +30,7 @@ from data.errors import WrongUsage
 from data.forget import forget
 from data.home import Home
 from data.log import Log, Overtaken
-from data.model import Embedding, Gap, HashtagCount, Label, Run, Trend, arrow_schema, text_sha256
+from data.model import Embedding, Gap, HashtagCount, Label, Run, Trend, arrow_schema, id_for_record_without_id, text_sha256
 from data.questions import Filters
 from data.questions import ask as question
 from data.unlabelled import unlabelled
@@ -570,6 +570,22 @@ def test_comment_cells_of_a_posts_file_are_comments_by_that_rule(tmp_path):
         (False, 1, False),
         (True, 2, True),
     ]
+
+
+def test_one_comment_under_two_posts_is_two_and_posts_keep_their_made_ids(tmp_path):
+    home = tmp_path / "home"
+    groundswell(home, "campaign", "new", "art")
+    header = [*make.HEADER, "评论内容", "评论时间"]
+    rows = [make.post(n) | {"评论内容": "支持", "评论时间": "2026-02-03 13:00"} for n in (1, 2, 2)]
+    file = tmp_path / "a.csv"
+    file.write_text(make.text_of(rows, header=header), encoding="utf-8-sig")
+    assert outcome_of(groundswell(home, "import", file, "--campaign", "art")) == (3, 2, 0, 1, 0)
+    assert asked(home, "select is_comment, count(*), count(distinct root_id) from posts group by 1 order by 1") == [
+        (False, 2, 0),
+        (True, 2, 2),
+    ]
+    made = id_for_record_without_id("weibo", "画手", "2024-05-01T04:00:00", "停更")
+    assert made == "x" + hashlib.sha256("weibo\x1f画手\x1f2024-05-01T04:00:00\x1f停更".encode()).hexdigest()
 
 
 # Outcomes ----------------------------------------------------------------------------------------------------------
