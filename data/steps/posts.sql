@@ -87,9 +87,12 @@ create temp table merged as
                    row(case published_grain when 'second' then 3 when 'minute' then 2 when 'hour' then 1 else 0 end, place))
                filter (published_at is not null) as published,
            arg_max(lang, place) as lang, arg_max(kind, place) as kind, arg_max(parent_id, place) as parent_id,
-           arg_max(root_id, place) as root_id, arg_max(hashtags, place) as hashtags, arg_max(tag_keys, place) as tag_keys,
-           arg_max(mentions, place) as mentions, arg_max(region, place) as region,
-           arg_max(source_client, place) as source_client,
+           arg_max(root_id, place) as root_id,
+           -- Those of the text that holds, which a newer cut of it has lost; where none were told with it, the newest.
+           coalesce(arg_max(hashtags, place) filter (holds), arg_max(hashtags, place)) as hashtags,
+           coalesce(arg_max(tag_keys, place) filter (holds), arg_max(tag_keys, place)) as tag_keys,
+           coalesce(arg_max(mentions, place) filter (holds), arg_max(mentions, place)) as mentions,
+           arg_max(region, place) as region, arg_max(source_client, place) as source_client,
            arg_max({'value': likes, 'grain': likes_grain}, row(basis, known, likes, place)) filter (likes is not null) as likes,
            arg_max({'value': reposts, 'grain': reposts_grain}, row(basis, known, reposts, place))
                filter (reposts is not null) as reposts,
@@ -103,7 +106,8 @@ create temp table merged as
            arg_max({'value': status, 'wording': status_wording}, place) filter (status <> 'unknown') as status,
            count(*) as sightings, min(known_at) as first_seen, max(known_at) as last_seen,
            min(run_id) as run_id, arg_min(raw_ref, row(run_id, record_id)) as raw_ref, bool_or(told) as told
-    from placed group by platform, is_comment, post_id;
+    from (select p.*, p.text = c.text as holds from placed p left join current_text c using (platform, is_comment, post_id))
+    group by platform, is_comment, post_id;
 insert into merged_state by name
     select m.* exclude (published, likes, reposts, comments, favourites, views, shares, status, told), c.text,
            sha256(case when m.title <> '' then m.title || chr(10) || coalesce(c.text, '') else c.text end) as text_sha256,

@@ -181,7 +181,8 @@ class Merged:
     @property
     def tied(self) -> bool:
         """Whether a hash decides some field: the laws then allow several values."""
-        return len(self.texts) > 1 or any(len(self.newest(name)) > 1 for name in ("title", "tags", "author", "kind", "parent"))
+        told = [self.newest(name) for name in ("title", "author", "kind", "parent")]
+        return any(len(values) > 1 for values in (self.texts, self._tags, *told))
 
     @property
     def text(self) -> str | None:
@@ -193,7 +194,13 @@ class Merged:
 
     @property
     def tags(self) -> tuple[str, ...] | None:
-        return _only(self.newest("tags"))
+        return _only(self._tags)
+
+    @property
+    def _tags(self) -> set[tuple[str, ...] | None]:
+        """Those told with the text that holds; where none were, the newest."""
+        of_the_text = [one for one in self.records if one.get("text") in self.texts - {None} and one.get("tags") is not None]
+        return Merged(of_the_text or self.records).newest("tags")
 
     @property
     def author(self) -> str | None:

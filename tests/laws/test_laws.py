@@ -457,6 +457,25 @@ def test_a_longer_text_known_only_by_a_weaker_basis_completes_a_cut_and_override
     assert dict(ask(home, "select post_id, text from posts")) == {"1": LONG, "2": "恢复更新"}
 
 
+def test_a_cut_seen_later_takes_no_hashtag_or_rule_from_a_post(home):
+    """What stands in a cut text is not all of the post's: what stands in the text that holds is."""
+    whole = post(text=f"{LONG}#停更周#@画手", tags=["停更周"], mentions=["画手"], seen=MAY_3, published="2024-05-01T04:00:00")
+    cut = post(text=f"{LONG[:9]}…全文", tags=[], mentions=[], seen=MAY_4, likes=9)
+    shorter = post(text=f"{LONG[:5]}…全文", tags=["自己画"], mentions=["别人"], seen=MAY_5, likes=11)
+    campaign_file(home, tags=["停更周"])
+    for one in (whole, cut, shorter):
+        found = newest(home, one, columns="hashtags, tag_keys, mentions, likes")
+        assert found == (["停更周"], ["停更周"], ["画手"], one.get("likes"))
+        assert ask(home, "select tag_key from post_day order by all") == [("",), ("停更周",)]
+        assert ask(home, "select rule from membership where via = 'rule'") == [("hashtag",)]
+
+
+def test_an_edit_takes_its_own_hashtags_and_where_it_tells_none_the_newest_stay(home):
+    told = [post(text="停更两周#停更周#", tags=["停更周"], seen=MAY_3), post(text="今天恢复更新", seen=MAY_4)]
+    assert newest(home, *told, columns="hashtags") == ["停更周"]
+    assert newest(home, post(text="今天恢复更新", tags=[], seen=MAY_5), columns="hashtags") == []
+
+
 def test_a_text_told_once_is_one_version_though_seen_often(home):
     newest(home, *(post(text="画", likes=n, seen=MAY_3) for n in range(3)))
     assert ask(home, "select text, sightings from post_text") == [("画", 3)]

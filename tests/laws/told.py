@@ -55,7 +55,8 @@ def parse(record: Record, origin: Origin) -> Iterator[Any]:
         parent_id=told.get("parent"), region=told.get("region"), author_id=author, author_name=told.get("name"),
         author_key=origin.author_key(platform, author) if author else None,
         hashtags=tuple(tags) if tags is not None else None,
-        tag_keys=tuple(tag_key(tag) for tag in tags) if tags is not None else None, **key,
+        tag_keys=tuple(tag_key(tag) for tag in tags) if tags is not None else None,
+        mentions=tuple(told["mentions"]) if "mentions" in told else None, **key,
     )  # fmt: skip
     yield Sighting(
         post_id=post_id, is_comment=is_comment, format=NAME, seen_at=moment(told.get("seen")), seen_at_basis=told["basis"],
