@@ -103,7 +103,9 @@ create temp table merged as
            arg_max({'value': views, 'grain': views_grain}, row(basis, known, views, place)) filter (views is not null) as views,
            arg_max({'value': shares, 'grain': shares_grain}, row(basis, known, shares, place))
                filter (shares is not null) as shares,
-           arg_max({'value': status, 'wording': status_wording}, place) filter (status <> 'unknown') as status,
+           -- Where no time is known, gone is later than visible: it tells no counts, which decide elsewhere.
+           arg_max({'value': status, 'wording': status_wording},
+                   row(basis, known, known_at is null and status <> 'visible', place)) filter (status <> 'unknown') as status,
            count(*) as sightings, min(known_at) as first_seen, max(known_at) as last_seen,
            min(run_id) as run_id, arg_min(raw_ref, row(run_id, record_id)) as raw_ref, bool_or(told) as told
     from (select p.*, p.text = c.text as holds from placed p left join current_text c using (platform, is_comment, post_id))

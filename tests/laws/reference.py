@@ -167,6 +167,16 @@ class Merged:
         return max(((when(one), one["likes"]) for one in told), default=(None, None))[1]
 
     @property
+    def status(self) -> str:
+        """Where no time is known, gone is later than visible; else the larger count decides."""
+
+        def place(one: dict[str, Any]) -> tuple[Any, ...]:
+            gone = when(one)[1] == datetime.min and one.get("status", "visible") != "visible"
+            return when(one), gone, -1 if one.get("likes") is None else one["likes"]
+
+        return max(self.records, key=place).get("status", "visible")
+
+    @property
     def texts(self) -> set[str | None]:
         every = {one["text"] for one in self.records if one.get("text") is not None}
         chosen = set()

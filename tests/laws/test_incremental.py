@@ -54,6 +54,7 @@ def records(draw):
     told = dict(draw(st.sampled_from(SEEN)))
     told |= {"id": str(number), "text": draw(st.sampled_from(TEXTS)), "likes": draw(st.sampled_from([None, 0, 3, 11]))}
     told["reposts"] = told["likes"]
+    told["status"] = draw(st.sampled_from(["visible", "visible", "deleted_by_author", "private"]))
     if draw(st.booleans()):
         told |= {"published": HOURS[number % 3], "grain": "day" if number == 4 else "minute"}
     if number != 2 and draw(st.booleans()):
@@ -236,7 +237,7 @@ class Store(RuleBasedStateMachine):
             for platform, comment, id, *rest in ask(
                 self.home,
                 "select platform, is_comment, post_id, text, text_sha256, likes, reposts, sightings, first_seen, last_seen, "
-                "published_at, published_grain, campaigns, sentiment, sentiment_score, hashtags from posts",
+                "published_at, published_grain, campaigns, sentiment, sentiment_score, hashtags, status from posts",
             )
         }
         campaigns = world.campaigns_of()
@@ -244,7 +245,7 @@ class Store(RuleBasedStateMachine):
             key: [
                 merged.text, merged.sha256, merged.likes, merged.likes, len(merged.records), min(merged.seen, default=None),
                 max(merged.seen, default=None), *(merged.published or (None, None)), sorted(campaigns[key]), *world.sentiment(merged),
-                None if merged.tags is None else list(merged.tags),
+                None if merged.tags is None else list(merged.tags), merged.status,
             ]
             for key, merged in posts.items()
         }  # fmt: skip

@@ -190,6 +190,20 @@ def test_where_no_time_is_told_all_comes_from_the_sighting_of_the_larger_count(h
     assert newest(home, larger, smaller, columns="likes, text, status, region") == (12, words, "deleted_by_author", words)
 
 
+@pytest.mark.parametrize("basis", ["not_before", "import"])
+@pytest.mark.parametrize("order", [*itertools.permutations(range(3))])
+def test_where_no_time_is_told_gone_is_later_than_visible(home, basis, order):
+    """What is gone tells no counts, and a post was there before it was gone."""
+    told = [post(basis=basis, likes=9, text="画"), post(basis=basis, status="deleted_by_author"), post(basis=basis, likes=11)]
+    assert newest(home, *(told[place] for place in order), columns="status, likes") == ("deleted_by_author", 11)
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_post_that_was_seen_again_at_a_known_time_is_visible(home, swapped):
+    told = [post(seen=MAY_3, status="private"), post(status="deleted_by_author"), post(seen=MAY_4, text="画")]
+    assert newest(home, *(told[::-1] if swapped else told), columns="status") == "visible"
+
+
 def test_where_no_time_is_told_a_missing_count_is_smaller_than_any(home):
     assert newest(home, post(likes=0, region="零"), post(likes=None, region="无")) == 0
 
