@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import resvg_py
@@ -43,13 +44,13 @@ class Words:
 
 def svg(figure: go.Figure, words: Words) -> str:
     """The chart with its words, 1200 pixels wide, on white."""
-    lying = any(getattr(trace, "orientation", None) == "h" for trace in figure.data)
+    lying = _lies(figure)
     height = max(PLOT, int(figure.layout.height or 0) - 80) if lying else PLOT
     signs = list(_legend(figure))
     top = 76 + LINE * (1 + max((row for *_, row in signs), default=0)) + 16
     bottom = top + height
     below = [part for line in (_events(figure), *words.below) for part in _wrapped(line)]
-    whole = bottom + (58 if figure.layout.xaxis.title.text else 42) + LINE * len(below) + 14
+    whole = bottom + 58 + LINE * len(below) + 14
     place = _Lying(figure, top, bottom) if lying else _Upright(figure, top, bottom)
     drawn = [
         _text(LEFT - 60, 36, words.title, size=24, weight=700),
@@ -66,6 +67,12 @@ def svg(figure: go.Figure, words: Words) -> str:
         f'font-family="{FONTS}"><title>{escape(words.title)}</title><rect width="100%" height="100%" fill="#ffffff"/>'
         f"{''.join(drawn)}</svg>"
     )
+
+
+def days(figure: go.Figure) -> str:
+    """The first and the last day that is drawn: "2023-12-30–2024-01-09"; "" of lying bars, and where nothing is drawn."""
+    edges = [] if _lies(figure) else [edge for trace in figure.data if len(trace.x) for edge in _edges(trace)]
+    return "–".join(dict.fromkeys(f"{edge:%Y-%m-%d}" for edge in (min(edges), max(edges)))) if edges else ""
 
 
 def png(figure: go.Figure, words: Words) -> bytes:
@@ -96,6 +103,17 @@ def table(figure: go.Figure, words: Words) -> bytes:
     return ("\ufeff" + out.getvalue()).encode()
 
 
+def _lies(figure: go.Figure) -> bool:
+    return any(getattr(trace, "orientation", None) == "h" for trace in figure.data)
+
+
+def _edges(trace: Any) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Where the first bar of a series begins and the last ends; of points, the first and the last."""
+    moments = pd.to_datetime(pd.Series(trace.x))
+    half = pd.to_timedelta(np.broadcast_to(np.asarray(trace.width if trace.type == "bar" else 0, dtype=float) / 2, len(moments)), unit="ms")
+    return (moments - half).min(), (moments + half).max()
+
+
 def _moment(at: Any) -> str:
     return at if isinstance(at, str) else pd.Timestamp(at).isoformat()
 
@@ -107,8 +125,9 @@ def _plain(text: str) -> str:
 
 def _events(figure: go.Figure) -> str:
     """What the signs above the plot stand for; "" where there are none."""
-    told = [note.hovertext for note in figure.layout.annotations if note.hovertext and note.yanchor == "top" and note.xanchor == "left"]
-    return " · ".join(_plain(event) for events in told for event in events.split("<br>"))
+    notes = [note for note in figure.layout.annotations if note.hovertext and note.yanchor == "top" and note.xanchor == "left"]
+    told = [(note.x, *event.split(" ", 1)) for note in notes for event in note.hovertext.split("<br>")]
+    return " · ".join(f"{sign} {pd.Timestamp(at):%Y-%m-%d} {_plain(title)}" for at, sign, title in told)
 
 
 class _Upright:
@@ -140,11 +159,15 @@ class _Upright:
         for value, shown in zip(axis.tickvals, axis.ticktext, strict=True):
             yield _line(self.left, self.y(value), WIDTH - RIGHT, self.y(value), RULE)
             yield _text(self.left - 10, self.y(value) + 5, _plain(shown), size=13, fill=PALE, anchor="end")
+        year = None
         for moment, shown in self._ticks():
             yield _text(self.x(moment), self.bottom + 22, shown, size=13, fill=PALE, anchor="middle")
+            if year != (year := str(_stamp(moment).year)):
+                yield _text(self.x(moment), self.bottom + 38, year, size=13, fill=PALE, anchor="middle")
 
     def _ticks(self) -> Iterator[tuple[float, str]]:
-        """Days under the middle of their bars; hours where the chart is of a few days."""
+        """Days under the middle of their bars; hours where the chart is of a few days. The year stands below the first, and where it
+        changes."""
         span = self.last - self.first
         steps = [DAY / 24, DAY / 8, DAY / 4, DAY / 2, DAY, 2 * DAY, 3 * DAY, 7 * DAY, 14 * DAY, 28 * DAY, 91 * DAY, 364 * DAY]
         step = next((step for step in steps if span / step <= (14 if step >= DAY else 8)), 728 * DAY)
@@ -154,9 +177,9 @@ class _Upright:
         if middle:
             step = max(step, DAY)
         moment = start + math.ceil((self.first - start) / step) * step
-        form = "%m-%d %H:%M" if step < DAY else "%Y-%m-%d" if span > 300 * DAY else "%m-%d"
+        form = "%m-%d %H:%M" if step < DAY else "%m-%d"
         while moment <= self.last:
-            yield moment, pd.Timestamp(moment, unit="ms").strftime(form)
+            yield moment, _stamp(moment).strftime(form)
             moment += step
 
     def traces(self) -> Iterator[str]:
@@ -363,6 +386,10 @@ def _wrapped(line: str) -> Iterator[str]:
 
 def _milliseconds(moment: Any) -> float:
     return pd.Timestamp(moment).timestamp() * 1000
+
+
+def _stamp(moment: float) -> pd.Timestamp:
+    return pd.Timestamp(moment, unit="ms")
 
 
 def _at(told: Any, place: int) -> Any:

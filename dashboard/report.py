@@ -299,7 +299,7 @@ def _method(reader: Printed) -> Iterator[str]:
 
 def _chart(reader: Printed, metric: str, figure: go.Figure, *, detail: str = "", note: str = "") -> str:
     reader.shown[metric] = None
-    told = show.around_picture(reader, metric, note, detail, asked=())
+    told = show.around_picture(reader, metric, figure, note, detail, asked=())
     return f'<figure role="img" aria-label="{html.escape(told.title)}">{picture.svg(figure, told)}</figure>'
 
 

@@ -124,7 +124,7 @@ def chart(
         selection_mode="points",
     )
     source(reader, metric, asked=asked, note=note)
-    take(reader, figure, around_picture(reader, metric, note, detail, asked), key=key)
+    take(reader, figure, around_picture(reader, metric, figure, note, detail, asked), key=key)
     return clicked
 
 
@@ -162,18 +162,21 @@ def take(reader: Reader, figure: go.Figure, words: picture.Words, *, key: str) -
             )
 
 
-def around_picture(reader: Reader, metric: str, note: str, detail: str, asked: Sequence[str]) -> picture.Words:
-    """What a picture says beside its chart, since it is read without the page: of what, to what it was narrowed, whence, how complete,
-    when."""
+def around_picture(reader: Reader, metric: str, figure: go.Figure, note: str, detail: str, asked: Sequence[str]) -> picture.Words:
+    """What a picture says beside its chart, since it is read without the page: of what, to what it was narrowed, of which days, whence,
+    how complete, when."""
     texts, told = reader.texts, registry()[metric]
     shares = collected_shares(reader)
     complete = texts("picture.complete", **shares) if shares else texts("picture.complete_unknown")
     ignored = _ignored(reader, asked)
     followed = [value for name, value in _active(reader).items() if name not in ignored]
     made = texts("picture.made", at=reader.moment(now()), zone=str(reader.zone))
+    subtitle = " · ".join(filter(None, (detail, *(followed or [texts("picture.all")]))))
+    if (days := picture.days(figure)) not in subtitle:
+        subtitle = " · ".join((subtitle, texts("picture.days", days=days)))
     return picture.Words(
         title=f"{told.name[texts.language]} · {reader.name}",
-        subtitle=" · ".join(part for part in (detail, *(followed or [texts("picture.all")])) if part),
+        subtitle=subtitle,
         below=(
             " · ".join(part for part in (note, last_collection(reader, metric), _not_narrowed(reader, asked)) if part),
             complete,

@@ -369,7 +369,7 @@ def test_a_figure_says_which_filter_it_does_not_follow(opened):
     [
         ("spread", "posts", {}, "2024-05-02–2024-05-04 · Weibo · #抵制云画机", ""),
         ("spread", "hot_search", {}, "2024-05-02–2024-05-04", "not narrowed by platform, hashtag"),
-        ("health", "runs", {}, "everything collected", "not narrowed by days, platform, hashtag"),
+        ("health", "runs", {}, "everything collected · days drawn: 2024-05-09", "not narrowed by days, platform, hashtag"),
         ("compare", "posts", {"length": "1", "later": "2024-05-05", "earlier": "2024-05-03"},
          "2024-05-05 · 2024-05-03 · Weibo · #抵制云画机", ""),
         ("compare", "posts", {"compare": "hashtags"}, "2024-05-02–2024-05-04 · Weibo", ""),

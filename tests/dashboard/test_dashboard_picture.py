@@ -5,12 +5,13 @@ import csv
 import io
 import re
 from dataclasses import replace
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
 from PIL import Image
-from test_dashboard_charts import APART, DRAWN, HOSTILE, LABELS, NONE, RUNS, SOME, put_back
+from test_dashboard_charts import APART, DRAWN, HOSTILE, LABELS, NONE, RUNS, SOME, hours, put_back, volume
 
 from dashboard import charts, picture
 from dashboard.texts import LANGUAGES, Texts
@@ -42,7 +43,7 @@ def test_a_picture_says_what_must_stand_beside_it(chart, language, around):
     assert WORDS.title in shown and WORDS.subtitle in shown
     assert "".join(WORDS.below).replace(" ", "") in "".join(shown).replace(" ", "")
     assert (texts("synthetic.mark") in shown) == around.synthetic
-    assert ("① <b>first</b> $x$" in shown) == (around.synthetic and chart != "apart")
+    assert ("① 2024-05-02 <b>first</b> $x$" in shown) == (around.synthetic and chart != "apart")
     assert {trace.name for trace in figure.data} <= {word.replace("<", "&lt;").replace(">", "&gt;") for word in shown}
     tags = {element.tag.removeprefix(SVG) for element in ElementTree.fromstring(drawn).iter()}
     assert tags <= {"svg", "title", "rect", "text", "path", "circle", "g"}
@@ -82,6 +83,38 @@ def test_bars_of_two_lengths_keep_theirs():
     bars = [rect for rect in drawn.iter(f"{SVG}rect") if float(rect.get("height", "0").rstrip("%")) > 20 and rect.get("width") != "100%"]
     left, wide = ([float(bar.get(side)) for bar in bars] for side in ("x", "width"))
     assert wide[1:] == [pytest.approx(wide[0] / 2, abs=0.2)] * 2 and left[1] + wide[1] < left[2]
+
+
+def over_new_year(freq: str, periods: int) -> pd.DataFrame:
+    at = pd.date_range("2023-12-30", periods=periods, freq=freq)
+    return pd.DataFrame({"at": at, "platform": "weibo", "count": 1, "incomplete": False})
+
+
+@pytest.mark.parametrize(
+    ("bins", "hourly", "first", "last"),
+    [(over_new_year("D", 11), False, "12-30", "01-09"), (hours(over_new_year("h", 72)), True, "12-30 00:00", "01-02 00:00"),
+     (over_new_year("D", 400), False, "12-30", "12-28")],
+    ids=["days", "hours", "more than a year"],
+)  # fmt: skip
+def test_the_year_stands_where_it_begins(bins, hourly, first, last):
+    drawn = picture.svg(charts.volume_by_platform(bins, Texts("en"), NONE, hourly=hourly), WORDS)
+    texts = list(ElementTree.fromstring(drawn).iter(f"{SVG}text"))
+    ticks = [text for text in texts if re.fullmatch(r"\d\d-\d\d( \d\d:\d\d)?", text.text)]
+    years = {text.text: text.get("x") for text in texts if text.text in ("2023", "2024", "2025")}
+    assert (ticks[0].text, ticks[-1].text) == (first, last)
+    new_year = [tick for before, tick in pairwise(ticks) if before.text > tick.text]
+    assert list(years.values())[-len(new_year) :] == [tick.get("x") for tick in new_year]
+    assert next(iter(years.values())) == ticks[0].get("x") and len(years) == 2
+
+
+@pytest.mark.parametrize("chart", DRAWN)
+def test_the_days_of_a_chart_are_the_first_and_the_last_drawn(chart):
+    assert picture.days(DRAWN[chart](Texts("en"), SOME)) == ("" if chart == "apart" else "2024-05-01–2024-05-04")
+
+
+def test_a_chart_of_one_day_and_one_of_nothing_tell_their_days():
+    assert picture.days(charts.volume_by_platform(volume()[:1], Texts("en"), NONE, hourly=False)) == "2024-05-01"
+    assert picture.days(charts.volume_by_platform(volume()[:0], Texts("en"), NONE, hourly=False)) == ""
 
 
 def test_a_line_breaks_where_a_figure_is_missing():

@@ -194,6 +194,12 @@ def test_it_says_how_many_posts_tell_no_day(few, language):
     assert page.count(squeezed(Texts(language)("source.undated", posts=2))) == 3  # beside posts, labels and slogans
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_chart_tells_its_days_with_their_year(few, language):
+    page = squeezed(few({0: 6, 300: 6})(language, public=False))
+    assert page.count(squeezed(Texts(language)("picture.days", days="2024-05-01–2025-02-25"))) == 3
+
+
 def test_every_figure_is_defined_below(written):
     page = written("art", "zh")
     for id in ("posts", "accounts", "completeness", "counters", "stance", "keywords", "adoption", "events", "quoted", "gaps"):
