@@ -47,7 +47,7 @@ import tomli_w
 
 from data.errors import WrongUsage
 from data.home import Home
-from data.tags import tag_key
+from data.tags import pasted, tag_key
 
 SHIPPED = Path(__file__).parent / "campaigns"
 EVENT_KINDS = ("trigger", "demand", "response", "rule", "lawsuit", "parallel", "press")
@@ -199,7 +199,8 @@ def new(
     targets: Sequence[tuple[str, str]] = (),
     slogans: Sequence[str] = (),
 ) -> Path:
-    """Writes a new campaign file into the home. `hashtags` are "platform:tag", `targets` pairs of concept and side. Raises
+    """Writes a new campaign file into the home. `hashtags` are "platform:tag", or several as they
+    are copied, "platform:#甲# #乙#"; `targets` pairs of concept and side. Raises
     WrongUsage where one is there already."""
     path = home.campaigns / f"{id}.toml"
     if path.exists():
@@ -208,10 +209,11 @@ def new(
     if start:
         told["start"] = _moment(start)
     for pair in hashtags:
-        platform, colon, tag = pair.partition(":")
-        if not colon or not tag.strip():
+        platform, colon, tags = pair.partition(":")
+        if not colon or not tags.strip():
             raise WrongUsage(f"--hashtag {pair!r}: write platform:tag, for example weibo:拒绝AI绘画")
-        told.setdefault("hashtags", {}).setdefault(platform.strip(), []).append(tag.strip().strip("#"))
+        named = told.setdefault("hashtags", {}).setdefault(platform.strip(), [])
+        named += [tag for tag in dict.fromkeys(pasted(tags)) if tag not in named]
     if targets:
         told["targets"] = [{"concept": concept, "side": side} for concept, side in targets]
     if slogans:
@@ -245,7 +247,7 @@ def _faults(told: dict[str, Any]) -> list[str]:
         faults.append("name is missing")
     if misheld := _misheld(told):
         return faults + misheld
-    faults += _unknown_platforms(told)
+    faults += _unknown_platforms(told) + _no_hashtags(told)
     try:
         ZoneInfo(told.get("zone", "Asia/Shanghai"))
     except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones, a name that no file may have
@@ -284,6 +286,16 @@ def _unknown_platforms(told: dict[str, Any]) -> list[str]:
     named = [*told.get("hashtags", {}), *(platform for rule in told.get("rules", []) for platform in rule.get("platforms", []))]
     near = {one: get_close_matches(one.strip().lower(), PLATFORMS, n=1, cutoff=ALIKE) for one in named if one not in PLATFORMS}
     return [f"unknown platform {platform!r}, is {likely[0]!r} meant?" for platform, likely in near.items() if likely]
+
+
+def _no_hashtags(told: dict[str, Any]) -> list[str]:
+    """Hashtags of which nothing is left, which would stand in every title, and such as hold a sign, which stand in none."""
+    named = [(platform, tag, tag_key(tag)) for platform, tags in told.get("hashtags", {}).items() for tag in tags]
+    return [
+        f"hashtag {tag!r} of {platform} is none: write each by itself and without #, such as 拒绝AI绘画"
+        for platform, tag, key in named
+        if not key or "#" in key
+    ]
 
 
 def _misheld(told: dict[str, Any]) -> list[str]:

@@ -10,6 +10,8 @@ from opencc import OpenCC
 WIDTHLESS = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]")
 # Xiaohongshu closes a linked hashtag with "[话题]#": "#名[话题]#".
 LINKED = re.compile(r"\[(?:话题|話題)\]")
+# Hashtags that were copied one after the other, as Weibo and as Xiaohongshu show them, and what may stand between them.
+CLOSED, OPENED, BETWEEN = re.compile(r"#([^#\s](?:[^#]*[^#\s])?)#"), re.compile(r"#([^#\s,，、;；]+)"), re.compile(r"[\s,，、;；]*")
 
 
 @cache
@@ -24,3 +26,14 @@ def tag_key(tag: str) -> str:
     plain = unicodedata.normalize("NFKC", WIDTHLESS.sub("", tag)).casefold()
     plain = LINKED.sub("", WIDTHLESS.sub("", unicodedata.normalize("NFKC", plain)))
     return _simplifier().convert(plain).strip().strip("#").strip()
+
+
+def pasted(text: str) -> list[str]:
+    """The hashtags of a text as people copy them: "#甲# #乙#", "#甲#、#乙#", "#甲 #乙", or one with or without its signs. What is none
+    of these stays in one piece, with the signs in it."""
+    plain = LINKED.sub("", text).replace("＃", "#")
+    one = plain.strip().strip("#").strip()
+    for written in (CLOSED, OPENED) if "#" in one else ():
+        if BETWEEN.fullmatch(written.sub("", plain)):
+            return written.findall(plain)
+    return [one]

@@ -63,7 +63,7 @@ def make(reader: Reader, id: str, name: str, tags: dict[str, str], start: object
     if not ID.fullmatch(id):
         st.error(texts("add_campaign.bad_id"))
         return None
-    told = [f"{platform}:{tag}" for platform, lines in tags.items() for tag in listed(lines)]
+    told = [f"{platform}:{tag}" for platform, lines in tags.items() for tag in lines.splitlines() if tag.strip()]
     day = start.isoformat() if isinstance(start, date) else None
     try:
         if id in campaign.campaigns(reader.home):
@@ -81,7 +81,7 @@ def make(reader: Reader, id: str, name: str, tags: dict[str, str], start: object
 
 
 def listed(lines: str) -> list[str]:
-    """One a line, a hashtag with or without its signs; each once."""
+    """One a line, with or without the signs of a hashtag; each once."""
     told = (line.strip().strip("#").strip() for line in lines.splitlines())
     return list(dict.fromkeys(one for one in told if one))
 

@@ -929,13 +929,15 @@ def test_a_campaign_is_made_and_is_there_at_once(opened, own):
     app.text_input(key="new_id").set_value("art-2")
     app.text_input(key="new_name").set_value("第二个")
     app.text_area(key="new_tags_weibo").set_value("#抵制#\n 停更 \n\n停更")
+    app.text_area(key="new_tags_xiaohongshu").set_value("#画师 #抵制")
     app.text_area(key="new_against").set_value("云画机")
     app.text_area(key="new_favour").set_value("画师\n")
     app.text_area(key="new_slogans").set_value("先问再用")
     app.button[0].click().run()
     assert not app.exception and not app.error
     made = campaign.campaigns(own)["art-2"]
-    assert made.name == "第二个" and made.hashtags == [("weibo", "抵制"), ("weibo", "停更")]
+    told = [("weibo", "抵制"), ("weibo", "停更"), ("xiaohongshu", "画师"), ("xiaohongshu", "抵制")]
+    assert made.name == "第二个" and made.hashtags == told
     assert made.targets == [("云画机", "against"), ("画师", "favour")] and made.told["slogans"] == [{"text": "先问再用"}]
     assert "第二个" in app.selectbox(key="campaign").options and app.success
 
@@ -946,6 +948,18 @@ def test_a_campaign_that_cannot_be_is_not_made(opened, own, id, said):
     app.text_input(key="new_id").set_value(id)
     app.button[0].click().run()
     assert app.error[0].value == Texts("en")(f"add_campaign.{said}") and not app.success
+    assert list(campaign.campaigns(own)) == ["first", "no-to-ai-images"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("told", ["##", "甲#乙"])
+def test_a_hashtag_that_is_none_makes_no_campaign(opened, own, language, told):
+    app = opened("add_campaign", of=own, lang=language)
+    app.text_input(key="new_id").set_value("art-2")
+    app.text_area(key="new_tags_weibo").set_value(f"{told}\n停更")
+    app.button[0].click().run()
+    shown = repr(told.strip("#"))
+    assert app.code[0].value == Texts(language)("fault.no_hashtag", shown=shown, platform="weibo") and not app.success
     assert list(campaign.campaigns(own)) == ["first", "no-to-ai-images"]
 
 

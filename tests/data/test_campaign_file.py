@@ -176,6 +176,33 @@ def test_hashtags_and_slogans_that_are_none_are_told(tmp_path, wrong):
         read(file)
 
 
+@pytest.mark.parametrize(
+    ("copied", "tags"),
+    [
+        ("停更", ["停更"]),
+        ("#停更#", ["停更"]),
+        (" ＃停更＃ ", ["停更"]),
+        ("#停更一周# #拒绝AI绘画#", ["停更一周", "拒绝AI绘画"]),
+        ("#甲#、#乙#", ["甲", "乙"]),
+        ("#甲##乙##甲#", ["甲", "乙"]),
+        ("#不要 AI#，#乙#", ["不要 AI", "乙"]),
+        ("#a #b", ["a", "b"]),
+        ("#a,#b", ["a", "b"]),
+        ("#甲[话题]# #乙[话题]#", ["甲", "乙"]),
+    ],
+)
+def test_hashtags_are_taken_as_they_are_copied(tmp_path, copied, tags):
+    said = groundswell(tmp_path, "campaign", "new", "ours", "--hashtag", f"weibo:{copied}", json=False)
+    assert said.status == 0 and read(tmp_path / "campaigns" / "ours.toml").hashtags == [("weibo", tag) for tag in tags]
+
+
+@pytest.mark.parametrize("copied", ["##", "# #", "甲#乙", "#甲#乙#丙#", "#甲# 和 #乙#", "#[话题]#"])
+def test_what_is_no_hashtag_makes_no_campaign(tmp_path, copied):
+    said = groundswell(tmp_path, "campaign", "new", "ours", "--hashtag", f"weibo:{copied}", json=False)
+    assert said.status == 2 and "of weibo is none: write each by itself and without #" in said.err
+    assert not (tmp_path / "campaigns" / "ours.toml").exists()
+
+
 QUOTED = '[[quoted]]\nwhat = "views"\nshown = "1"\npublisher = "p"\nentered_by = "e"\n'
 EVENT = '[[events]]\nkind = "press"\npublisher = "p"\n'
 
@@ -212,6 +239,9 @@ EVENT = '[[events]]\nkind = "press"\npublisher = "p"\n'
         ('[[slogans]]\ntext = "x"\nvarients = ["y"]', "slogans: unknown key 'varients', is 'variants' meant?"),
         (f'{QUOTED}colour = "red"', r"quoted: unknown key 'colour'($|; )"),
         ('[hashtags]\nwiebo = ["停更"]', "unknown platform 'wiebo', is 'weibo' meant?"),
+        ('[hashtags]\nweibo = [""]', "hashtag '' of weibo is none: write each by itself and without #"),
+        ('[hashtags]\nweibo = ["停更", "＃[话题]＃"]', "hashtag '＃.*＃' of weibo is none"),
+        ('[hashtags]\nweibo = ["停更一周# #拒绝AI绘画"]', "hashtag '停更一周# #拒绝AI绘画' of weibo is none"),
         ("milestones = 5", r"milestones: begin each with a line \[\[milestones\]\]"),
         ('[[milestones]]\nvalue = "5"', "milestones value = '5': write a whole number"),
         ('schedules = "x"', r"schedules: begin it with a line \[schedules\]"),
