@@ -223,7 +223,9 @@ def statuses(reader: Reader) -> None:
         status=[texts.of("status", status) for status in found["status"]],
         last_seen=numbers.moments(found["last_seen"], reader.zone),
     )
-    show.table(rows, {name: texts(f"column.{name}") for name in ("platform", "status", "posts", "last_seen")})
+    show.table(
+        rows, {name: texts(f"column.{name}") for name in ("platform", "status", "posts", "last_seen")} | {"posts": texts("column.records")}
+    )
     show.source(reader, "statuses", asked=["statuses"])
 
 
@@ -237,7 +239,7 @@ def membership(reader: Reader) -> None:
     rows = found.assign(
         via=[texts.of("via", via) for via in found["via"]], rule=found["rule"].fillna("").replace("hashtag", texts.of("by", "hashtag"))
     )
-    show.table(rows, {name: texts(f"column.{name}") for name in ("via", "rule", "posts")})
+    show.table(rows, {name: texts(f"column.{name}") for name in ("via", "rule", "posts")} | {"posts": texts("column.records")})
     show.source(reader, "membership", asked=["why_here"])
 
 

@@ -153,7 +153,7 @@ def left_out(reader: Reader, days: pd.DataFrame, what: str, hourly: bool) -> str
 
 
 def list_bin(reader: Reader, clicked: Any, what: str, by: str, hourly: bool) -> None:
-    """The posts behind the bar that was clicked."""
+    """The posts, bare reposts or comments behind the bar that was clicked."""
     texts = reader.texts
     points = clicked["selection"]["points"]
     if not points or not points[0].get("customdata"):
@@ -180,6 +180,7 @@ def list_bin(reader: Reader, clicked: Any, what: str, by: str, hourly: bool) -> 
             bin=charts.hour(start.tz_convert(str(reader.zone))) if hourly else f"{start:%Y-%m-%d}",
             of=for_markdown(texts.of("platform", of) if by == "platform" else f"#{of}"),
             posts=numbers.exact(found["posts"][0]),
+            what=texts.of("class", CLASS_OF[what]),
             by=show.by_accounts(reader, found),
         )
     )

@@ -550,6 +550,27 @@ def test_spread_draws_every_choice(opened, measure, by, bin):
     assert len(app.get("plotly_chart")) == 4
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_comments_and_bare_reposts_are_not_called_posts(opened, home, monkeypatch, language):
+    """In the tables of all that is here, and where those behind a bar are listed."""
+    texts, titles = Texts(language), []
+    monkeypatch.setattr(show, "table", lambda rows, columns: titles.append(columns))
+    opened(campaign="art", lang=language)
+    assert [columns["posts"] for columns in titles if {"status", "via"} & set(columns)] == [texts("column.records")] * 2
+    assert registry()["membership"].version == 2
+    with reading(home) as connection:
+        days = ask(connection, "by_day", Filters(campaign="art", platforms=("weibo",)))
+    for measure, kind in (("posts", "post"), ("accounts", "post"), ("reposts", "repost"), ("comments", "comment")):
+        day = days.loc[days["reposts" if kind == "repost" else "comments"] > 0].iloc[0]
+        clicked = {"selection": {"points": [{"customdata": ["", f"{day['day']:%Y-%m-%d}", "weibo"]}]}}
+        monkeypatch.setattr(show, "chart", lambda *told, clicked=clicked, **more: clicked)
+        app = opened("spread", campaign="art", lang=language, measure=measure)
+        figure = "posts" if measure == "accounts" else measure
+        said = texts("spread.listed", bin=f"{day['day']:%Y-%m-%d}", of=texts.of("platform", "weibo"), posts=exact(day[figure]),
+                     what=texts.of("class", kind), by="|").split("|")[0]  # fmt: skip
+        assert [element.value for element in app.markdown if element.value.startswith(said)], said
+
+
 def test_why_a_post_is_here_is_told_in_the_pages_language(opened):
     for language, word in (("en", "hashtag"), ("zh", "话题")):
         [table] = [element.value for element in opened(campaign="art", lang=language).dataframe if "rule" in element.value.columns]
@@ -648,7 +669,7 @@ def test_two_hours_that_the_clock_strikes_alike_are_two(opened, tmp_path, monkey
         monkeypatch.setattr(show, "chart", lambda *told, clicked=clicked, **more: clicked)
         app = opened("spread", of=home, campaign="first", lang="en", bin="hour", by=by)
         of = "Weibo" if by == "platform" else for_markdown("#第一")
-        said = Texts("en")("spread.listed", bin=hour, of=of, posts=posts, by=Texts("en")("posts.by_untold"))
+        said = Texts("en")("spread.listed", bin=hour, of=of, posts=posts, what="posts", by=Texts("en")("posts.by_untold"))
         assert said in [element.value for element in app.markdown]
 
 
