@@ -651,6 +651,7 @@ def path(told: argparse.Namespace, home: Home) -> None:
 def export(told: argparse.Namespace, home: Home) -> None:
     from data.campaign import find
     from data.export import export as export_now
+    from data.export.describe import parts
     from data.export.sheets import CELL_CHARACTERS
 
     zone = find(home, told.campaign).zone
@@ -664,7 +665,8 @@ def export(told: argparse.Namespace, home: Home) -> None:
             f"{told.out / file}: {cells:,} cells are cut at the {CELL_CHARACTERS:,} characters that Excel holds; csv holds all",
             file=sys.stderr,
         )
-    _say(told, f"{told.out}: {done['rows']:,} posts in {len(done['files'])} files", done)
+    what = parts(done.pop("classes"))
+    _say(told, f"{told.out}: {done['rows']:,} records ({what}) in {len(done['files'])} files", done)
 
 
 def _day_or_time(name: str, told: str | None, zone: Any) -> Any:

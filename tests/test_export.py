@@ -516,6 +516,12 @@ def test_since_until_and_platform_choose_posts(home, tmp_path, since, until):
     assert raw_table(tmp_path / "none") == []
 
 
+def test_the_command_says_what_the_records_are(home, tmp_path):
+    said = groundswell(home, "export", "--campaign", CAMPAIGN, "--out", tmp_path / "out", json=False)
+    assert said.out == f"{tmp_path / 'out'}: 20 records (20 posts, 0 bare reposts, 0 comments) in 10 files\n"
+    assert set(export(home, tmp_path / "out")) == {"rows", "files", "cut_cells"}
+
+
 # Other formats -----------------------------------------------------------------------------------------------------
 
 

@@ -103,9 +103,10 @@ def file_name(reader: Reader) -> str:
 
 
 def offer(reader: Reader, done: dict[str, Any], packed: bytes) -> None:
-    """What was made: how many posts, the files with their hashes, and the zip to keep."""
+    """What was made: how many records of each kind, the files with their hashes, and the zip to keep."""
     texts = reader.texts
-    st.success(texts("export.done", records=numbers.exact(done["rows"]), files=len(done["files"])))
+    told = {kind: numbers.exact(records) for kind, records in done["classes"].items()}
+    st.success(texts("export.done", records=numbers.exact(done["rows"]), files=len(done["files"]), **told))
     st.download_button(texts("export.download"), packed, file_name=f"{file_name(reader)}.zip", mime="application/zip", on_click="ignore")
     rows = pd.DataFrame({"file": list(done["files"]), "sha256": list(done["files"].values())})
     show.table(rows, {"file": texts("column.file"), "sha256": texts("column.sha256")})

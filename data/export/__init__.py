@@ -62,8 +62,9 @@ def export(
     sample: int | None = None,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """Writes the bundle of a campaign into the folder `out`: {"rows": posts written, "files": {name: sha256}, "cut_cells": {name: how many
-    texts Excel holds only the beginning of}}, the last of files that have any.
+    """Writes the bundle of a campaign into the folder `out`: {"rows": records written, "classes": {"post" | "repost" | "comment": how many
+    of them}, "files": {name: sha256}, "cut_cells": {name: how many texts Excel holds only the beginning of}}, the last of files that have
+    any.
 
     `since` and `until` are days of the campaign's zone or naive UTC times, `until` not included; posts whose time is not told are left
     out when either is given. `sample` posts are drawn by the hash of `seed` and key: the same ones for the same seed. Raises
@@ -99,7 +100,8 @@ def export(
         files = {path.name: sha256(path) for path in sorted(folder.iterdir())}
         (folder / MANIFEST).write_text("".join(f"{digest}  {name}\n" for name, digest in files.items()), encoding="utf-8")
         files[MANIFEST] = sha256(folder / MANIFEST)
-    return {"rows": bundle.posts, "files": files, "cut_cells": {file: told.cut for file, told in bundle.tables.items() if told.cut}}
+    cut = {file: told.cut for file, told in bundle.tables.items() if told.cut}
+    return {"rows": bundle.posts, "files": files, "cut_cells": cut, "classes": bundle.classes}
 
 
 def _check(formats: tuple[str, ...], text: str, sample: int | None) -> None:
@@ -153,6 +155,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 def _choose(connection: duckdb.DuckDBPyConnection, bundle: Bundle, asked: dict[str, Any]) -> None:
     connection.execute(tables.CHOSEN, _used(tables.CHOSEN, asked)).fetchall()
     [(bundle.of, undated, bundle.posts)] = connection.execute(tables.COUNTED, _used(tables.COUNTED, asked)).fetchall()
+    bundle.classes |= dict(connection.execute(tables.CLASSES).fetchall())
     bundle.undated_left_out = undated if asked["since"] or asked["until"] else 0
     bundle.models = dict(connection.execute(tables.MODELS).fetchall())
     [(bundle.generation,)] = connection.execute("select generation from meta").fetchall()

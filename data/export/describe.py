@@ -3,7 +3,7 @@
 import hashlib
 import tomllib
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -77,7 +77,8 @@ class Bundle:
     formats: tuple[str, ...]
     exported_at: datetime
     synthetic: bool  # by the campaign file, or a row that was written
-    posts: int = 0
+    posts: int = 0  # with bare reposts and comments, as all records
+    classes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("post", "repost", "comment"), 0))  # of those
     of: int = 0
     undated_left_out: int = 0
     generation: int = 0
@@ -193,9 +194,8 @@ def _field(column: pa.Field, entry: dict[str, Any]) -> dict[str, Any]:
 
 def readme(bundle: Bundle, folder: Path) -> str:
     """README.txt."""
-    c, f = bundle.campaign, bundle.filters
+    c = bundle.campaign
     title = f"{c.name}: an export of Groundswell"
-    window = f"{f['since'] or 'all'} to {f['until'] or 'all'}" if f["since"] or f["until"] else "of all times"
     people = [PEOPLE["no_ids" if bundle.with_identities else "ids"], PEOPLE[bundle.text]]
     listed = {file: ABOUT[written.table] for file, written in bundle.tables.items()}
     listed |= {
@@ -216,7 +216,8 @@ def readme(bundle: Bundle, folder: Path) -> str:
         exported_at=f"{bundle.exported_at:%Y-%m-%d %H:%M:%S} UTC",
         exported_day=f"{bundle.exported_at:%Y-%m-%d}",
         version=VERSION,
-        posts=f"{bundle.posts:,}",
+        records=f"{bundle.posts:,}",
+        parts=parts(bundle.classes),
         of_all=f" of {bundle.of:,}" if bundle.posts != bundle.of else "",
         text_words={"none": "left out", "pseudonymised": "with people replaced by stand-ins", "verbatim": "verbatim"}[bundle.text],
         identity_words="with ids and names" if bundle.with_identities else "stand-ins only",
@@ -229,9 +230,23 @@ def readme(bundle: Bundle, folder: Path) -> str:
         if "xlsx" in bundle.formats
         else "",
         people_words="\n\n".join(people),
-        since_until=window,
+        since_until=_window(bundle.filters["since"], bundle.filters["until"]),
         query_hash=sha256(folder / "query.json"),
     )
+
+
+def parts(classes: dict[str, int]) -> str:
+    """How many records are what: "3 posts, 0 bare reposts, 1 comments"."""
+    return "{post:,} posts, {repost:,} bare reposts, {comment:,} comments".format(**classes)
+
+
+def _window(since: str | None, until: str | None) -> str:
+    """From when to when the records are, in words: the last day is included, a time at the end is not."""
+    if until and len(until) == len("2024-05-01"):
+        last = f"to {date.fromisoformat(until) - timedelta(days=1)}"
+    else:
+        last = f"up to {until} (not included)" if until else ""
+    return " ".join(filter(None, (since and f"from {since}", last))) or "of all times"
 
 
 def _cells(counts: dict[str, int]) -> str:

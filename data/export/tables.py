@@ -20,7 +20,8 @@ MACROS = (
 # A sample is the posts with the smallest hashes of seed and key: the same for the same posts, whatever their order.
 CHOSEN = """
     create temp table chosen as
-    select platform, is_comment, post_id, key_of(platform, is_comment, post_id) as post_key
+    select platform, is_comment, post_id, key_of(platform, is_comment, post_id) as post_key,
+           case when is_comment or kind = 'comment' then 'comment' when bare then 'repost' else 'post' end as class
     from posts
     where list_contains(campaigns, $campaign)
       and ($platforms is null or list_contains($platforms, platform))
@@ -33,6 +34,8 @@ COUNTED = """
            count(*) filter (platform || ':' || is_comment || ':' || post_id in
                             (select platform || ':' || is_comment || ':' || post_id from chosen))
     from posts where list_contains(campaigns, $campaign) and ($platforms is null or list_contains($platforms, platform))"""
+
+CLASSES = "select class, count(*) from chosen group by class"
 
 # Which kinds of labels each model made.
 MODELS = """
@@ -56,7 +59,7 @@ POSTS = """
     select c.post_key, p.platform, p.post_id, p.is_comment, p.url, p.author_key, p.author_id, p.author_name, p.title, p.text,
            p.text_sha256, p.published_at, local_time(p.published_at, $zone) as published_at_local, p.published_grain,
            strftime(in_zone(p.published_at, $zone), '%Y-%m-%d') as day, p.kind,
-           case when p.is_comment or p.kind = 'comment' then 'comment' when p.bare then 'repost' else 'post' end as class,
+           c.class,
            key_of(p.platform, false, p.parent_id) as parent_key, key_of(p.platform, false, p.root_id) as root_key,
            p.hashtags, p.tag_keys, p.mentions, p.lang, p.region, p.source_client,
            p.likes, p.likes_grain, p.reposts, p.reposts_grain, p.comments, p.comments_grain, p.favourites, p.favourites_grain,

@@ -911,19 +911,23 @@ def test_slogans_count_who_shows_them(opened, home):
     assert forms["form"].map(plain).eq("反对ai").all() and forms["posts"].sum() == table["posts"][1]
 
 
-def test_what_is_exported_is_what_was_chosen(opened, home):
-    app = opened("export", campaign="art", platforms="weibo")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_exported_is_what_was_chosen(opened, home, language):
+    app = opened("export", campaign="art", platforms="weibo", lang=language)
     assert "--platform weibo" in app.code[0].value and "--text pseudonymised" in app.code[0].value
     app.button[0].click().run()
     assert not app.exception
     with reading(home) as connection:
         told = ask(connection, "headline", Filters(campaign="art", platforms=("weibo",)))
-    records = int(told[["posts", "reposts", "comments"]].sum().sum())
-    assert app.success[0].value.startswith(exact(records))
+    posts, reposts, comments = (exact(told[figure].sum()) for figure in ("posts", "reposts", "comments"))
+    assert all(int(number) for number in (posts, reposts, comments))
+    records = exact(told[["posts", "reposts", "comments"]].sum().sum())
+    done = {"records": records, "post": posts, "repost": reposts, "comment": comments}
+    assert app.success[0].value == Texts(language)("export.done", files=10, **done)
     [files] = [element.value for element in app.dataframe if "sha256" in element.value.columns]
     assert {"posts.csv", "codebook.csv", "README.txt", "manifest.sha256"} <= set(files["file"])
     app.toggle(key="export_identities").set_value(True).run()
-    assert not app.success and any(element.value == Texts("en")("export.people") for element in app.warning)
+    assert not app.success and any(element.value == Texts(language)("export.people") for element in app.warning)
 
 
 def test_a_bundle_of_some_days_holds_as_many_as_the_page_says(opened, own):
@@ -933,7 +937,7 @@ def test_a_bundle_of_some_days_holds_as_many_as_the_page_says(opened, own):
         app = opened("export", of=own, campaign="first", lang="en", **address)
         assert any(element.value.startswith(f"**{records}** posts") for element in app.markdown)
         app.button[0].click().run()
-        assert app.success[0].value.startswith(f"{records} posts")
+        assert app.success[0].value == Texts("en")("export.done", records=records, files=10, post=records, repost=0, comment=0)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from datetime import date, datetime
 from pathlib import Path
 
@@ -450,6 +451,25 @@ def test_windows_are_days_of_the_zone(home, tmp_path):
     assert export(home, "art", tmp_path / "c", since=datetime(2024, 5, 1, 4, 2), until=datetime(2024, 5, 1, 4, 4))["rows"] == 2
     assert export(home, "art", tmp_path / "d", platforms=("xiaohongshu",))["rows"] == 1
     assert verify(tmp_path / "b")["ok"]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "said"),
+    [
+        (None, None, "of all times"),
+        (date(2024, 4, 30), date(2024, 5, 3), "from 2024-04-30 to 2024-05-02"),
+        (date(2024, 4, 30), None, "from 2024-04-30"),
+        (None, date(2024, 5, 2), "to 2024-05-01"),
+        (datetime(2024, 5, 1, 4), datetime(2024, 5, 2), "from 2024-05-01T04:00:00 up to 2024-05-02T00:00:00 (not included)"),
+    ],
+)
+def test_a_citation_says_the_last_day_that_is_in_it_and_what_the_records_are(home, tmp_path, since, until, said):
+    done = export(home, "art", tmp_path / "out", since=since, until=until)
+    kinds = Counter(row["class"] for row in sheet(tmp_path / "out", "posts.csv"))
+    assert done["classes"] == {"post": 4, "repost": 0, "comment": 1} == {"repost": 0, **kinds}
+    written = " ".join((tmp_path / "out" / "README.txt").read_text("utf-8").split())
+    assert "Records 5: 4 posts, 0 bare reposts, 1 comments " in written
+    assert "5 records (4 posts, 0 bare reposts, 1 comments) exported" in written and f", {said}, query.json" in written
 
 
 @pytest.mark.parametrize("seed", [0, 7])
