@@ -1,12 +1,14 @@
 """Charts: each a function of a small table and the texts. Nothing here knows of Streamlit or the database.
 
 Times in the tables are naive times of the campaign's zone; a bin of an hour has its `clock` beside, which knows how far it is from
-UTC. Each bar or point carries `customdata`: its hover text, then what it stands for, so that a click can be answered. Labels and
+UTC. Each bar or point carries `customdata`: its hover text, then what it stands for, so that a click can be answered. A series carries
+`meta` where its figures as CSV differ from what is drawn: its whole `series` name, the words it stands `at`, its `values`. Labels and
 hover texts that hold words of strangers are escaped, for plotly reads HTML.
 """
 
 import math
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +34,7 @@ STATES = {
 }  # fmt: skip
 SERIES = ("#1f8a94", "#d9822b", "#a23b72", "#4c6fb1", "#6b8e3a", "#8a6d3b", "#6d5ba6", "#8b9697")
 NAMED_DAYS = 8  # of a chart
+NAME = 24  # characters of a hashtag, a slogan or a word
 SIGN_WIDTH, SIGN_HEIGHT = 0.05, 0.075  # of a chart on a phone, of a chart
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
@@ -83,12 +86,14 @@ def volume_by_hashtag(bins: pd.DataFrame, texts: Texts, around: Around, *, hourl
     clock of hours."""
     figure = go.Figure()
     bins = _placed(bins, hourly)
+    names = _short(_hashtags(bins))
     for colour, (tag_key, rows) in zip(_colours(), bins.groupby("tag_key", sort=False), strict=False):
         tag = "#" + rows["tag"].iloc[0]
         figure.add_scatter(
             x=rows["middle"],
             y=rows["count"],
-            name=for_plotly(tag, 24),
+            name=names[tag_key],
+            meta={"series": _whole(tag)},
             mode="lines+markers",
             line={"color": colour, "width": 1.5},
             marker={
@@ -116,12 +121,14 @@ def counters(points: pd.DataFrame, quoted: pd.DataFrame, texts: Texts, around: A
     """A platform's own cumulative counter, one line a hashtag through the times it was read; quoted figures are hollow and stand
     alone. `points`: at, at_shown, tag_key, tag, value, grain; `quoted`: at, at_shown, value, grain, shown, publisher."""
     figure = go.Figure()
-    for colour, (_, rows) in zip(_colours(), points.groupby("tag_key", sort=False), strict=False):
+    names = _short(_hashtags(points))
+    for colour, (tag_key, rows) in zip(_colours(), points.groupby("tag_key", sort=False), strict=False):
         tag = "#" + rows["tag"].iloc[0]
         figure.add_scatter(
             x=rows["at"],
             y=rows["value"],
-            name=for_plotly(tag, 24),
+            name=names[tag_key],
+            meta={"series": _whole(tag)},
             mode="lines+markers",
             line={"color": colour, "width": 2},
             marker={"size": 6, "color": colour},
@@ -143,13 +150,15 @@ def counters(points: pd.DataFrame, quoted: pd.DataFrame, texts: Texts, around: A
 def trend(slots: pd.DataFrame, texts: Texts, around: Around, *, seconds: int) -> go.Figure:
     """What a platform says each slot brought, bars side by side. `slots`: at, at_shown, tag_key, tag, value, partial."""
     figure = go.Figure()
-    for colour, (_, rows) in zip(_colours(), slots.groupby("tag_key", sort=False), strict=False):
+    names = _short(_hashtags(slots))
+    for colour, (tag_key, rows) in zip(_colours(), slots.groupby("tag_key", sort=False), strict=False):
         tag = "#" + rows["tag"].iloc[0]
         figure.add_bar(
             x=_middle(rows["at"], seconds * 1000),
             y=rows["value"],
             width=0.88 * seconds * 1000 / slots["tag_key"].nunique(),
-            name=for_plotly(tag, 24),
+            name=names[tag_key],
+            meta={"series": _whole(tag)},
             marker=_hollow_where(rows["partial"], colour),
             customdata=[
                 _said([row.at_shown, f"{tag}: {numbers.exact(row.value)}", *([texts("chart.incomplete")] if row.partial else [])])
@@ -222,11 +231,13 @@ def adoption(days: pd.DataFrame, texts: Texts, around: Around, *, shares: bool) 
     """Accounts that have shown a slogan by the end of each day, one line a slogan; or their share of the accounts seen by then.
     `days`: at, slogan, shown, seen, incomplete."""
     figure = go.Figure()
+    names = _short({slogan: str(slogan) for slogan in days["slogan"].unique()})
     for colour, (slogan, rows) in zip(_colours(), days.groupby("slogan", sort=False), strict=False):
         figure.add_scatter(
             x=_middle(rows["at"], DAY),
             y=100 * rows["shown"] / rows["seen"] if shares else rows["shown"],
-            name=for_plotly(str(slogan), 24),
+            name=names[slogan],
+            meta={"series": _whole(str(slogan))},
             mode="lines+markers",
             line={"color": colour, "width": 2},
             marker={"size": 6, "color": colour, "symbol": ["circle-open" if hollow else "circle" for hollow in rows["incomplete"]]},
@@ -254,11 +265,13 @@ def contrast(words: pd.DataFrame, texts: Texts, *, names: tuple[str, str], synth
     `words`: word, z, first, second (posts of a thousand)."""
     figure = go.Figure()
     rows = words.iloc[::-1]
+    short = _short({word: word for word in rows["word"]})
     for name, colour, mine in ((names[0], SERIES[0], rows["z"] > 0), (names[1], SERIES[1], rows["z"] < 0)):
         part = rows[mine]
         figure.add_bar(
             x=part["z"],
-            y=[for_plotly(word, 24) for word in part["word"]],
+            y=[short[word] for word in part["word"]],
+            meta={"at": [_whole(word) for word in part["word"]]},
             orientation="h",
             name=for_plotly(name),
             marker={"color": colour},
@@ -284,7 +297,7 @@ def contrast(words: pd.DataFrame, texts: Texts, *, names: tuple[str, str], synth
         margin={"l": 8, "r": 8, "t": 34, "b": 8},
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 1, "xanchor": "right", "title": {"text": ""}},
     )
-    figure.update_yaxes(type="category", categoryorder="array", categoryarray=[for_plotly(word, 24) for word in rows["word"]],
+    figure.update_yaxes(type="category", categoryorder="array", categoryarray=[short[word] for word in rows["word"]],
                         automargin=True, fixedrange=True, dtick=1)  # fmt: skip
     figure.update_xaxes(fixedrange=True, title={"text": texts("chart.z")}, automargin=True, zeroline=True)
     if synthetic:
@@ -317,7 +330,7 @@ def hot_search(days: pd.DataFrame, texts: Texts, around: Around) -> go.Figure:
     figure.add_scatter(
         x=_middle(days["at"], DAY),
         y=[0] * len(days),
-        meta=[int(titles) for titles in days["titles"]],
+        meta={"values": [int(titles) for titles in days["titles"]]},
         name=texts("chart.hot_seen"),
         mode="markers",
         marker={"symbol": "line-ew-open", "size": 9, "color": GREY, "line": {"width": 3}},
@@ -337,7 +350,7 @@ def collection(points: pd.DataFrame, texts: Texts, around: Around) -> go.Figure:
             figure.add_scatter(
                 x=here["at"],
                 y=[rows[source] for source in here["source"]],
-                meta=[int(runs) for runs in here["runs"]],
+                meta={"values": [int(runs) for runs in here["runs"]]},
                 mode="markers",
                 name=for_plotly(name),
                 marker={"symbol": symbol, "color": colour, "size": 9, "line": {"color": colour, "width": 1.5}},
@@ -475,6 +488,29 @@ def ticks(highest: float, language: str) -> tuple[list[float], list[str]]:
 def _colours() -> Iterable[str]:
     while True:
         yield from SERIES
+
+
+def _hashtags(rows: pd.DataFrame) -> dict[Any, str]:
+    """The hashtag of each `tag_key`, as it is written."""
+    return {key: "#" + of["tag"].iloc[0] for key, of in rows.groupby("tag_key", sort=False)}
+
+
+def _short(names: Mapping[Any, str]) -> dict[Any, str]:
+    """Each name as a legend has room for it; of those that begin alike the end stays too, and what is alike there is numbered."""
+    begun = Counter(for_plotly(name, NAME) for name in names.values())
+    shown: dict[Any, str] = {}
+    taken: Counter[str] = Counter()
+    for key, name in names.items():
+        short = for_plotly(name, NAME)
+        if begun[short] > 1 and len(name) > NAME:
+            short = for_plotly(f"{name[: NAME // 2 - 1]}…{name[-NAME // 2 :]}", NAME)
+        taken[short] += 1
+        shown[key] = short if taken[short] == 1 else f"{short} ({taken[short]})"
+    return shown
+
+
+def _whole(name: str) -> str:
+    return for_plotly(name, len(name))
 
 
 def _hollow_where(incomplete: pd.Series, colour: str) -> dict[str, Any]:

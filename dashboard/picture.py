@@ -27,13 +27,14 @@ SIGN = 7.3  # pixels of a column of small words
 LONGEST = 150  # columns of a line of words; a Chinese character fills two
 FONTS = "'Noto Sans CJK SC','Noto Sans SC','Microsoft YaHei','PingFang SC','Source Han Sans SC','WenQuanYi Micro Hei',sans-serif"
 INK, PALE, RULE = "#1c2526", "#5c6a6c", "#e3e8e8"
+WHENCE = 3  # of the lines below a chart: source, completeness, date
 SHARP = 2  # pixels of a PNG for one of the SVG
 DAY = 86_400_000.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """What stands around the chart: `below` are whole lines (source, completeness, date). `zone`: of its times."""
+    """What stands around the chart: `below` are whole lines (source, completeness, date, definition). `zone`: of its times."""
 
     title: str
     subtitle: str
@@ -82,24 +83,25 @@ def png(figure: go.Figure, words: Words) -> bytes:
 
 def table(figure: go.Figure, words: Words) -> bytes:
     """The chart's figures, a row each: series, where it stands (time or word), value, what the page says of it; and, as a row may be copied
-    alone, whether it is invented, the zone of its time, and of what and whence it is. UTF-8 with BOM; cells that a spreadsheet would run
-    get an apostrophe, as in a bundle."""
+    alone, whether it is invented, the zone of its time, of what and whence it is, how complete and when it was made. UTF-8 with BOM;
+    cells that a spreadsheet would run get an apostrophe, as in a bundle."""
     out = io.StringIO()
     write = csv.writer(out, lineterminator="\r\n")
     write.writerow(["series", "at", "value", "shown", "synthetic", "zone", "source"])
-    source = " · ".join((words.title, words.subtitle, words.below[0]))
+    source = " · ".join((words.title, words.subtitle, *words.below[:WHENCE]))
     beside = [str(words.synthetic).lower(), words.zone, guarded(source)]
     for trace in figure.data:
         lying = trace.type == "bar" and trace.orientation == "h"
         told = trace.customdata if trace.customdata is not None else [None] * len(trace.x)
-        of = trace.meta or trace.y  # what a point stands for, where its height does not tell it
-        for x, y, said in zip(trace.x, of, told, strict=True):
-            at, value = (y, x) if lying else (x, y)
+        beyond = trace.meta or {}  # what the name, the place or the height does not tell
+        series = guarded(_plain(str(beyond.get("series", trace.name))))
+        places, values = (trace.y, trace.x) if lying else (trace.x, trace.y)
+        for at, value, said in zip(beyond.get("at", places), beyond.get("values", values), told, strict=True):
             if said is not None and len(said) > 1:
                 at = said[1]  # where its bin begins; the bar is drawn in its middle
             shown = "" if said is None else _plain(said[0]).replace("<br>", " · ")
             number = "" if pd.isna(value) else f"{float(value):.6g}" if float(value) % 1 else str(int(value))
-            write.writerow([guarded(_plain(str(trace.name))), guarded(_plain(_moment(at))), number, guarded(shown), *beside])
+            write.writerow([series, guarded(_plain(_moment(at))), number, guarded(shown), *beside])
     return ("\ufeff" + out.getvalue()).encode()
 
 

@@ -97,13 +97,17 @@ def _size(reader: Printed) -> Iterator[str]:
     for figure, value in told.items():
         reader.shown[figure] = None
         yield f'<div class="figure"><b>{value}</b> {html.escape(registry()[figure].name[texts.language])}</div>'
+    columns = (*told, "undated", "no_account")
     rows = [
-        [texts.of("platform", row["platform"]), *(numbers.exact(row[name]) for name in told), reader.moment(row["first_post"], "day"),
+        [texts.of("platform", row["platform"]), *(numbers.exact(row[name]) for name in columns), reader.moment(row["first_post"], "day"),
          reader.moment(row["last_post"], "day")]
         for row in headline.to_dict("records")
     ]  # fmt: skip
-    yield _table(reader, ("platform", *told, "first_post", "last_post"), rows)
-    yield _note(texts("overview.platforms_overlap"))
+    yield _table(reader, ("platform", *columns, "first_post", "last_post"), rows)
+    without = headline["no_account"].sum()
+    yield _note(" · ".join([
+        *([texts("overview.no_account", posts=numbers.exact(without))] if without else []), texts("overview.platforms_overlap"),
+    ]))  # fmt: skip
 
 
 def _completeness(reader: Printed) -> Iterator[str]:

@@ -11,7 +11,22 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 from PIL import Image
-from test_dashboard_charts import APART, DRAWN, HOSTILE, LABELS, NONE, RUNS, SOME, hours, put_back, volume
+from test_dashboard_charts import (
+    ADOPTED,
+    APART,
+    DRAWN,
+    HOSTILE,
+    LABELS,
+    NONE,
+    QUOTED,
+    RUNS,
+    SOME,
+    hours,
+    put_back,
+    read,
+    tagged,
+    volume,
+)
 
 from dashboard import charts, picture
 from dashboard.texts import LANGUAGES, Texts
@@ -145,12 +160,42 @@ def test_the_figures_go_along(chart):
     if chart == "collection":
         values = [4, 1, 1]  # runs, not the rows that they are drawn in
     assert {(row["synthetic"], row["zone"]) for row in rows} == {("true", "Asia/Shanghai")}
-    assert {row["source"] for row in rows} == {" · ".join((WORDS.title, WORDS.subtitle, WORDS.below[0]))}
+    assert {row["source"] for row in rows} == {" · ".join((WORDS.title, WORDS.subtitle, *WORDS.below[:3]))}
     if chart == "hot":
         values[3:] = [50, 40, 50]  # titles of the lists that were seen
     assert [float(row["value"]) if row["value"] else None for row in rows] == [
         None if pd.isna(v) else pytest.approx(v, rel=1e-5) for v in values
     ]
+
+
+ALIKE = ["拒绝一切未经授权拿画师的作品去训练人工智能" + end for end in ("模型，先问再用", "模型，先问后用")]
+
+
+@pytest.mark.parametrize("chart", ["adoption", "hashtag", "counters", "trend"])
+def test_series_that_begin_alike_are_told_apart(chart):
+    names = [*ALIKE, f"{ALIKE[0][:20]}，{ALIKE[0]}", "短"]
+    if chart == "adoption":
+        figure = charts.adoption(pd.concat([ADOPTED[:3].assign(slogan=name) for name in names]), Texts("en"), NONE, shares=False)
+    else:
+        rows = pd.concat([(tagged() if chart == "hashtag" else read()).assign(tag=name, tag_key=name) for name in names])
+        names = [f"#{name}" for name in names]
+        figure = {
+            "hashtag": lambda: charts.volume_by_hashtag(rows, Texts("en"), NONE, hourly=False),
+            "counters": lambda: charts.counters(rows, QUOTED[:0], Texts("en"), NONE),
+            "trend": lambda: charts.trend(rows, Texts("en"), NONE, seconds=86400),
+        }[chart]()
+    legend = [trace.name for trace in figure.data]
+    assert len(set(legend)) == len(names) == 4 and max(map(len, legend)) <= charts.NAME + len(" (2)") and legend[3] == names[3]
+    told = csv.DictReader(io.StringIO(picture.table(figure, WORDS).decode("utf-8-sig")))
+    assert list(dict.fromkeys(row["series"] for row in told)) == names
+
+
+def test_words_that_begin_alike_are_bars_of_their_own():
+    words = pd.DataFrame({"word": ALIKE, "z": [4.0, 2.5], "first": 90.0, "second": 2.0})
+    figure = charts.contrast(words, Texts("en"), names=("one", "other"), synthetic=False)
+    assert len(set(figure.data[0].y)) == 2 and set(figure.data[0].y) == set(figure.layout.yaxis.categoryarray)
+    told = csv.DictReader(io.StringIO(picture.table(figure, WORDS).decode("utf-8-sig")))
+    assert [row["at"] for row in told] == ALIKE[::-1]
 
 
 def test_a_cell_that_a_spreadsheet_would_run_is_made_harmless():

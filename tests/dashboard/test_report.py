@@ -80,6 +80,19 @@ def test_its_figures_are_those_of_the_dashboard(written, home, language):
     assert found == [exact(headline[figure].sum()) for figure in ("posts", "accounts", "reposts", "comments")]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_says_what_posts_tell_neither_day_nor_account(written, home, language):
+    """As the page does, beside the sum and for each platform."""
+    with reading(home) as connection:
+        headline = ask(connection, "headline", Filters(campaign="art"))
+    page, texts = written("art", language), Texts(language)
+    assert headline[["undated", "no_account"]].all(axis=None)
+    assert texts("overview.no_account", posts=exact(headline["no_account"].sum())) in page
+    assert f"<th>{texts('column.undated')}</th><th>{texts('column.no_account')}</th>" in page
+    assert all(f"<td>{exact(row.comments)}</td><td>{exact(row.undated)}</td><td>{exact(row.no_account)}</td>" in page
+               for row in headline.itertuples())  # fmt: skip
+
+
 def test_it_names_no_account_and_quotes_no_post(written, home):
     with reading(home) as connection:
         rows = connection.execute(
