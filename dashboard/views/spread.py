@@ -221,11 +221,7 @@ def counters(reader: Reader, around: Around, explained: set[str]) -> None:
         st.caption(texts("missing.counter", what=texts.of("measure", what)))
         return
     points, note = largest(reader, by_platform(reader, points))
-    quoted = reader.ask("quoted")
-    quoted = quoted[(quoted["what"] == what) & quoted["value"].notna() & quoted["at"].notna()]
-    quoted = quoted.assign(
-        at=numbers.to_zone(quoted["at"], reader.zone), at_shown=numbers.moments(quoted["at"], reader.zone, quoted["at_grain"])
-    )
+    quoted, not_quoted = quoted_of(reader, what)
     around = within(around, points["at"], hourly=True)
     show.chart(
         reader,
@@ -233,9 +229,25 @@ def counters(reader: Reader, around: Around, explained: set[str]) -> None:
         partial(charts.counters, points, quoted, texts, around),
         asked=["counters_over_time"],
         key=f"counters-{what}",
-        note=note,
+        note=" · ".join(filter(None, (note, not_quoted))),
     )
     signs(reader, around, explained)
+
+
+def quoted_of(reader: Reader, what: str) -> tuple[pd.DataFrame, str]:
+    """The quoted figures of the days that are chosen; none where a platform or hashtag is, since they tell neither, which is then said."""
+    filters, quoted = reader.filters, reader.ask("quoted")
+    quoted = quoted[(quoted["what"] == what) & quoted["value"].notna() & quoted["at"].notna()]
+    quoted = quoted.assign(
+        at=numbers.to_zone(quoted["at"], reader.zone), at_shown=numbers.moments(quoted["at"], reader.zone, quoted["at_grain"])
+    )
+    if filters.since:
+        quoted = quoted[quoted["at"] >= pd.Timestamp(filters.since)]
+    if filters.until:
+        quoted = quoted[quoted["at"] < pd.Timestamp(filters.until)]
+    if len(quoted) and (filters.platforms or filters.tag):
+        return quoted[:0], reader.texts("spread.not_quoted")
+    return quoted, ""
 
 
 def by_platform(reader: Reader, rows: pd.DataFrame) -> pd.DataFrame:

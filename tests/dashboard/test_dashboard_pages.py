@@ -1520,6 +1520,33 @@ def test_what_a_quoted_figure_counts_is_told_in_the_readers_language(opened, own
     assert all(f"<td>{what}</td>" in page for what in written)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("address", "drawn", "said"),
+    [
+        ({}, True, False),
+        ({"to": "2024-05-06"}, True, False),
+        ({"from": "2024-05-06"}, True, False),
+        ({"to": "2024-05-05"}, False, False),
+        ({"from": "2024-05-07"}, False, False),
+        ({"platforms": "weibo"}, False, True),
+        ({"tag": "抵制云画机"}, False, True),
+        ({"tag": "抵制云画机", "to": "2024-05-05"}, False, False),
+        ({"tag": "抵制云画机", "counter": "originals"}, False, False),
+    ],
+    ids=str,
+)
+def test_quoted_figures_are_drawn_where_they_are_of_what_is_chosen(opened, monkeypatch, language, address, drawn, said):
+    """The one of the campaign is of 6 May, and tells neither platform nor hashtag."""
+    taken = []
+    monkeypatch.setattr(show, "take", lambda reader, figure, words, key: taken.append((key, figure, words)))
+    opened("spread", campaign="art", lang=language, **address)
+    [(figure, words)] = [(figure, words) for key, figure, words in taken if key.startswith("counters-")]
+    texts = Texts(language)
+    assert (texts("chart.quoted") in [trace.name for trace in figure.data]) is drawn
+    assert (texts("spread.not_quoted") in words.below[0]) is said
+
+
 def test_the_highest_day_is_told(opened, home):
     with reading(home) as connection:
         posts = ask(connection, "by_day", Filters(campaign="art")).groupby("day")["posts"].sum()
