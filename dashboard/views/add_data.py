@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -116,8 +117,8 @@ def given(reader: Reader, into: Campaign, paths: list[Path], format: str | None,
     for file in found:
         if file.format == mapped.NAME and file.columns:
             unknown.setdefault(file.columns, []).append(file)
-    for number, alike in enumerate(unknown.values()):
-        mapping = mapping_of(reader, into, alike, key=f"map-{number}")
+    for alike in unknown.values():
+        mapping = mapping_of(reader, into, alike)
         mappings |= {file.name: mapping for file in alike if mapping}
     unmapped = {file.name for alike in unknown.values() for file in alike} - mappings.keys()
     ready = not unmapped and any(file.carries or file.left_out for file in found)
@@ -182,19 +183,22 @@ def cannot(texts: Texts, told: Carries) -> str:
     return "\n".join(f"* ✗ {line}" for line in lacking(texts, told))
 
 
-def mapping_of(reader: Reader, into: Campaign, alike: list[Recognised], key: str) -> dict[str, Any] | None:
+def mapping_of(reader: Reader, into: Campaign, alike: list[Recognised]) -> dict[str, Any] | None:
     """The column mapping of unknown tables with the same columns; None while it is not enough."""
-    texts, first = reader.texts, alike[0]
+    texts, first, names = reader.texts, alike[0], ", ".join(file.name for file in alike)
     with st.container(border=True):
-        st.markdown(f"**{texts('add_data.unknown', files=for_markdown(', '.join(file.name for file in alike)))}**")
-        return mapping_form(reader, into, first.cells, first.guess or {}, first.columns, key)
+        st.markdown(f"**{texts('add_data.unknown', files=for_markdown(names))}**")
+        return mapping_form(reader, into, first.cells, first.guess or {}, first.columns, of=f"map {names}")
 
 
 def mapping_form(
-    reader: Reader, into: Campaign, cells: Sequence[Mapping[str, Any]], guess: Mapping[str, Any], columns: Sequence[str], key: str
+    reader: Reader, into: Campaign, cells: Sequence[Mapping[str, Any]], guess: Mapping[str, Any], columns: Sequence[str], of: str
 ) -> dict[str, Any] | None:
-    """Which column tells what, as guessed, and the posts that makes; the mapping, or None while it lacks something."""
+    """Which column tells what, as guessed, and the posts that makes; the mapping, or None while it lacks something. `of`: which files
+    it is of."""
     texts, guessed = reader.texts, guess.get("columns", {})
+    # A box keeps what was chosen as long as its key stays, whatever is guessed now.
+    key = sha256(repr((of, columns, guess, into.zone)).encode()).hexdigest()
     options = ["", *dict.fromkeys([*columns, *guessed.values()])]
     left, middle, right = st.columns(3)
     platforms = ["", *HOSTS]
@@ -345,7 +349,7 @@ def mend(reader: Reader, into: Campaign, format: str, file: str) -> None:
     with st.container(border=True):
         columns = tuple(dict.fromkeys(name for row in cells for name in row))
         guess = mapped.guess(columns, cells) or {}
-        mapping = mapping_form(reader, into, cells, guess, columns, key=f"mend-{format}-{file}")
+        mapping = mapping_form(reader, into, cells, guess, columns, of=f"mend {format} {file}")
         if st.button(texts("add_data.mend_now", records=len(cells)), disabled=mapping is None, key="mend_now") and mapping:
             publish(reader, into, lambda: replaying.mend(reader.home, into, format, file, mapping, into.zone))
 

@@ -58,6 +58,11 @@ def table_with(app, column):
     return next(element.value for element in app.dataframe if column in element.value.columns)
 
 
+def box(app, target):
+    """The box of a column mapping that asks which column tells this."""
+    return next(element for element in app.selectbox if element.label == Texts("en").of("target", target))
+
+
 def rows_of(home, sql):
     with reading(home) as connection:
         return connection.execute(sql).fetchall()
@@ -98,9 +103,9 @@ def test_an_unknown_table_is_mapped_by_hand_with_a_preview(opened, home, tmp_pat
     texts = Texts("en")
     assert app.button(key="bring").disabled
     assert texts("add_data.no_platform") in [element.value for element in app.info]
-    app.selectbox(key="map-0-platform").set_value("weibo").run()
+    box(app, "platform").set_value("weibo").run()
     for target, column in {"text": "笔记", "author_name": "谁", "published_at": "何时", "likes": "赞"}.items():
-        app.selectbox(key=f"map-0-{target}").set_value(column).run()
+        box(app, target).set_value(column).run()
     preview = table_with(app, "tags")
     assert preview["text"].tolist() == ["停更一周，画师的手", "拒绝机器画"] and preview["at"].tolist() == [
         "2031-04-27 10:00",
@@ -115,6 +120,34 @@ def test_an_unknown_table_is_mapped_by_hand_with_a_preview(opened, home, tmp_pat
         ("拒绝机器画", 12000, "rounded"),
     ]
     assert rows_of(home, "select count(*) from quarantine") == [(1,)]
+
+
+def table_of(file: Path, host: str, **more: str) -> Path:
+    """A table of a tool that nobody knows, of one post."""
+    told = {"content": "停更一周", "created_at": "2031-04-27 10:00", "user_name": "阿墨", "url": f"https://{host}/1", **more}
+    file.write_text(f"{','.join(told)}\n{','.join(told.values())}\n", encoding="utf-8")
+    return file
+
+
+def test_the_next_table_is_mapped_as_it_is_guessed_and_not_as_the_one_before(opened, home, tmp_path):
+    app = opened(path=table_of(tmp_path / "first.csv", "weibo.com/9"))
+    assert (box(app, "platform").value, box(app, "favourites").value) == ("weibo", "")
+    box(app, "title").set_value("content").run()
+    notes = table_of(tmp_path / "notes.csv", "www.xiaohongshu.com/explore", collects="12")
+    app.text_input(key="path").set_value(str(notes)).run()
+    assert (box(app, "platform").value, box(app, "favourites").value, box(app, "title").value) == ("xiaohongshu", "collects", "")
+    app.button(key="bring").click().run()
+    assert not app.exception, app.exception[0].message
+    assert rows_of(home, "select platform, favourites from posts") == [("xiaohongshu", 12)]
+
+
+def test_a_mapping_is_told_in_the_zone_of_its_campaign(opened, home, tmp_path):
+    campaign.new(home, "far", name="Far", hashtags=["weibo:停更一周"], start=None, zone="America/New_York")
+    app = opened(path=table_of(tmp_path / "first.csv", "weibo.com/9"))
+    zone = Texts("en")("target.zone")
+    assert next(element for element in app.text_input if element.label == zone).value == "Asia/Shanghai"
+    app.selectbox(key="into-ink").set_value("far").run()
+    assert next(element for element in app.text_input if element.label == zone).value == "America/New_York"
 
 
 def test_names_alone_are_no_accounts_and_that_is_said(home, tmp_path):
@@ -143,10 +176,9 @@ def test_a_wrong_column_is_mended_from_the_quarantine_without_the_file(opened, h
     file.unlink()
     app = opened()
     app.selectbox(key="mend-ink").set_value(("mapped", "table.csv")).run()
-    key = "mend-mapped-table.csv"
-    app.selectbox(key=f"{key}-platform").set_value("weibo").run()
+    box(app, "platform").set_value("weibo").run()
     for target, column in {"text": "笔记", "author_name": "谁", "published_at": "何时"}.items():
-        app.selectbox(key=f"{key}-{target}").set_value(column).run()
+        box(app, target).set_value(column).run()
     app.button(key="mend_now").click().run()
     assert not app.exception, app.exception[0].message
     assert sorted(text for (text,) in rows_of(home, "select text from posts")) == ["停更一周，画师的手", "拒绝机器画"]
