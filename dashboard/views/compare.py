@@ -96,13 +96,16 @@ def two_times(reader: Reader, days: pd.DataFrame) -> tuple[Time, Time]:
 
 
 def end(label: str, key: str, usual: date, least: date, most: date) -> date:
-    """The last day of a time, kept in the address where it is not the usual one."""
+    """The last day of a time, kept in the address where it is not the usual one; what was offered and left so follows the usual one."""
 
     def read(told: Any) -> date | None:
         day = told if isinstance(told, date) else sidebar.day(told)
         return day if day and least <= day <= most else None
 
-    usual = min(max(usual, least), most)
+    usual, offered = min(max(usual, least), most), f"{key}-offered"
+    if key in st.session_state and st.session_state[key] == st.session_state.get(offered):
+        st.session_state[key] = usual
+    st.session_state[offered] = usual
     sidebar.kept(key, usual, read)
     chosen = st.date_input(label, key=key, min_value=least, max_value=most, format="YYYY-MM-DD")
     chosen = chosen if isinstance(chosen, date) else usual
@@ -124,8 +127,10 @@ def change(later: Any, earlier: Any) -> str:
 
 
 def why_no_growth(reader: Reader, days: pd.DataFrame, later: Time, earlier: Time) -> str:
-    """Why a change of these figures would be one of the collecting too; "" where nothing speaks against it."""
+    """Why no change of these figures is told; "" where nothing speaks against one."""
     times = (later, earlier)
+    if later.first <= earlier.last and earlier.first <= later.last:
+        return reader.texts("compare.overlap")
     if unended(reader, days, times, "posts"):
         return reader.texts("compare.open")
     gaps = reader.around().gaps

@@ -781,6 +781,54 @@ def test_files_alone_are_compared_and_it_is_said(opened, own):
     assert Texts("en")("compare.imported") in [caption.value for caption in app.caption]
 
 
+def posts_of_days(days: range, hours: int = 0) -> list[Any]:
+    """A post of each of these days after the first of the invented home, all seen later than the last."""
+    rows = [row for day in days for row in one_post("first", f"{day}-{hours}", at=START + timedelta(days=day, hours=hours))]
+    return [replace(row, seen_at=START + timedelta(days=days.stop + 1)) if isinstance(row, Sighting) else row for row in rows]
+
+
+def last_days(app: AppTest) -> tuple[str, str]:
+    """The last days of the two times that are compared."""
+    return str(app.date_input(key="later").value), str(app.date_input(key="earlier").value)
+
+
+def test_the_times_follow_until_one_is_chosen(opened, own):
+    Log(own.log).append_rows(posts_of_days(range(70)))
+    build(own)
+    app = opened("compare", of=own, campaign="first", lang="en")
+    assert last_days(app) == ("2024-07-09", "2024-07-02")
+    app.button_group(key="length").set_value("28").run()
+    assert last_days(app) == ("2024-07-09", "2024-06-11")
+    app.button_group(key="length").set_value("7").run()
+    app.date_input(key="later").set_value(date(2024, 7, 2)).run()
+    assert last_days(app) == ("2024-07-02", "2024-06-25")
+    assert app.query_params["later"] == "2024-07-02" and "earlier" not in app.query_params
+    app.date_input(key="earlier").set_value(date(2024, 6, 1)).run()
+    app.date_input(key="later").set_value(date(2024, 7, 3)).run()
+    assert last_days(app) == ("2024-07-03", "2024-06-01")
+
+
+def test_an_open_page_compares_the_days_that_come_in(opened, own):
+    Log(own.log).append_rows(posts_of_days(range(20)))
+    build(own)
+    app = opened("compare", of=own, campaign="first", lang="en")
+    assert last_days(app) == ("2024-05-20", "2024-05-13")
+    Log(own.log).append_rows(posts_of_days(range(20, 24)))
+    build(own)
+    app.run()
+    assert last_days(app) == ("2024-05-24", "2024-05-17") and not {"later", "earlier"} & set(app.query_params)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("earlier", "overlaps"), [("2024-05-20", True), ("2024-05-14", True), ("2024-05-25", True), ("2024-05-13", False)])
+def test_no_change_is_told_of_times_that_share_days(opened, own, earlier, overlaps, language):
+    Log(own.log).append_rows(posts_of_days(range(30)))
+    build(own)
+    app = opened("compare", of=own, campaign="first", lang=language, later="2024-05-20", earlier=earlier)
+    assert [warning.value for warning in app.warning] == ([Texts(language)("compare.overlap")] if overlaps else [])
+    assert set(app.dataframe[0].value["change"]) == ({"–"} if overlaps else {"+0.0%", "–"})
+
+
 def test_two_hashtags_are_compared_under_the_days_that_were_chosen(opened, home):
     app = opened("compare", campaign="art", compare="hashtags", to="2024-05-04")
     [table] = [element.value for element in app.dataframe]
