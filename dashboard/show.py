@@ -81,6 +81,12 @@ def undated(reader: Reader) -> str:
     return reader.texts("source.undated", posts=numbers.exact(numbers.total(posts))) if numbers.some(posts) else ""
 
 
+def left_out(reader: Reader) -> str:
+    """How many records are on none of the days that are chosen, since they tell none; "" where no days are, or each tells its own."""
+    undated = int(reader.ask("headline")["undated"].sum()) if reader.filters.since or reader.filters.until else 0
+    return reader.texts("spread.left_out_undated", posts=numbers.exact(undated)) if undated else ""
+
+
 def labelled_of(reader: Reader, totals: pd.DataFrame, bins: pd.DataFrame) -> str:
     """Of how many labelled posts a chart is, and what it leaves out. `totals`: posts of each label, `bins`: count."""
     labelled = numbers.exact(totals["posts"].sum(skipna=False))

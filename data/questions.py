@@ -163,16 +163,19 @@ QUESTIONS["headline"] = Question(
                    case when p.is_comment or p.kind = 'comment' then 'comment' when p.bare then 'repost' else 'post' end as class,
                    -- Its day is worked out only where days are chosen: of a million posts it takes half of the time.
                    case when $since is not null or $until is not null
-                        then cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) end as day
+                        then cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) end as day,
+                   -- What tells no day is of none that are chosen, and is told beside them.
+                   p.published_at is not null or ($since is null and $until is null) as within
             from posts p join campaign c on c.campaign = $campaign and list_contains(p.campaigns, c.campaign)
             where ($platforms is null or list_contains($platforms, p.platform))
               and ($tag = '' or list_contains(p.tag_keys, $tag))),
         counted as (
-            select platform, count(*) filter (class = 'post') as posts, count(*) filter (class = 'repost') as reposts,
-                   count(*) filter (class = 'comment') as comments, count(distinct author_key) filter (class = 'post') as accounts,
+            select platform, count(*) filter (within and class = 'post') as posts,
+                   count(*) filter (within and class = 'repost') as reposts, count(*) filter (within and class = 'comment') as comments,
+                   count(distinct author_key) filter (within and class = 'post') as accounts,
                    count(*) filter (published_at is null) as undated,
                    count(*) filter (class = 'post' and published_at is null) as undated_posts,
-                   count(*) filter (class = 'post' and author_key is null) as no_account,
+                   count(*) filter (within and class = 'post' and author_key is null) as no_account,
                    count(published_at) filter (class = 'post') as dated, min(published_at) filter (class = 'post') as first,
                    max(published_at) filter (class = 'post') as last
             from here
@@ -184,22 +187,21 @@ QUESTIONS["headline"] = Question(
     ids="""
         select platform, f.figure, f.id from posts
         join campaign c on c.campaign = $campaign,
-        lateral (select cast(published_at at time zone 'UTC' at time zone c.zone as date) as day) d,
+        lateral (select cast(published_at at time zone 'UTC' at time zone c.zone as date) as day) k,
+        lateral (select is_comment or coalesce(kind, '') = 'comment' as comment,
+                        ($since is null or coalesce(k.day >= $since, false)) and ($until is null or coalesce(k.day < $until, false))
+                        as inside) d,
         lateral (
-            select 'posts' as figure, post_id || '/' || is_comment as id
-                where not is_comment and coalesce(kind, '') <> 'comment' and not bare
-            union all select 'reposts', post_id where not is_comment and coalesce(kind, '') <> 'comment' and bare
-            union all select 'comments', post_id || '/' || is_comment where is_comment or kind = 'comment'
-            union all select 'accounts', author_key
-                where not is_comment and coalesce(kind, '') <> 'comment' and not bare and author_key is not null
-            union all select 'no_account', post_id
-                where not is_comment and coalesce(kind, '') <> 'comment' and not bare and author_key is null
+            select 'posts' as figure, post_id || '/' || is_comment as id where d.inside and not d.comment and not bare
+            union all select 'reposts', post_id where d.inside and not d.comment and bare
+            union all select 'comments', post_id || '/' || is_comment where d.inside and d.comment
+            union all select 'accounts', author_key where d.inside and not d.comment and not bare and author_key is not null
+            union all select 'no_account', post_id where d.inside and not d.comment and not bare and author_key is null
             union all select 'undated', post_id || '/' || is_comment where published_at is null
-            union all select 'undated_posts', post_id
-                where published_at is null and not is_comment and coalesce(kind, '') <> 'comment' and not bare) f
+            union all select 'undated_posts', post_id where published_at is null and not d.comment and not bare) f
         where campaigns @> [$campaign] and ($platforms is null or platform in (select unnest($platforms)))
           and ($tag = '' or tag_keys @> [$tag])
-          and (published_at is null or (($since is null or d.day >= $since) and ($until is null or d.day < $until)))""",
+          and (published_at is null or d.inside)""",
 )
 
 QUESTIONS["labelled"] = Question(
@@ -455,8 +457,8 @@ QUESTIONS["statuses"] = Question(
             select p.platform, p.status, count(*) as posts, max(p.last_seen) as last
             from posts p join campaign c on c.campaign = $campaign and list_contains(p.campaigns, c.campaign)
             where ($platforms is null or list_contains($platforms, p.platform)) and ($tag = '' or list_contains(p.tag_keys, $tag))
-              and ($since is null or p.published_at is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) >= $since)
-              and ($until is null or p.published_at is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) < $until)
+              and ($since is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) >= $since)
+              and ($until is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) < $until)
             group by p.platform, p.status)
         select platform, status, {_shown("posts")}, if($public and counted.posts < $few, null, last) as last_seen
         from counted order by platform, counted.posts desc, status""",
@@ -466,7 +468,7 @@ QUESTIONS["statuses"] = Question(
         lateral (select cast(p.published_at at time zone 'UTC' at time zone c.zone as date) as day) d
         where c.campaign = $campaign and p.campaigns @> [$campaign]
           and ($platforms is null or p.platform in (select unnest($platforms))) and ($tag = '' or p.tag_keys @> [$tag])
-          and (d.day is null or (($since is null or d.day >= $since) and ($until is null or d.day < $until)))""",
+          and ($since is null or d.day >= $since) and ($until is null or d.day < $until)""",
 )
 
 QUESTIONS["seen_until"] = Question(

@@ -27,8 +27,6 @@ def page(reader: Reader) -> None:
         return
     headline = reader.ask("headline", reader.only(tag=""))
     records = int(headline[["posts", "reposts", "comments"]].sum().sum())
-    if reader.filters.since or reader.filters.until:
-        records -= int(headline["undated"].sum())  # a bundle of some days leaves them out
     if not records:
         show.missing(texts("missing.posts"), *show.how_to_collect(reader))
         return

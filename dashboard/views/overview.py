@@ -41,8 +41,9 @@ def page(reader: Reader) -> None:
 def answer(reader: Reader, headline: pd.DataFrame) -> None:
     """The answer in one sentence; or what is missing."""
     texts = reader.texts
+    headline = headline[[numbers.some(row) for _, row in headline[["posts", "reposts", "comments"]].iterrows()]]
     if not len(headline):
-        show.missing(texts("missing.posts"), *show.how_to_collect(reader))
+        show.no_posts(reader)
         return
     first, last = headline["first_post"].min(), headline["last_post"].max()
     span = texts("overview.span", first=reader.moment(first, "day"), last=reader.moment(last, "day")) if pd.notna(first) else ""
@@ -69,8 +70,8 @@ def headlines(reader: Reader, headline: pd.DataFrame) -> None:
             note = texts("overview.no_account", posts=numbers.exact(without)) if without else ""
         if figure == "posts" and len(headline):
             undated = int(headline["undated"].sum())
-            told = [show.completeness(reader), texts("overview.undated", posts=numbers.exact(undated)) if undated else ""]
-            note = " · ".join(filter(None, told))
+            dateless = show.left_out(reader) or (texts("overview.undated", posts=numbers.exact(undated)) if undated else "")
+            note = " · ".join(filter(None, [show.completeness(reader), dateless]))
         with box:
             value = numbers.total(headline[figure]) if len(headline) else None
             show.number(reader, figure, reader.count(value), asked=["headline"], note=note)
@@ -226,7 +227,7 @@ def statuses(reader: Reader) -> None:
     show.table(
         rows, {name: texts(f"column.{name}") for name in ("platform", "status", "posts", "last_seen")} | {"posts": texts("column.records")}
     )
-    show.source(reader, "statuses", asked=["statuses"])
+    show.source(reader, "statuses", asked=["statuses"], note=show.left_out(reader))
 
 
 def membership(reader: Reader) -> None:

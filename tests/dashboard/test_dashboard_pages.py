@@ -114,7 +114,7 @@ def counted_by_hand(home: Home, address: dict[str, str]) -> dict[str, int]:
     kept = []
     for platform, author, bare, comment, at, tags in posts:
         day = None if at is None else str(at.date() if at.hour < 16 else at.date().fromordinal(at.date().toordinal() + 1))
-        inside = day is None or (address.get("from", "") <= day <= address.get("to", "9"))
+        inside = not {"from", "to"} & set(address) if day is None else address.get("from", "") <= day <= address.get("to", "9")
         if inside and platform in address.get("platforms", platform) and (not address.get("tag") or address["tag"] in (tags or [])):
             kept.append((platform, author, bare, comment))
     own = [(platform, author) for platform, author, bare, comment in kept if not bare and not comment]
@@ -1173,6 +1173,25 @@ def test_a_page_says_how_many_posts_tell_no_day(opened, undated, page, language)
     said = Texts(language)("source.undated", posts=2)
     app = opened(page, of=undated(START, START, None, None), campaign="first", lang=language)
     assert any(said in element.value for element in app.caption)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_tells_no_day_is_on_none_of_the_days_chosen(opened, undated, language):
+    texts = Texts(language)
+    days = {"from": "2024-05-01", "to": "2024-05-05"}
+    home = undated(*(START + timedelta(days=day) for day in (0, 1, 2, 20, 21, 22)), None)
+    app = opened(of=home, campaign="first", lang=language, **days)
+    said = [element.value for element in app.caption if texts("spread.left_out_undated", posts=1) in element.value]
+    assert [metric(app, figure, language) for figure in ("posts", "accounts")] == ["3", "3"] and len(said) == 2
+    [statuses] = [element.value for element in app.dataframe if "last_seen" in element.value.columns]
+    assert statuses["posts"].tolist() == [3]
+    export = opened("export", of=home, campaign="first", lang=language, **days)
+    assert texts("export.answer", records=3) in [element.value for element in export.markdown]
+    app = opened(of=home, campaign="first", lang=language)
+    assert [metric(app, figure, language) for figure in ("posts", "accounts")] == ["7", "7"]
+    assert any(texts("overview.undated", posts=1) in element.value for element in app.caption)
+    app = opened(of=undated(None, None), campaign="first", lang=language, **{"from": "2024-07-01"})
+    assert app.info[0].value == texts("missing.undated")
 
 
 UNTOLD = [  # pages that count accounts, and what of it their address chooses
