@@ -2,6 +2,7 @@
 address can be shared."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +14,7 @@ from dashboard import numbers
 from dashboard.ask import ask
 from dashboard.escape import for_markdown
 from dashboard.reader import Reader
-from dashboard.texts import LANGUAGES, Texts, width
+from dashboard.texts import LANGUAGES, SIGNS, Texts, width
 from data.home import Home
 from data.questions import Filters, Viewer
 
@@ -32,14 +33,16 @@ def choose(home: Home, texts: Texts, viewer: Viewer) -> Reader:
     """Draws the filters; what the reader chose."""
     campaigns = {row["campaign"]: row for row in ask(home, "campaigns", Filters(campaign=""), viewer).to_dict("records")}
     st.html(WRAPPED)
+    asked = _asked_for()
     with st.sidebar:
-        filters = _filters(home, texts, viewer, campaigns)
+        filters = _filters(home, texts, viewer, campaigns, *asked)
         choose_language(texts)
         told = campaigns[filters.campaign]
         built = ask(home, "publication", filters, viewer)["built_at"][0]
         st.caption(
             f"{texts('filter.zone', zone=told['zone'])} {texts('filter.published', at=numbers.moment(built, ZoneInfo(told['zone'])))}"
         )
+    _say_what_is_not_here(texts, filters, *asked)
     return Reader(
         home=home,
         texts=texts,
@@ -52,7 +55,23 @@ def choose(home: Home, texts: Texts, viewer: Viewer) -> Reader:
     )
 
 
-def _filters(home: Home, texts: Texts, viewer: Viewer, campaigns: dict[str, dict[str, Any]]) -> Filters:
+def _asked_for() -> tuple[list[str], str]:
+    """The platforms and the hashtag that the reader or the address asks for, be they here or not."""
+    platforms, tag = (st.session_state.get(key, st.query_params.get(key, "")) for key in ("platforms", "tag"))
+    return [told for told in (platforms.split(",") if isinstance(platforms, str) else platforms) if told], tag
+
+
+def _say_what_is_not_here(texts: Texts, filters: Filters, platforms: list[str], tag: str) -> None:
+    """A warning of what was asked for and could not be chosen."""
+    lacking = [texts.of("platform", platform) for platform in platforms if platform not in (filters.platforms or ())]
+    lacking += [f"#{tag}"] if tag != filters.tag else []
+    if lacking:
+        st.warning(texts("filter.not_here", asked=SIGNS[texts.language][2].join(map(for_markdown, lacking))))
+
+
+def _filters(
+    home: Home, texts: Texts, viewer: Viewer, campaigns: dict[str, dict[str, Any]], asked_platforms: list[str], asked_tag: str
+) -> Filters:
     names = {campaign: texts.either(told["name"], told["name_zh"]) for campaign, told in campaigns.items()}
 
     def name(campaign: str) -> str:
@@ -77,17 +96,16 @@ def _filters(home: Home, texts: Texts, viewer: Viewer, campaigns: dict[str, dict
                                  format="YYYY-MM-DD", help=texts("filter.to_help"))  # fmt: skip
 
     platforms = ask(home, "platforms", all_of_it, viewer)["platform"].tolist()
-    kept("platforms", [], lambda told: [p for p in (told.split(",") if isinstance(told, str) else told) if p in platforms])
+    kept("platforms", [], lambda told: [platform for platform in asked_platforms if platform in platforms])
     picked = st.multiselect(texts("filter.platforms"), platforms, key="platforms", placeholder=texts("filter.all"),
                             format_func=lambda platform: texts.of("platform", platform))  # fmt: skip
 
-    tags = {row["tag_key"]: row for row in ask(home, "tags", all_of_it, viewer).to_dict("records")}
+    tags = {"": texts("filter.all")}
+    tags |= {row.tag_key: f"#{row.tag} · {numbers.exact(row.posts)}" for row in ask(home, "tags", all_of_it, viewer).itertuples()}
+    if asked_tag not in tags and len(unlisted := ask(home, "tag", replace(all_of_it, tag=asked_tag), viewer)):
+        tags[asked_tag] = f"#{unlisted['tag'][0]}"
     kept("tag", "", lambda told: told if told in tags else None)
-
-    def tagged(key: str) -> str:
-        return f"#{tags[key]['tag']} · {numbers.exact(tags[key]['posts'])}" if key else texts("filter.all")
-
-    tag = st.selectbox(texts("filter.tag"), ["", *tags], key="tag", format_func=tagged, help=whole(tagged(st.session_state["tag"])))
+    tag = st.selectbox(texts("filter.tag"), list(tags), key="tag", format_func=tags.__getitem__, help=whole(tags[st.session_state["tag"]]))
     return Filters(
         campaign=campaign,
         since=chosen_from,

@@ -421,10 +421,23 @@ QUESTIONS["tags"] = Question(
         select tag_key, 'posts' as figure, post_id as id from every semi join ranked using (tag_key)""",
 )
 
+# A hashtag that is in no list: rarely used, of posts that tell no day, or of reposts and comments alone. No row where nothing has it.
+QUESTIONS["tag"] = Question(
+    cost="indexed",
+    sql="""
+        with here as (
+            select not bare and not is_comment and coalesce(kind, '') <> 'comment' as post from posts
+            where list_contains(campaigns, $campaign) and list_contains(tag_keys, $tag))
+        select coalesce((select tag from tag_shown where tag_key = $tag), $tag) as tag
+        from (select count(*) as records, count(*) filter (post) as posts from here)
+        where if($public, posts >= $few, records > 0)""",
+)
+
 QUESTIONS["platforms"] = Question(
     cost="roll-up",
     sql="""
         select platform from post_day where campaign = $campaign
+        union select platform from posts where published_at is null and list_contains(campaigns, $campaign)
         union select platform from campaign_tag where campaign = $campaign order by platform""",
 )
 

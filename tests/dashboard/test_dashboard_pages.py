@@ -348,6 +348,52 @@ def test_an_address_with_nonsense_opens_too(opened, page, address):
     opened(page, **{"campaign": "art", **address})
 
 
+def tagged_posts(tag: str, *moments: datetime | None) -> list[Any]:
+    """The rows of Weibo posts that carry a hashtag."""
+    rows = [row for number, at in enumerate(moments) for row in one_post("first", f"{tag} {number}", at=at)]
+    return [replace(row, hashtags=(tag,), tag_keys=(tag_key(tag),)) if isinstance(row, Post) else row for row in rows]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_address_narrows_to_what_tells_no_day(opened, tmp_path, language):
+    home = Home(tmp_path / "undated")
+    campaign.new(home, "first", name="First", hashtags=["xiaohongshu:第一"], start=None)
+    Log(home.log).append_rows([*tagged_posts("无日", None), *tagged_posts("别的", None)])
+    build(home)
+    app = opened(of=home, campaign="first", lang=language, platforms="weibo", tag="无日")
+    assert metric(app, "posts", language) == "1" and not app.warning
+    assert app.multiselect(key="platforms").value == ["weibo"] and app.query_params["platforms"] == "weibo"
+    app.run()
+    assert app.selectbox(key="tag").value == app.query_params["tag"] == "无日" and metric(app, "posts", language) == "1"
+
+
+def test_an_address_narrows_to_a_hashtag_that_is_in_no_list(opened, own):
+    Log(own.log).append_rows([row for number in range(201) for row in tagged_posts(f"话题{number:03}", START)])
+    build(own)
+    for tag in ("话题000", "话题200"):
+        app = opened(of=own, campaign="first", lang="en", tag=tag)
+        assert metric(app, "posts", "en") == "1" and app.selectbox(key="tag").value == tag and not app.warning
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_an_address_asks_for_and_is_not_here_is_said(opened, language):
+    app = opened(campaign="art", lang=language, platforms="weibo,[x](http://b.example)", tag="<b>没有</b>")
+    asked = SIGNS[language][2].join(map(for_markdown, ("[x](http://b.example)", "#<b>没有</b>")))
+    assert [element.value for element in app.warning] == [Texts(language)("filter.not_here", asked=asked)]
+    assert app.multiselect(key="platforms").value == ["weibo"] and app.selectbox(key="tag").value == ""
+    assert not app.run().warning
+    app.selectbox(key="campaign").set_value("bare").run()
+    assert [element.value for element in app.warning] == [Texts(language)("filter.not_here", asked=Texts(language).of("platform", "weibo"))]
+
+
+def test_a_hashtag_of_few_posts_is_not_offered_to_the_public(public, own):
+    Log(own.log).append_rows([*tagged_posts("五条", *[None] * FEW), *tagged_posts("四条", *[None] * (FEW - 1))])
+    build(own)
+    assert public(of=own, campaign="first", lang="en", tag="五条").selectbox(key="tag").value == "五条"
+    few = public(of=own, campaign="first", lang="en", tag="四条")
+    assert few.selectbox(key="tag").value == "" and few.warning[0].value == Texts("en")("filter.not_here", asked=for_markdown("#四条"))
+
+
 def test_choices_go_into_the_address(opened):
     app = opened(campaign="art")
     app.multiselect(key="platforms").set_value(["weibo"])
