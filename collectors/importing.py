@@ -357,6 +357,7 @@ class Batches:
         self.campaign = run.campaign or ""
         self.archive = kept or archive.Writer(home.archive / "tables", done.run_id)
         self.forgotten = Forgotten(home, log)
+        self.begun = log.manifest().generation
         self.log.append_rows([run])
 
     @property

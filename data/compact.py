@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 from data.log import Log, Manifest, Overtaken, Segment
 from data.model import TABLES, arrow_schema
 
-TOO_MANY = 160  # live segments above which a build compacts what was published before it
+TOO_MANY = 160  # live segments above which a build compacts what was published before it, and a collection what was there before
 SMALL = 32 * 2**20  # bytes: larger segments stay as they are
 ROWS = 10_000  # of a row group: a reader holds one in memory
 

@@ -295,6 +295,14 @@ def _cards(told: Any, *path: Any) -> Iterator[Path]:
             yield from _cards(told, *place, "card_group")
 
 
+def _has_cards(told: Any) -> bool:
+    """An end is told by "ok": 1 or by these words (PROTOCOLS A2, A6); else a page without cards is one that broke off."""
+    cards = listed(told, "data", "cards")
+    if not cards and str(told.get("ok")) != "1" and "这里还没有内容" not in str(told.get("msg") or told.get("message")):
+        raise Damaged
+    return bool(cards)
+
+
 def _hot_cards(told: Any) -> list[Path]:
     listed(told, "data", "cards")
     return [
@@ -421,8 +429,8 @@ def _trend(told: Any) -> tuple[list[Path], int]:
 
 STATES = ("note", "notes of account", "found notes")
 LISTS: dict[str, Any] = {
-    "cards": lambda told: (list(_cards(told, "data", "cards")) if listed(told, "data", "cards") else [], 0),
-    "hot cards": lambda told: (_hot_cards(told), 0),
+    "cards": lambda told: (list(_cards(told, "data", "cards")) if _has_cards(told) else [], 0),
+    "hot cards": lambda told: (_hot_cards(told) if _has_cards(told) else [], 0),
     "post": _single,
     "post page": lambda told: _one(told, "status"),
     "bare post": lambda told: _one(told),
