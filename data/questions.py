@@ -160,7 +160,7 @@ QUESTIONS["headline"] = Question(
     sql=f"""
         with here as (
             select p.platform, p.author_key, p.published_at,
-                   case when p.is_comment or p.kind = 'comment' then 'comment' when p.bare then 'repost' else 'post' end as class,
+                   class_of(p.is_comment, p.kind, p.bare) as class,
                    -- Its day is worked out only where days are chosen: of a million posts it takes half of the time.
                    case when $since is not null or $until is not null
                         then cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) end as day,
@@ -212,8 +212,7 @@ QUESTIONS["labelled"] = Question(
         -- Roll-ups count what has a day; the few posts that tell no time are looked up.
         with undated as (
             select platform, post_id, is_comment, emotion, sentiment from posts
-            where published_at is null and list_contains(campaigns, $campaign) and not bare and not is_comment
-              and coalesce(kind, '') <> 'comment'),
+            where published_at is null and list_contains(campaigns, $campaign) and is_post(is_comment, kind, bare)),
         labelled as (
             select kind, target, sum(posts) as posts from label_day where campaign = $campaign and tag_key = '' group by kind, target
             union all select 'emotion', '', count(emotion) from undated
@@ -252,7 +251,7 @@ QUESTIONS["models"] = Question(
     sql=f"""
         with here as (
             select platform, post_id, is_comment, emotion_model, sentiment_model from posts
-            where list_contains(campaigns, $campaign) and not bare and not is_comment and coalesce(kind, '') <> 'comment'),
+            where list_contains(campaigns, $campaign) and is_post(is_comment, kind, bare)),
         counted as (
             select 'emotion' as kind, '' as target, emotion_model as model, count(*) as posts from here group by all
             union all select 'sentiment', '', sentiment_model, count(*) from here group by all
@@ -426,7 +425,7 @@ QUESTIONS["tag"] = Question(
     cost="indexed",
     sql="""
         with here as (
-            select not bare and not is_comment and coalesce(kind, '') <> 'comment' as post from posts
+            select is_post(is_comment, kind, bare) as post from posts
             where list_contains(campaigns, $campaign) and list_contains(tag_keys, $tag))
         select coalesce((select tag from tag_shown where tag_key = $tag), $tag) as tag
         from (select count(*) as records, count(*) filter (post) as posts from here)
@@ -490,7 +489,7 @@ QUESTIONS["seen_until"] = Question(
     figures=("time_unknown",),
     sql=f"""
         with here as (
-            select platform, case when is_comment or kind = 'comment' then 'comment' when bare then 'repost' else 'post' end as class,
+            select platform, class_of(is_comment, kind, bare) as class,
                    run_id, max(first_seen) as last, count(*) as posts, count(*) filter (first_seen is null) as time_unknown
             from posts where list_contains(campaigns, $campaign) and ($platforms is null or list_contains($platforms, platform))
             group by all),
@@ -821,7 +820,7 @@ _GROUP = """
                     case $kind when 'emotion' then p.emotion when 'sentiment' then p.sentiment else s.stance end as label,
                     case $kind when 'emotion' then p.emotion_score when 'sentiment' then p.sentiment_score
                                else s.stance_score end as score) g
-    where not p.is_comment and coalesce(p.kind, '') <> 'comment' and not p.bare and p.published_at is not null
+    where is_post(p.is_comment, p.kind, p.bare) and p.published_at is not null
       and ($platforms is null or list_contains($platforms, p.platform)) and ($tag = '' or list_contains(p.tag_keys, $tag))
       and ($since is null or g.day >= $since) and ($until is null or g.day < $until)
       and ($value is null or $value = if(g.score < undecided_below(), 'undecided', g.label))"""
@@ -880,7 +879,7 @@ _SHOWING = """
            coalesce(p.title || chr(10), '') || own_words(p.text) as own,
            regexp_matches(regexp_replace(own, '[^\\p{L}\\p{N}]', '', 'g'), $slogan) as shows
     from posts p join campaign c on c.campaign = $campaign and list_contains(p.campaigns, c.campaign)
-    where not p.is_comment and coalesce(p.kind, '') <> 'comment' and not p.bare and p.published_at is not null
+    where is_post(p.is_comment, p.kind, p.bare) and p.published_at is not null
       and ($platforms is null or list_contains($platforms, p.platform)) and ($tag = '' or list_contains(p.tag_keys, $tag))
       and ($since is null or day >= $since) and ($until is null or day < $until)"""
 _SHOWING_ID = """
@@ -977,8 +976,7 @@ _FOUND = """
       and ($sentiment is null or $sentiment = if(p.sentiment_score < undecided_below(), 'undecided', p.sentiment))
       and ($stance is null or $stance = if(s.stance_score < undecided_below(), 'undecided', s.stance))
       and ($status is null or p.status = $status)
-      and ($class is null or $class = case when p.is_comment or p.kind = 'comment' then 'comment' when p.bare then 'repost'
-                                           else 'post' end)"""
+      and ($class is null or $class = class_of(p.is_comment, p.kind, p.bare))"""
 
 QUESTIONS["posts_found"] = Question(
     cost="scan",

@@ -21,7 +21,7 @@ MACROS = (
 CHOSEN = """
     create temp table chosen as
     select platform, is_comment, post_id, key_of(platform, is_comment, post_id) as post_key,
-           case when is_comment or kind = 'comment' then 'comment' when bare then 'repost' else 'post' end as class
+           class_of(is_comment, kind, bare) as class
     from posts
     where list_contains(campaigns, $campaign)
       and ($platforms is null or list_contains($platforms, platform))

@@ -4,7 +4,7 @@ delete from member using touched t
     where member.platform = t.platform and member.is_comment = t.is_comment and member.post_id = t.post_id;
 insert into member by name
     select c.campaign, p.platform, p.is_comment, p.post_id, unnest(list_distinct(coalesce(p.tag_keys, [])) || ['']) as tag_key,
-           case when p.is_comment or p.kind = 'comment' then 'comment' when p.bare then 'repost' else 'post' end as class,
+           class_of(p.is_comment, p.kind, p.bare) as class,
            cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) as day,
            case when p.published_grain <> 'day' then date_trunc('hour', p.published_at) end as hour,
            p.author_key, p.emotion, p.emotion_score, p.sentiment, p.sentiment_score

@@ -183,6 +183,16 @@ def test_a_redirect_leads_nowhere_else(small, home, kind):
     assert checks.strays(small.log) == [] and len(small.log.entries(*TOPIC)) <= 3
 
 
+def goes_back_once_healed(small, home, monkeypatch, *, without):
+    """The next run brings what the broken one lacked, and its gap is closed."""
+    small.heal()
+    small.clock.advance(timedelta(hours=7))
+    set_environment(monkeypatch, small, cookies=True)
+    monkeypatch.delenv(without)
+    assert collect(home, "weibo-posts").status == 0
+    assert offered(small) <= collected(home) and gaps(home) == []
+
+
 @pytest.mark.parametrize(("kind", "after", "status"), [("system_error", 2, 4), ("endless_paging", 0, 0)])
 def test_a_list_that_breaks_off_is_told_and_read_again(tmp_path, monkeypatch, kind, after, status):
     with start(size=SMALL, page_size=3) as small:
@@ -194,12 +204,7 @@ def test_a_list_that_breaks_off_is_told_and_read_again(tmp_path, monkeypatch, ki
         assert reason == "unreadable" and gaps(home) == ["unreadable"]
         missing = [small.world.posts[mid] for mid in offered(small) - collected(home)]
         assert missing and all(starts <= post.published.replace(tzinfo=None) <= ends for post in missing)
-        small.heal()
-        small.clock.advance(timedelta(hours=7))
-        set_environment(monkeypatch, small, cookies=True)
-        monkeypatch.delenv("GROUNDSWELL_WEIBO_COOKIE")
-        assert collect(home, "weibo-posts").status == 0
-        assert offered(small) <= collected(home) and gaps(home) == []
+        goes_back_once_healed(small, home, monkeypatch, without="GROUNDSWELL_WEIBO_COOKIE")
 
 
 def test_what_a_broken_list_lacks_comes_from_the_search_site(tmp_path, monkeypatch):
@@ -218,12 +223,7 @@ def test_a_slice_that_breaks_off_is_told_and_read_again(tmp_path, monkeypatch, k
         small.fault(kind, "s.weibo.com", "/weibo", after=1)
         collect(home, "weibo-posts")
         assert gaps(home) == ["unreadable"] and collected(home) < offered(small)
-        small.heal()
-        small.clock.advance(timedelta(hours=7))
-        set_environment(monkeypatch, small, cookies=True)
-        monkeypatch.delenv("GROUNDSWELL_WEIBO_MOBILE_COOKIE")
-        assert collect(home, "weibo-posts").status == 0
-        assert offered(small) <= collected(home) and gaps(home) == []
+        goes_back_once_healed(small, home, monkeypatch, without="GROUNDSWELL_WEIBO_MOBILE_COOKIE")
 
 
 @pytest.mark.parametrize("refused", ["/robots.txt", "/statuses/extend"])
