@@ -228,7 +228,7 @@ def parser() -> argparse.ArgumentParser:
     made = command("export", export, "a bundle with every row, codebook, versions and hashes")
     made.add_argument("--campaign", required=True, metavar="ID")
     made.add_argument("--out", required=True, type=Path, metavar="DIR")
-    made.add_argument("--format", default="csv", metavar="csv,xlsx,parquet,jsonl")
+    made.add_argument("--format", action="append", metavar="csv,xlsx,parquet,jsonl")
     made.add_argument("--since", metavar="TIME", help="a day, or a time, of the campaign's zone")
     made.add_argument("--until", metavar="TIME", help="not included")
     made.add_argument("--platform", action="append", metavar="P")
@@ -656,8 +656,9 @@ def export(told: argparse.Namespace, home: Home) -> None:
 
     zone = find(home, told.campaign).zone
     since, until = (_day_or_time(name, shown, zone) for name, shown in (("--since", told.since), ("--until", told.until)))
+    formats = tuple(",".join(told.format or ["csv"]).split(","))
     done = export_now(
-        home, told.campaign, told.out, formats=tuple(told.format.split(",")), since=since, until=until, platforms=told.platform,
+        home, told.campaign, told.out, formats=formats, since=since, until=until, platforms=told.platform,
         text=told.text, with_identities=told.with_identities, sample=told.sample, seed=told.seed,
     )  # fmt: skip
     for file, cells in done["cut_cells"].items():

@@ -525,6 +525,13 @@ def test_the_command_says_what_the_records_are(home, tmp_path):
 # Other formats -----------------------------------------------------------------------------------------------------
 
 
+def test_formats_may_be_named_one_by_one(home, tmp_path):
+    """The second does not take the place of the first without a word."""
+    out = tmp_path / "out"
+    export(home, out, "--format", "csv", "--format", "jsonl")
+    assert (out / "posts.csv").exists() and (out / "posts.jsonl").exists()
+
+
 def test_every_format_holds_the_same_posts(home, tmp_path):
     out = tmp_path / "out"
     said = export(home, out, "--format", "csv,parquet,jsonl")

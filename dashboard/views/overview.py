@@ -29,7 +29,7 @@ def page(reader: Reader) -> None:
     if not len(headline):
         collections(reader)
         return
-    left, right = st.columns((5, 6), gap="large")  # a target with its meaning needs the room
+    left, right = st.columns((5, 6), gap="medium")  # a target with its meaning needs the room
     with left:
         statuses(reader)
         membership(reader)
