@@ -396,17 +396,18 @@ def _hot_search(campaign: Campaign) -> pa.Table:
     if not name:
         return schema.empty_table()
     told = pq.read_table(campaign.path.parent / name, columns=["day", "title", "rank"])
-    days = told["day"].to_pylist()
-    midnight = {day: campaign.utc(day)[0] for day in set(days)}
+    of_day = told["day"].combine_chunks().dictionary_encode(null_encoding="encode")
+    days = of_day.dictionary.to_pylist()
+    places = pa.array(range(len(told))).cast(pa.string())
     columns = {
-        "campaign": [campaign.id] * len(days),
-        "record_id": [f"{campaign.id} {day} {number}" for number, day in enumerate(days)],
-        "platform": ["weibo"] * len(days),
-        "list": ["realtimehot"] * len(days),
+        "campaign": pa.repeat(campaign.id, len(told)),
+        "record_id": pc.binary_join_element_wise(campaign.id, pa.array(map(str, days)).take(of_day.indices), places, " "),
+        "platform": pa.repeat("weibo", len(told)),
+        "list": pa.repeat("realtimehot", len(told)),
         "title": told["title"],
         "rank": told["rank"].cast(pa.int64()),
-        "seen_at": [midnight[day] for day in days],
-        "seen_at_grain": ["day"] * len(days),
+        "seen_at": pa.array([campaign.utc(day)[0] for day in days], pa.timestamp("us")).take(of_day.indices),
+        "seen_at_grain": pa.repeat("day", len(told)),
     }
     return pa.table(columns, schema=schema)
 

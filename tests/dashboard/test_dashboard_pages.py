@@ -6,6 +6,7 @@ import html
 import io
 import json
 import re
+import shutil
 import sys
 from base64 import b64decode
 from dataclasses import replace
@@ -1034,13 +1035,18 @@ def test_a_bundle_of_some_days_holds_as_many_as_the_page_says(opened, own):
         assert app.success[0].value == Texts("en")("export.done", records=records, files=10, post=records, repost=0, comment=0)
 
 
-@pytest.fixture
-def own(tmp_path):
-    """A home of its own, to be changed."""
-    home = Home(tmp_path / "own")
+@pytest.fixture(scope="session")
+def untouched(tmp_path_factory):
+    home = Home(tmp_path_factory.mktemp("untouched") / "home")
     campaign.new(home, "first", name="First", hashtags=["weibo:第一"], start=None)
     build(home)
     return home
+
+
+@pytest.fixture
+def own(untouched, tmp_path):
+    """A home of its own, to be changed."""
+    return Home(shutil.copytree(untouched.path, tmp_path / "own"))
 
 
 def test_a_campaign_is_made_and_is_there_at_once(opened, own):

@@ -152,6 +152,7 @@ def building(child, start, full, every):
         assert left == set() and named <= {path.name for path in home.published.iterdir()}
 
 
+@pytest.mark.slow
 def test_a_build_killed_at_a_name_leaves_the_old_or_the_new(child, start):
     building(child, start, full=False, every=False)
 

@@ -190,6 +190,7 @@ def test_where_no_time_is_told_all_comes_from_the_sighting_of_the_larger_count(h
     assert newest(home, larger, smaller, columns="likes, text, status, region") == (12, words, "deleted_by_author", words)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("basis", ["not_before", "import"])
 @pytest.mark.parametrize("order", [*itertools.permutations(range(3))])
 def test_where_no_time_is_told_gone_is_later_than_visible(home, basis, order):
