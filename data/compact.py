@@ -8,7 +8,9 @@ import pyarrow.parquet as pq
 from data.log import Log, Manifest, Overtaken, Segment
 from data.model import TABLES, arrow_schema
 
-TOO_MANY = 160  # live segments above which a build compacts what was published before it, and a collection what was there before
+# Live segments above which a build compacts what was published before it, and a collection what was there before. Of a million posts,
+# to read ids from 402 segments instead of 11 took a sixteenth longer, and to merge them as long as five such reads.
+TOO_MANY = 640
 SMALL = 32 * 2**20  # bytes: larger segments stay as they are
 ROWS = 10_000  # of a row group: a reader holds one in memory
 
