@@ -245,22 +245,24 @@ QUESTIONS["labelled"] = Question(
 
 # Of the posts that figures of labels count: one model may make one kind, and another the others.
 QUESTIONS["models"] = Question(
-    cost="scan",
+    cost="roll-up",
     cells=("kind", "target", "model"),
     figures=("posts",),
     sql=f"""
-        with here as (
+        with undated as (
             select platform, post_id, is_comment, emotion_model, sentiment_model from posts
-            where list_contains(campaigns, $campaign) and is_post(is_comment, kind, bare)),
-        counted as (
-            select 'emotion' as kind, '' as target, emotion_model as model, count(*) as posts from here group by all
-            union all select 'sentiment', '', sentiment_model, count(*) from here group by all
+            where published_at is null and list_contains(campaigns, $campaign) and is_post(is_comment, kind, bare)),
+        told as (
+            select kind, target, model, posts from label_day where campaign = $campaign and tag_key = ''
+            union all select 'emotion', '', emotion_model, 1 from undated
+            union all select 'sentiment', '', sentiment_model, 1 from undated
             union all
-            select 'stance', target, model || ' ' || version, count(*)
-            from stances semi join here using (platform, post_id, is_comment)
-            where target in (select concept from campaign_target where campaign = $campaign) group by target, model, version)
-        select kind, target, model, {_shown("posts")} from counted where model is not null
-        order by counted.posts desc, kind, target, model""",
+            select 'stance', target, model || ' ' || version, 1
+            from undated join stances using (platform, post_id, is_comment)
+            where target in (select concept from campaign_target where campaign = $campaign)),
+        counted as (
+            select kind, target, model, sum(posts)::bigint as posts from told where model is not null group by kind, target, model)
+        select kind, target, model, {_shown("posts")} from counted order by counted.posts desc, kind, target, model""",
     ids="""
         with here as (
             select *, platform || ':' || post_id as id from posts

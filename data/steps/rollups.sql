@@ -7,7 +7,7 @@ insert into member by name
            class_of(p.is_comment, p.kind, p.bare) as class,
            cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) as day,
            case when p.published_grain <> 'day' then date_trunc('hour', p.published_at) end as hour,
-           p.author_key, p.emotion, p.emotion_score, p.sentiment, p.sentiment_score
+           p.author_key, p.emotion, p.emotion_score, p.emotion_model, p.sentiment, p.sentiment_score, p.sentiment_model
     from (select *, unnest(campaigns) as campaign from posts semi join touched using (platform, is_comment, post_id)
           where published_at is not null) p
     join campaign c on c.campaign = p.campaign;
@@ -38,22 +38,23 @@ delete from label_day using day_cell c
     where label_day.campaign = c.campaign and label_day.platform = c.platform and label_day.tag_key = c.tag_key
       and label_day.day = c.day;
 insert into label_day by name
-    select campaign, platform, tag_key, day, 'emotion' as kind, '' as target, emotion as value, count(*) as posts,
+    select campaign, platform, tag_key, day, 'emotion' as kind, '' as target, emotion_model as model, emotion as value, count(*) as posts,
            sum(emotion_score) as score_sum, count(*) filter (emotion_score < undecided_below()) as undecided
     from member semi join day_cell using (campaign, platform, tag_key, day)
-    where class = 'post' and emotion is not null group by campaign, platform, tag_key, day, emotion
+    where class = 'post' and emotion is not null group by campaign, platform, tag_key, day, emotion_model, emotion
     union all by name
-    select campaign, platform, tag_key, day, 'sentiment' as kind, '' as target, sentiment as value, count(*) as posts,
+    select campaign, platform, tag_key, day, 'sentiment' as kind, '' as target, sentiment_model as model, sentiment as value, count(*) as posts,
            sum(sentiment_score) as score_sum, count(*) filter (sentiment_score < undecided_below()) as undecided
     from member semi join day_cell using (campaign, platform, tag_key, day)
-    where class = 'post' and sentiment is not null group by campaign, platform, tag_key, day, sentiment
+    where class = 'post' and sentiment is not null group by campaign, platform, tag_key, day, sentiment_model, sentiment
     union all by name
-    select m.campaign, m.platform, m.tag_key, m.day, 'stance' as kind, s.target, s.stance as value, count(*) as posts,
+    select m.campaign, m.platform, m.tag_key, m.day, 'stance' as kind, s.target, s.model || ' ' || s.version as model, s.stance as value,
+           count(*) as posts,
            sum(s.stance_score) as score_sum, count(*) filter (s.stance_score < undecided_below()) as undecided
     from member m semi join day_cell d using (campaign, platform, tag_key, day)
     join stances s using (platform, is_comment, post_id)
     join campaign_target t on t.campaign = m.campaign and t.concept = s.target
-    where m.class = 'post' group by m.campaign, m.platform, m.tag_key, m.day, s.target, s.stance;
+    where m.class = 'post' group by m.campaign, m.platform, m.tag_key, m.day, s.target, s.model, s.version, s.stance;
 
 -- The shown form of a hashtag is its commonest.
 create temp table tag_cell as select distinct tag_key from cell where tag_key <> '';

@@ -258,7 +258,10 @@ class Store(RuleBasedStateMachine):
         assert {row[:5]: row[5] for row in ask(self.home, asked)} == hours
         asked = "select campaign, platform, tag_key, day, class, posts, coarse, accounts, no_account from post_day"
         assert {row[:5]: row[5:] for row in ask(self.home, asked)} == days
-        asked = "select campaign, platform, tag_key, day, kind, target, value, posts, score_sum, undecided from label_day"
+        asked = (
+            "select campaign, platform, tag_key, day, kind, target, value, sum(posts)::bigint, sum(score_sum), sum(undecided)::bigint "
+            "from label_day group by all"
+        )
         assert {row[:7]: row[7:] for row in ask(self.home, asked)} == world.labelled_days()
         asked = "select platform, is_comment, post_id, target, stance, stance_score from stances"
         assert {(row[:3], row[3]): row[4:] for row in ask(self.home, asked)} == world.stances()
