@@ -5,8 +5,9 @@ would keep old files alive, and one shared by threads gives wrong rows. Answers 
 of the key they are kept under.
 """
 
+import pickle
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Literal
 
@@ -23,6 +24,8 @@ from data.questions import Filters, Viewer
 # What the database may keep in memory: of a file that stays open it keeps all that it has read.
 ROOM = "400MB"
 ALL_ROOM = "80%"
+# Long lists of words and texts are told apart at once: one by one, that took longer than to answer.
+WHOLE: dict[str | type, Callable[[Any], Any]] = {tuple: pickle.dumps}
 
 _here = threading.local()
 _room = threading.Lock()  # all connections to one file share one limit
@@ -69,7 +72,7 @@ def ask(home: Home, name: str, filters: Filters, viewer: Viewer, **more: Any) ->
     return _answer(str(database(home)), home.path, name, filters, viewer, tuple(sorted(kept.items())))
 
 
-@st.cache_data(max_entries=500, show_spinner=False)
+@st.cache_data(max_entries=500, show_spinner=False, hash_funcs=WHOLE)
 def _answer(publication: str, _home: Any, name: str, filters: Filters, viewer: Viewer, more: tuple[tuple[str, Any], ...]) -> pd.DataFrame:
     told = {key: list(value) if isinstance(value, tuple) else value for key, value in more}
     with _opened(publication, Home(_home)) as connection:

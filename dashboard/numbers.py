@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 NOT_TOLD = "–"
+MINUTE = "%Y-%m-%d %H:%M"
+COARSE = {"day": "%Y-%m-%d", "hour": "%Y-%m-%d %H:00"}  # how a time is written where only that is known of it
 GRAIN_SIGNS = {"rounded": "≈ ", "at_least": "≥ "}
 
 
@@ -70,14 +72,17 @@ def moment(at: Any, zone: ZoneInfo, grain: Any = "minute") -> str:
     if pd.isna(at):
         return NOT_TOLD
     there = pd.Timestamp(at).tz_localize("UTC").tz_convert(str(zone))
-    form = {"day": "%Y-%m-%d", "hour": "%Y-%m-%d %H:00"}
-    return there.strftime(form.get(grain, "%Y-%m-%d %H:%M"))
+    return there.strftime(COARSE.get(grain, MINUTE))
 
 
 def moments(times: pd.Series, zone: ZoneInfo, grains: pd.Series | None = None) -> list[str]:
     """The same for a column."""
-    known = ["minute"] * len(times) if grains is None else list(grains)
-    return [moment(at, zone, grain) for at, grain in zip(times, known, strict=True)]
+    there = clock(times, zone)
+    shown = there.dt.strftime(MINUTE)
+    if grains is not None:
+        for grain, form in COARSE.items():
+            shown = shown.mask(grains.eq(grain).to_numpy(), there.dt.strftime(form))
+    return shown.fillna(NOT_TOLD).tolist()
 
 
 def days(since: date | None, until: date | None) -> tuple[str, str]:

@@ -1,20 +1,16 @@
 """What texts say, kept for as long as the same texts are asked about: cutting two thousand posts into words takes a part of a second."""
 
-import pickle
-from collections.abc import Callable
-from typing import Any
-
 import streamlit as st
 
 from analysis import words
 from analysis.words import Contrast, Keyword, Phrase
+from dashboard.ask import WHOLE
 from dashboard.reader import Reader
 from data.campaign import Campaign
 from data.questions import FEW
 
 ROWS = 2_000  # posts of a group that are read at most: a fixed sample by the hash of their ids
 KEPT = 60  # answers
-WHOLE: dict[str | type, Callable[[Any], Any]] = {tuple: pickle.dumps}  # told apart at once: text by text took longer than to cut them
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False, hash_funcs=WHOLE)
