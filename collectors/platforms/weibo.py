@@ -101,7 +101,8 @@ NOT_GONE = (
     ("login", re.compile("登录")),
     ("unknown", re.compile("地址不存在")),  # the interface's own
 )
-NOTHING_HERE = "这里还没有内容"  # where nothing was found, and past the last page
+# Where nothing was found and past the last page (这里还没有内容), and under a post that nobody answered (快来发表你的评论吧).
+NOTHING_HERE = re.compile("还没有|快来|暂无|没有更多|抢沙发")
 STATUSES = {403: "blocked", 414: "blocked", 418: "too_fast", 429: "too_fast", 432: "blocked"}
 
 
@@ -271,8 +272,8 @@ def _container(answer: Answer, name: str, surface: str) -> Page:
     info = inner(found, "data", "cardlistInfo")
     container = str(info.get("containerid") or answer.query.get("containerid", ""))
     shown = shelf(found, "data", "cards")
-    if not shown and str(found.get("ok")) != "1" and NOTHING_HERE not in (_says(found) or ""):
-        raise ValueError(f"there are neither cards nor word that there are none: {str(found)[:40]!r}")
+    if not shown and str(found.get("ok")) != "1":
+        _said_to_be_empty(found, "cards")
     if container.startswith("106003"):
         return _hot_container(shown, answer, surface)
     no_cards: Counter[str] = Counter()
@@ -290,6 +291,12 @@ def _container(answer: Answer, name: str, surface: str) -> Page:
         endpoint=name, items=tuple(items), next=next_page if cards else None, total=_first_number(info.get("total")),
         says=_says(found), left_out=left_out + no_cards,
     )  # fmt: skip
+
+
+def _said_to_be_empty(found: dict[str, Any], what: str) -> None:
+    """Raises ValueError where a list that came empty is not said to be: it breaks off there, or is refused in words that are not known."""
+    if not NOTHING_HERE.search(_says(found) or ""):
+        raise ValueError(f"there are neither {what} nor word that there are none: {str(found)[:40]!r}")
 
 
 def _cards(cards: list[Any], no_cards: Counter[str]) -> Iterator[dict[str, Any]]:
@@ -357,6 +364,8 @@ def _listing(answer: Answer, name: str, surface: str) -> Page:
     mblogs = shelf(found, "statuses")
     if not mblogs:
         mblogs = data if isinstance(data, list) else shelf(data, "statuses") or shelf(data, "list") or shelf(data, "data")
+    if not mblogs and str(found.get("ok")) == "0":
+        _said_to_be_empty(found, "posts")
     of = _mid(answer.query.get("id")) if name == "reposts" else None
     items, left_out = _posts(mblogs, answer, surface, of)
     asked = answer.query.get("page", "1")
@@ -384,6 +393,8 @@ def _comments(answer: Answer, name: str, surface: str) -> Page:
     found = object_of(answer.body)
     data = found.get("data")
     comments = data if isinstance(data, list) else shelf(data, "data") or shelf(found, "comments")
+    if not comments and str(found.get("ok")) == "0":
+        _said_to_be_empty(found, "comments")
     asked = _mid(answer.query.get("mid") or answer.query.get("id"))
     left_out: Counter[str] = Counter()
     items = list(_comment_items(comments, answer, surface, asked, left_out))
