@@ -272,8 +272,8 @@ def _container(answer: Answer, name: str, surface: str) -> Page:
     info = inner(found, "data", "cardlistInfo")
     container = str(info.get("containerid") or answer.query.get("containerid", ""))
     shown = shelf(found, "data", "cards")
-    if not shown and str(found.get("ok")) != "1":
-        _said_to_be_empty(found, "cards")
+    if not shown and str(found.get("ok")) != "1" and not _is_said_to_be_empty(found):
+        raise ValueError(f"there are neither cards nor word that there are none: {str(found)[:40]!r}")
     if container.startswith("106003"):
         return _hot_container(shown, answer, surface)
     no_cards: Counter[str] = Counter()
@@ -293,10 +293,14 @@ def _container(answer: Answer, name: str, surface: str) -> Page:
     )  # fmt: skip
 
 
-def _said_to_be_empty(found: dict[str, Any], what: str) -> None:
+def _is_said_to_be_empty(found: dict[str, Any]) -> bool:
+    return NOTHING_HERE.search(_says(found) or "") is not None
+
+
+def _check_empty(found: dict[str, Any]) -> None:
     """Raises ValueError where a list that came empty is not said to be: it breaks off there, or is refused in words that are not known."""
-    if not NOTHING_HERE.search(_says(found) or ""):
-        raise ValueError(f"there are neither {what} nor word that there are none: {str(found)[:40]!r}")
+    if str(found.get("ok")) == "0" and not _is_said_to_be_empty(found):
+        raise ValueError(f"there is no list, nor word that it is empty: {str(found)[:40]!r}")
 
 
 def _cards(cards: list[Any], no_cards: Counter[str]) -> Iterator[dict[str, Any]]:
@@ -364,8 +368,8 @@ def _listing(answer: Answer, name: str, surface: str) -> Page:
     mblogs = shelf(found, "statuses")
     if not mblogs:
         mblogs = data if isinstance(data, list) else shelf(data, "statuses") or shelf(data, "list") or shelf(data, "data")
-    if not mblogs and str(found.get("ok")) == "0":
-        _said_to_be_empty(found, "posts")
+    if not mblogs:
+        _check_empty(found)
     of = _mid(answer.query.get("id")) if name == "reposts" else None
     items, left_out = _posts(mblogs, answer, surface, of)
     asked = answer.query.get("page", "1")
@@ -393,8 +397,8 @@ def _comments(answer: Answer, name: str, surface: str) -> Page:
     found = object_of(answer.body)
     data = found.get("data")
     comments = data if isinstance(data, list) else shelf(data, "data") or shelf(found, "comments")
-    if not comments and str(found.get("ok")) == "0":
-        _said_to_be_empty(found, "comments")
+    if not comments:
+        _check_empty(found)
     asked = _mid(answer.query.get("mid") or answer.query.get("id"))
     left_out: Counter[str] = Counter()
     items = list(_comment_items(comments, answer, surface, asked, left_out))
