@@ -152,7 +152,7 @@ def _in_json(body: bytes) -> Refusal | None:
     except ValueError:
         return None  # said by whoever reads the body
     code, says = _code_told(found)
-    if code is None and found.get("success") in (False, "false"):
+    if code in (None, 0) and found.get("success") in (False, "false"):
         return Refusal("unknown", says or "it says that it did not succeed")
     return Refusal(CODES.get(code, "unknown"), f"{code} {says or ''}".strip()) if code not in (None, 0, 1000) else None
 
@@ -172,7 +172,17 @@ def _wall(answer: Answer) -> Refusal | None:
     """A page that could not be read, carries no state, and wants a login, shows a captcha, or says that it is not shown. What is sound
     or only cut off may hold the same words."""
     text = text_of(answer.body) if answer.body.lstrip(MARKS).startswith(b"<") else ""
-    wall = None if STATE in text or MOBILE_STATE in text else WALL.search(text)
+    return None if STATE in text or MOBILE_STATE in text else _wall_of(WALL.search(text))
+
+
+def _wall_instead(answer: Answer) -> Refusal | None:
+    """The same of a page whose state holds nothing, by what is to be read on it. That is not told by 登录后推荐更懂你的笔记: it stands beside
+    every page that is shown without a login."""
+    shown = "".join(part.rpartition("</script>")[2] for part in text_of(answer.body).split("<script"))
+    return _wall_of(WALL.search(shown.replace("登录后推荐", "")))
+
+
+def _wall_of(wall: re.Match[str] | None) -> Refusal | None:
     if wall is None:
         return None
     kind = CODES.get(SAYS[wall[0]], "link") if wall[0] in SAYS else "login" if wall[0].startswith("登录") else "captcha"
@@ -441,6 +451,10 @@ def _missing(answer: Answer, name: str, state: dict[str, Any], surface: str, ask
         return Page(endpoint=name, says=says)
     if code and code not in GONE:
         return Page(endpoint=name, refusal=Refusal(CODES.get(code, "unknown"), says or ""))
+    wall = None if code else _wall_instead(answer)
+    if wall and SAYS.get(wall.says) not in GONE:
+        return Page(endpoint=name, refusal=wall)
+    says = says or (wall.says if wall else None)
     told_of = bool(at(state, "note"))
     item = _gone_item(answer, asked, says, "unreachable" if told_of else "unknown", surface)
     return Page(endpoint=name, items=(item,), says=says)
@@ -462,7 +476,8 @@ def _user_page(answer: Answer, name: str) -> Page:
 def _search_page(answer: Answer, name: str) -> Page:
     state = _state(answer)
     items, left_out = _notes(map(_plain, _shelf_of_state(state, "search", "feeds")), answer, _page_surface(answer, name, state))
-    return Page(endpoint=name, items=tuple(items), left_out=left_out)
+    wall = None if items or left_out else _wall_instead(answer)
+    return Page(endpoint=name, items=tuple(items), left_out=left_out, refusal=wall)
 
 
 def _topic_page(answer: Answer, name: str) -> Page:
