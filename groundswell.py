@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import os
 import re
 import signal
@@ -122,6 +123,12 @@ def _on_signals(handler: Callable[[Mapping[int, Any]], Callable[[int, Any], obje
             signal.signal(number, old)
 
 
+def _port(told: str) -> int:
+    if not (told.isascii() and told.isdigit() and 0 < int(told) < 65536):
+        raise argparse.ArgumentTypeError(f"{told}: a port is a number from 1 to 65535")
+    return int(told)
+
+
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
     root = argparse.ArgumentParser(
@@ -132,16 +139,19 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument("--version", action="version", version=f"groundswell {VERSION}")
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def command(name: str, run: Callable[[argparse.Namespace, Home], int | None], help: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=help, description=help)
-        # After the command too; SUPPRESS keeps what was told before it.
+    def common(made: argparse.ArgumentParser) -> None:
+        """What may stand after the command too; SUPPRESS keeps what was told before it."""
         made.add_argument("--home", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
         made.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+
+    def command(name: str, run: Callable[[argparse.Namespace, Home], int | None], help: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=help, description=help)
+        common(made)
         made.set_defaults(run=run, said={})
         return made
 
     made = command("demo", demo, "the invented demo campaign, in a home of its own, and the dashboard")
-    made.add_argument("--port", type=int, default=8501)
+    made.add_argument("--port", type=_port, default=8501)
     made.add_argument("--no-browser", action="store_true")
 
     made = command("campaign", campaign, "make, check or list campaigns")
@@ -149,11 +159,13 @@ def parser() -> argparse.ArgumentParser:
     one = what.add_parser("new", help="a campaign file of your own")
     one.add_argument("id")
     one.add_argument("--name")
-    one.add_argument("--hashtag", action="append", default=[], metavar="PLATFORM:TAG")
+    one.add_argument("--hashtag", action="extend", nargs="+", default=[], metavar="PLATFORM:TAG")
     one.add_argument("--start", metavar="TIME", help="when it began, such as 2023-08-01")
     one = what.add_parser("check", help="says what is wrong in a campaign file")
     one.add_argument("file", type=Path)
     what.add_parser("list", help="the campaigns that are known here")
+    for one in what.choices.values():
+        common(one)
 
     made = command("import", import_, "files: CSV, Excel, JSON, JSONL, Parquet, SQLite, HAR, WARC, WACZ; folders and zip archives of them")
     made.add_argument("paths", nargs="+", type=Path, metavar="PATH")
@@ -253,7 +265,7 @@ def parser() -> argparse.ArgumentParser:
     _publishing(made)
 
     made = command("dashboard", dashboard, "the dashboard, on this machine only")
-    made.add_argument("--port", type=int, default=8501)
+    made.add_argument("--port", type=_port, default=8501)
     made.add_argument("--no-browser", action="store_true")
 
     command("doctor", doctor, "what is installed, reachable, stale, missing, full; one line each with the remedy")
@@ -269,12 +281,19 @@ def demo(told: argparse.Namespace, home: Home) -> None:
     from data.clock import now
     from data.sample.demo import fill
 
-    if not (told.home or os.environ.get("GROUNDSWELL_HOME")):
+    if not (told.home or os.environ.get("GROUNDSWELL_HOME")) or _holds_real(home):
         home = Home(home.path.with_name(f"{home.path.name}-demo"))
     fill(home, now())
     build(home)
     print(f"The invented campaign is in {home.path}", file=sys.stderr)
     _serve(home, told)
+
+
+def _holds_real(home: Home) -> bool:
+    """Whether anything in a home is not invented: the demonstration would count among it."""
+    from data.log import Log
+
+    return any(not run["synthetic"] for run in Log(home.log).read("run", columns=["synthetic"]).to_pylist())
 
 
 def campaign(told: argparse.Namespace, home: Home) -> None:
@@ -610,6 +629,8 @@ def sql(told: argparse.Namespace, home: Home) -> None:
         connection.execute("set enable_external_access = false").fetchall()
         try:
             cursor = connection.execute(told.statement)
+            if cursor is None:
+                raise WrongUsage('There is no statement in that. Write one, such as: groundswell sql "select count(*) from posts"')
             columns = [column[0] for column in cursor.description or []]
             rows = cursor.fetchall()
         except duckdb.Error as error:  # which may quote a text
@@ -618,7 +639,7 @@ def sql(told: argparse.Namespace, home: Home) -> None:
         writer = csv.writer(sys.stdout)
         writer.writerows([_csv_cell(cell) for cell in row] for row in [columns, *rows])
     elif told.format == "json":
-        print(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], ensure_ascii=False, default=str))
+        print(json.dumps([dict(zip(columns, map(_json_cell, row), strict=True)) for row in rows], ensure_ascii=False, default=str))
     else:
         cells = [columns, *[["" if cell is None else _harmless(str(cell).replace("\n", "⏎")) for cell in row] for row in rows]]
         widths = [min(60, max(len(row[place]) for row in cells)) for place in range(len(columns))]
@@ -626,6 +647,11 @@ def sql(told: argparse.Namespace, home: Home) -> None:
             print("  ".join(cell[:60].ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     if told.json:
         print(json.dumps({"rows": len(rows), "columns": columns}, ensure_ascii=False))
+
+
+def _json_cell(cell: Any) -> Any:
+    """JSON has no word for what is no number and what is without end."""
+    return None if isinstance(cell, float) and not math.isfinite(cell) else cell
 
 
 def _csv_cell(cell: Any) -> Any:

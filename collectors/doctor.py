@@ -4,16 +4,20 @@ import importlib.metadata
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from collectors import recheck
 from collectors.archive import frames
 from collectors.client import reachable
 from collectors.hosts import Hosts
 from collectors.sources import sources
-from data.build import published, schema_version
+from data.build import published, reading, schema_version
 from data.campaign import campaigns
 from data.clock import now
 from data.collected import followed, known_posts
@@ -41,8 +45,16 @@ class Finding:
 def examine(home: Home) -> list[Finding]:
     """Looks at everything. Asks only hosts that the user consented to, that do not refuse and were not asked lately. Nothing changes but
     what `collectors.hosts` keeps of a host that was asked, so that all commands together keep its pace."""
-    looks = (_installed, _home, _published, _archive, _campaigns, _runs, _collected, _warnings, _refusals, _drift, _followed, _hosts)
-    return [finding for look in looks for finding in look(home)]
+    looks = (_installed, _home, _log, _published, _archive, _campaigns, _runs, _collected, _warnings, _refusals, _drift, _followed, _hosts)
+    return [finding for look in looks for finding in _found(look, home)]
+
+
+def _found(look: Callable[[Home], Iterator[Finding]], home: Home) -> Iterator[Finding]:
+    """What one look finds; where a damaged file ends it, that."""
+    try:
+        yield from look(home)
+    except (OSError, pa.ArrowException) as error:
+        yield Finding(what=f"not all could be looked at: {error}", ok=False, remedy="put back what is missing or damaged from a copy")
 
 
 def _installed(home: Home) -> Iterator[Finding]:
@@ -76,7 +88,25 @@ def _published(home: Home) -> Iterator[Finding]:
     behind, other = log.generation - holds["generation"], holds["schema"] != schema_version()
     state = "of another version" if other else f"{behind} changes behind the log" if behind else "up to date"
     yield Finding(what=f"published database is {state}", ok=state == "up to date", remedy="groundswell build")
+    if not other:
+        try:
+            with reading(home) as connection:
+                connection.execute("select generation from meta").fetchall()
+        except (WrongUsage, duckdb.Error) as error:
+            yield Finding(what=str(error), ok=False, remedy="groundswell build --full")
     yield Finding(what=f"{len(log.segments)} segments in the log", ok=len(log.segments) <= TOO_MANY, remedy="the next build compacts them")
+
+
+def _log(home: Home) -> Iterator[Finding]:
+    """The segments that the manifest names are there, and are Parquet."""
+    log = Log(home.log)
+    for segment in log.manifest().segments:
+        try:
+            pq.read_metadata(log.path(segment))
+        except (OSError, pa.ArrowInvalid):
+            yield Finding(
+                what=f"the log's {segment.file} is missing or damaged", ok=False, remedy=f"put back a copy of it into {log.segments}"
+            )
 
 
 def _archive(home: Home) -> Iterator[Finding]:

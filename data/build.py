@@ -215,9 +215,12 @@ def reading(home: Home, *, apart: bool = False) -> Iterator[duckdb.DuckDBPyConne
         try:
             connection = _attached(path, "read_only") if apart else duckdb.connect(str(path), read_only=True)
             break
-        except duckdb.IOException:
+        except duckdb.Error as error:
             if path == database(home):
-                raise
+                raise WrongUsage(
+                    f"The published database {path.name} cannot be opened; it is damaged, or another program holds it. Make it anew with: "
+                    "groundswell build --full"
+                ) from error
     try:
         yield connection
     finally:
@@ -243,10 +246,20 @@ def _attached(path: Path, option: str) -> duckdb.DuckDBPyConnection:
 
 
 def published(home: Home) -> dict[str, Any] | None:
-    """What the pointer says of the published database: file, generation, schema; None where there is none."""
+    """What the pointer says of the published database: file, generation, schema; None where there is none, and where the pointer or what
+    it points to is lost, so that the next build makes one."""
+    while True:
+        told = _pointer(home)
+        if told is None or (home.published / told["file"]).exists():
+            return told
+        if _pointer(home) == told:  # and no publication came in between
+            return None
+
+
+def _pointer(home: Home) -> dict[str, Any] | None:
     try:
         return json.loads((home.published / "current").read_text())
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):
         return None
 
 

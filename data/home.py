@@ -10,6 +10,8 @@ from pathlib import Path
 
 from platformdirs import user_data_dir
 
+from data.errors import WrongUsage
+
 
 @dataclass(frozen=True)
 class Home:
@@ -99,6 +101,11 @@ def _write_once(place: Path, text: str) -> None:
 
 
 def find_home(told: str | None = None) -> Home:
-    """The home told by `--home`, else by GROUNDSWELL_HOME, else the platform's user data folder."""
+    """The home told by `--home`, else by GROUNDSWELL_HOME, else the platform's user data folder. Raises WrongUsage where a file is in its
+    way."""
     place = told or os.environ.get("GROUNDSWELL_HOME") or user_data_dir("groundswell", appauthor=False)
-    return Home(Path(place).expanduser().absolute())
+    path = Path(place).expanduser().absolute()
+    for folder in (path, *path.parents):
+        if folder.exists() and not folder.is_dir():
+            raise WrongUsage(f"{folder} is not a folder, so that the home {path} cannot be there. Choose another: --home DIR")
+    return Home(path)

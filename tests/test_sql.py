@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 
 import pytest
 
@@ -49,3 +50,15 @@ def test_csv_on_a_terminal_holds_no_control_sequence(home, monkeypatch):
 def test_json_stays_as_it_is(home):
     said = groundswell(home, "sql", f"select '=1' as a, {HOSTILE} as text", "--format", "json", json=False)
     assert said.json == [{"a": "=1", "text": HOSTILE.strip("'")}]
+
+
+@pytest.mark.parametrize("statement", ["", ";", "-- nothing"])
+def test_what_is_no_statement_is_wrong_usage(home, statement):
+    said = groundswell(home, "sql", statement)
+    assert said.status == 2 and "no statement" in said.json["error"]
+
+
+def test_json_has_no_number_that_is_none(home):
+    said = groundswell(home, "sql", "select 0.0::double / 0 as a, 1e308::double * 10 as b, 1.5 as c", "--format", "json", json=False)
+    assert "NaN" not in said.out and "Infinity" not in said.out
+    assert json.loads(said.out)[0] | {"c": None} == {"a": None, "b": None, "c": None}

@@ -176,8 +176,8 @@ def _wall(answer: Answer) -> Refusal | None:
 
 
 def _wall_instead(answer: Answer) -> Refusal | None:
-    """The same of a page whose state holds nothing, by what is to be read on it. That is not told by 登录后推荐更懂你的笔记: it stands beside
-    every page that is shown without a login."""
+    """The same of a page whose state holds nothing, by what is to be read on it. That is not told by 登录后推荐更懂你的笔记: it stands
+    beside every page that is shown without a login."""
     shown = "".join(part.rpartition("</script>")[2] for part in text_of(answer.body).split("<script"))
     return _wall_of(WALL.search(shown.replace("登录后推荐", "")))
 
