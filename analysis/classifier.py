@@ -6,7 +6,8 @@ graph takes `ids` and `am` (token ids and attention mask, int64, rows × longest
     "name": "groundswell-zh",
     "heads": {"stance": {"output": "t", "labels": ["against", "neutral", "favour"], "temperature": 1.0, "context": false}}
 
-A head whose `context` is true also reads the earlier turns of a conversation. Such a folder needs neither the network nor torch;
+A head whose `context` is true also reads the earlier turns of a conversation; `confidence` are points (said, right) by which a
+probability is made as high as it is often right (`runtime.as_often_right`). Such a folder needs neither the network nor torch;
 a name such as owner/model, where no folder is called so, is a model of the Hugging Face hub and needs both (hub.py).
 
     classifier = load("my-model")      # or a model of the Hugging Face hub: see hub.py
@@ -183,6 +184,7 @@ def _heads(config: dict[str, Any], folder: Path) -> tuple[Head, ...]:
                 labels=labels,
                 temperature=float(told[kind].get("temperature", 1.0)),
                 context=bool(told[kind].get("context", False)),
+                confidence=tuple((said, right) for said, right in told[kind].get("confidence", ())),
             )
         )
     return tuple(heads)

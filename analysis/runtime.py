@@ -22,13 +22,15 @@ Logits = list[NDArray[np.float32]]
 @dataclass(frozen=True, kw_only=True)
 class Head:
     """One question the model answers. `labels` are the values behind the places of its output; a value may stand at several
-    places (their probabilities add up) or at none (its probability is 0)."""
+    places (their probabilities add up) or at none (its probability is 0). `confidence` tells how often the likeliest value is right
+    by what the graph says of it: `as_often_right`."""
 
     kind: str
     output: str
     labels: tuple[str, ...]
     temperature: float = 1.0
     context: bool = False
+    confidence: tuple[tuple[float, float], ...] = ()
 
 
 class Runtime(Protocol):
@@ -121,7 +123,23 @@ def probabilities(head: Head, logits: NDArray[np.float32]) -> list[dict[str, flo
     chances /= chances.sum(axis=1, keepdims=True)
     values = LABEL_VALUES[head.kind]
     places = np.array([[label == value for value in values] for label in head.labels], np.float64)
-    return [dict(zip(values, row, strict=True)) for row in np.round(chances @ places, 6).tolist()]
+    told = as_often_right(chances @ places, head.confidence)
+    return [dict(zip(values, row, strict=True)) for row in np.round(told, 6).tolist()]
+
+
+def as_often_right(chances: NDArray[np.floating], confidence: Sequence[tuple[float, float]]) -> NDArray[np.floating]:
+    """Probabilities (rows, values) of which the highest is as often right as it says: by straight lines between the points (said, right)
+    of `confidence`, rising from (0, 0) to (1, 1); as they are without any. The others share what is left as before, and the highest
+    stays the highest."""
+    if not confidence:
+        return chances
+    said, right = np.array(confidence).T
+    highest = chances.max(axis=1, keepdims=True)
+    others = np.where(np.arange(chances.shape[1]) == chances.argmax(axis=1)[:, None], 0.0, chances)
+    left = np.maximum(1 - highest, 1e-12)
+    second = others.max(axis=1, keepdims=True)
+    told = np.maximum(np.interp(highest, said, right), second / (left + second) + 1e-6)
+    return np.where(others == 0, np.where(chances == highest, told, 0.0), others * (1 - told) / left)
 
 
 def cores() -> int:

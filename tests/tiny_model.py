@@ -40,6 +40,7 @@ def tiny_model(
     context: bool = False,
     temperature: float = 1.0,
     name: str = "tiny",
+    confidence: Sequence[tuple[float, float]] = (),
 ) -> Path:
     """Writes config.json, tokenizer.json, tokenizer_config.json and model.onnx. A text without a word it knows is neutral;
     beside the words of a pair's post, those of its target and context count too, where the model reads them."""
@@ -56,7 +57,13 @@ def tiny_model(
         "pad_token_id": 1,
         "max_position_embeddings": 512,
         "heads": {
-            head: {"output": OUTPUTS[head], "labels": names, "temperature": temperature, "context": context and head == "stance"}
+            head: {
+                "output": OUTPUTS[head],
+                "labels": names,
+                "temperature": temperature,
+                "context": context and head == "stance",
+                "confidence": confidence,
+            }
             for head, names in labels.items()
         },
     }

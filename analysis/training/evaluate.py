@@ -11,14 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from tokenizers import Tokenizer
 
 from analysis.targets import split_target
 from analysis.text import normalise
 
 from . import sets
 from .folder import CORPUS, TRAINING, arguments
-from .runner import Runner, wanted
+from .runner import Runner, of_folder, wanted
 from .scores import Reals, calibration_error, f1, macro_f1, probabilities
 from .sets import EMOTIONS, SENTIMENTS, STANCES, Row
 
@@ -158,8 +157,7 @@ def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--model", type=Path, default=TRAINING / "ready", help="the folder that ships")
     options = parser.parse_args()
-    runner = Runner(options.model / "model.onnx", Tokenizer.from_file(str(options.model / "tokenizer.json")))
-    found = _rounded(figures(sets.read(options.data, CORPUS), runner, YARDSTICK))
+    found = _rounded(figures(sets.read(options.data, CORPUS), of_folder(options.model), YARDSTICK))
     (options.folder / "figures.json").write_text(json.dumps(found, indent=1) + "\n")
     print(json.dumps(found, indent=1))
 

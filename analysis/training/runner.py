@@ -1,6 +1,7 @@
 """Rows through an ONNX graph, as it ships or as it would: logits per head, in the order of the rows."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,23 +9,32 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from analysis.runtime import session_options
+from analysis.runtime import as_often_right, session_options
 
 from .batches import batch
 from .graph import OUTPUTS
+from .scores import probabilities
 from .sets import LABELS, Row
 
 Logits = dict[str, NDArray[np.float32]]
 
 
 class Runner:
-    """One session over a graph (bytes, or the path of a file) with its tokenizer."""
+    """One session over a graph (bytes, or the path of a file) with its tokenizer. With the points of a folder's `confidence` by head, the
+    logits are those of the probabilities that the folder gives."""
 
-    def __init__(self, graph: bytes | Path, tokenizer: Tokenizer, threads: int = 2) -> None:
+    def __init__(
+        self,
+        graph: bytes | Path,
+        tokenizer: Tokenizer,
+        threads: int = 2,
+        confidence: Mapping[str, Sequence[tuple[float, float]]] | None = None,
+    ) -> None:
         options = session_options(threads=threads)
         given = graph if isinstance(graph, bytes) else str(graph)
         self._session = onnxruntime.InferenceSession(given, options, providers=["CPUExecutionProvider"])
         self._tokenizer = tokenizer
+        self._confidence = confidence or {}
 
     def logits(self, rows: Sequence[Row], size: int = 32) -> Logits:
         """Batches by length, so that a short post does not wait for a long one."""
@@ -36,7 +46,16 @@ class Runner:
             answers = self._session.run(list(OUTPUTS.values()), {"ids": numbers.ids, "am": numbers.mask})
             for head, values in zip(OUTPUTS, answers, strict=True):
                 found[head][chosen] = values
+        for head, points in self._confidence.items():
+            found[head] = np.log(np.maximum(as_often_right(probabilities(found[head].astype(np.float64)), points), 1e-12))
         return found
+
+
+def of_folder(folder: Path) -> Runner:
+    """The folder that ships, as it is used."""
+    heads = json.loads((folder / "config.json").read_text(encoding="utf-8"))["heads"]
+    confidence = {head: told["confidence"] for head, told in heads.items() if "confidence" in told}
+    return Runner(folder / "model.onnx", Tokenizer.from_file(str(folder / "tokenizer.json")), confidence=confidence)
 
 
 def wanted(rows: Sequence[Row], head: str) -> NDArray[np.int64]:

@@ -7,14 +7,18 @@ import shutil
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
+import numpy as np
 import onnxruntime
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analysis import classifier as module
 from analysis.classifier import load
-from analysis.runtime import OnnxRuntime
+from analysis.runtime import OnnxRuntime, as_often_right
 from analysis.text import PAIR_TOKENS, POST_TOKENS
 from data.errors import WrongUsage
+from data.model import LABEL_VALUES
 from tests.tiny_model import NEUTRAL, WORD, tiny_model
 
 TEXTS = ["今天真开心", "我很生气", "", None, "转发微博", "路过", "太难过了，太难过了", "今天真开心"]
@@ -60,6 +64,30 @@ def test_probabilities_are_the_softmax_of_the_graphs_logits(classifier):
 def test_the_temperature_flattens(tmp_path):
     [row] = load(tiny_model(tmp_path, temperature=2.0)).score(["我很生气"]).to_pylist()
     assert row["emotion_angry"] == pytest.approx(math.exp(WORD / 2) / (math.exp(WORD / 2) + math.exp(NEUTRAL / 2) + 4), abs=1e-5)
+
+
+def test_the_highest_is_as_often_right_as_it_says_and_the_others_share_the_rest(tmp_path, classifier):
+    [plain], [told] = (
+        load(model).score(["我很生气"]).to_pylist()
+        for model in (tiny_model(tmp_path / "plain"), tiny_model(tmp_path / "told", confidence=[(0, 0), (0.5, 0.6), (1, 1)]))
+    )
+    said = plain["emotion_angry"]
+    assert 0.5 < said < 1
+    assert told["emotion_angry"] == pytest.approx(0.6 + (said - 0.5) * 0.8, abs=1e-5)
+    assert told["emotion_sad"] / told["emotion_neutral"] == pytest.approx(plain["emotion_sad"] / plain["emotion_neutral"], abs=1e-4)
+    assert sum(told[f"emotion_{value}"] for value in LABEL_VALUES["emotion"]) == pytest.approx(1, abs=1e-5)
+
+
+@given(
+    st.lists(st.lists(st.floats(0, 1), min_size=3, max_size=3).filter(sum), min_size=1, max_size=5),
+    st.lists(st.floats(0, 1), min_size=4, max_size=4).map(sorted),
+)
+def test_what_is_said_of_confidence_changes_no_answer(parts, right):
+    chances = np.array(parts) / np.array(parts).sum(axis=1, keepdims=True)
+    told = as_often_right(chances, [(0, 0), *zip((0.3, 0.5, 0.7, 0.9), right, strict=True), (1, 1)])
+    assert (told.argmax(axis=1) == chances.argmax(axis=1)).all()
+    assert told.sum(axis=1) == pytest.approx(1) and ((told >= 0) & (told <= 1 + 1e-6)).all()
+    assert (as_often_right(chances, ()) == chances).all()
 
 
 def test_each_distinct_normalised_text_runs_once(classifier, sequences):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from analysis.runtime import as_often_right
 from analysis.training import scores
 
 WANTED = np.array([0, 0, 1, 1, 2])
@@ -39,6 +40,20 @@ def test_the_temperature_that_was_lost_is_found(true: float) -> None:
     found = scores.temperature(wanted, logits * true)
     assert found == pytest.approx(true, rel=0.1)
     assert scores.calibration_error(wanted, scores.probabilities(logits * true, found)) < 0.02
+
+
+def test_points_of_confidence_rise_and_mend_what_a_temperature_cannot() -> None:
+    random = np.random.default_rng(5)
+    said = random.uniform(0.5, 1, 20_000)
+    true = np.where(said > 0.8, 0.97, said - 0.1)  # too low where it is high, too high where it is low
+    wanted = (random.random(20_000) > true).astype(int)
+    chances = np.stack([said, 1 - said], axis=1)
+    points = scores.confidence(wanted, chances)
+    assert points[0] == (0.0, 0.0) and points[-1] == (1.0, 1.0) and points == sorted(points)
+    assert [right for _, right in points] == sorted(right for _, right in points)
+    degree = scores.temperature(wanted, np.log(chances))
+    assert scores.calibration_error(wanted, scores.probabilities(np.log(chances), degree)) > 0.05
+    assert scores.calibration_error(wanted, as_often_right(chances, points)) < 0.03
 
 
 def test_undecided_is_where_answers_are_wrong_more_often_than_right() -> None:
