@@ -21,7 +21,7 @@ import pyarrow as pa
 from collectors.carries import Carries
 from collectors.cells import canonical, mended
 from collectors.formats import Broken, Origin, Record, Source
-from collectors.platforms import Answer, Item, clean, clean_text, json_of, module, platform_of, without_tokens
+from collectors.platforms import Answer, Item, clean, clean_text, json_of, may_hold_tokens, module, platform_of, without_tokens
 from collectors.times import CHINA, moment
 from data.errors import Unreadable
 
@@ -90,11 +90,11 @@ def records(answers: Iterable[Answer | Broken | LeftOut], source: Source, origin
             page = platform.page(answer)
         except ValueError as error:
             number += 1
-            yield Broken(number=number, reason=f"{platform.endpoint(answer.address)}: {error}", body=unread(answer))
+            yield Broken(number=number, reason=clean_text(f"{platform.endpoint(answer.address)}: {error}"), body=unread(answer))
             continue
         except Exception as error:  # noqa: BLE001 - a fault of the parse: the answer is kept for a replay and the rest goes on
             number += 1
-            yield Broken(number=number, reason=f"the parser failed: {type(error).__name__}: {error}", body=unread(answer))
+            yield Broken(number=number, reason=clean_text(f"the parser failed: {type(error).__name__}: {error}"), body=unread(answer))
             continue
         if page.refusal:
             refused[HELD_BACK[page.refusal.kind]] += 1
@@ -156,7 +156,7 @@ def body_of(item: Item, platform: str, address: str) -> bytes:
     if b"\\u" in body:
         kept["item"] = mended(item.told)
         body = canonical(kept)
-    if b"token" in body or b"Token" in body or b"gsid" in body or b"_T_WM" in body or b"web_session" in body:
+    if may_hold_tokens(body.decode().lower()):
         body = canonical({**kept, "item": clean(kept["item"])})
     return body
 

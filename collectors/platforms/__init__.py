@@ -67,8 +67,23 @@ SECRETS = frozenset(
     )
 )
 REPLACED = "-"
-# The same inside what an answer holds: addresses of notes, keys of objects.
-SECRET_IN_TEXT = re.compile(r"\b(xsec_token|gsid|_T_WM|XSRF-TOKEN|web_session)(=|%3D)[^&\s\"'<>\\]+", re.IGNORECASE)
+# Escapes as they stand in texts: %3D, and %253D or %25253D where an address stands within another; \u003D, also with its mark doubled.
+EQUALS = r"(?:=|%(?:25)*3D|\\{1,9}(?:u00|x)3D)"
+COLON = r"(?::|%(?:25)*3A)"
+QUOTE = r"(?:\\{0,9}[\"']|%(?:25)*2[27]|\\{1,9}u002[27]|&quot;|&#3[49];)"
+# No name begins within a longer word: the F of "%3Fxsec_token" belongs to the escape before it.
+BEGINS = r"(?:(?<![A-Za-z0-9_])|%(?:25)*[0-9A-F]{2}|\\(?:u[0-9A-F]{4}|x[0-9A-F]{2}|[bfnrt]))"
+# Up to the next parameter, quote, tag, fragment or white space, escaped or not; \u002F and \/ are part of it.
+VALUE = r"(?:[^&\s\"'<>\\%#]|%(?!(?:25)*(?:2[02367]|3[CE]|5C|0[9AD]))|\\{1,9}(?:u00(?:2[B-F]|3D)|/))++"
+OF_SESSIONS = r"(?:(?:user_?)?xsec_?token|gsid|_T_WM|XSRF-TOKEN|web_session)"
+IN_SUCH = ("token", "gsid", "_t_wm", "web_session")  # one of them is in each of these names
+# The same inside what an answer holds: addresses of notes, keys of objects within texts.
+SECRET_IN_TEXT = re.compile(
+    rf"({BEGINS}{OF_SESSIONS}(?:{EQUALS}{QUOTE}?|{QUOTE}\s?{COLON}\s?{QUOTE})){VALUE}", re.IGNORECASE
+)  # fmt: skip
+# Parameters of an address that stands within another: ?url=https%3A%2F%2Fm.weibo.cn%2F%3Fst%3D…
+NAMES = "|".join(map(re.escape, sorted(SECRETS, reverse=True)))
+SECRET_IN_ADDRESS = re.compile(rf"((?:[?&]|%(?:25)*(?:3F|26)|\\(?:u00|x)(?:3F|26))(?:amp;)?(?:{NAMES}){EQUALS}){VALUE}", re.IGNORECASE)
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
 # Tags that have no end, or need none.
 VOID = frozenset(
@@ -76,7 +91,20 @@ VOID = frozenset(
     + ("p", "li", "dt", "dd", "option", "tr", "td", "th", "tbody", "thead")
 )
 DEEPEST = 2000  # levels; pages have about thirty
-SECRET_KEY_IN_TEXT = re.compile(r'"(xsec_token|xsecToken|user_xsec_token|userXsecToken|gsid)"\s?:\s?"[^"\\]*"')
+# A text of JSON or of a script, of which the end may be cut off: "…  '…  \"…
+TOLD = (
+    r"(?:(\")[^\"\\]*+(?:\\.[^\"\\]*+)*+|(')[^'\\]*+(?:\\.[^'\\]*+)*+|(\\{1,9}[\"'])[^\"'\\]*+(?:\\++(?![\"'])[^\"'\\]*+)*+|[0-9]+)"
+)  # fmt: skip
+# What opens a session, and who looks at a page: "xsec_token":"…", st: '…' and uid: '…' of m.weibo.cn, $CONFIG['nick']='…' of s.weibo.com.
+SECRET_KEY_IN_TEXT = re.compile(
+    rf"({BEGINS}(?:{OF_SESSIONS}|st)\\{{0,9}}[\"']?\s{{0,9}}[:=]\s{{0,9}}"
+    r"|(?<![\w\"'$.])uid\s{0,9}:\s{0,9}"
+    rf"|\$CONFIG\[[\"'](?:uid|nick|avatar\w{{0,9}}|watermark|domain|{OF_SESSIONS}|st)[\"']\]\s{{0,9}}=\s{{0,9}}){TOLD}",
+    re.IGNORECASE | re.DOTALL,
+)
+# Who looks at a page of Xiaohongshu: user:{loggedIn:true,userInfo:{…}}. Authors of comments stand in an object of the same name, elsewhere.
+VIEWER = re.compile(r"\buser[\"']?\s{0,9}:\s{0,9}\{(?:[^{}]{0,200}\{[^{}]{0,200}\}){0,5}[^{}]{0,300}?\buserInfo[\"']?\s{0,9}:\s{0,9}\{")
+BRACE = re.compile(r"\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\"?|'[^'\\]*+(?:\\.[^'\\]*+)*+'?|[{}]", re.DOTALL)
 SECRET_KEYS = frozenset(("xsec_token", "xsecToken", "gsid", "user_xsec_token", "userXsecToken"))
 
 
@@ -184,14 +212,14 @@ def without_tokens(address: str) -> str:
     except ValueError:
         return REPLACED
     query = [(name, REPLACED if name.lower() in SECRETS else value) for name, value in parse_qsl(parts.query, keep_blank_values=True)]
-    query_text = SECRET_IN_TEXT.sub(rf"\1\2{REPLACED}", urlencode(query))
-    return urlunsplit((parts.scheme, f"{parts.hostname or ''}{port}", parts.path, query_text, ""))
+    whole = urlunsplit((parts.scheme, f"{parts.hostname or ''}{port}", parts.path, urlencode(query), ""))
+    return SECRET_IN_ADDRESS.sub(rf"\1{REPLACED}", clean(whole))
 
 
 def clean(told: Any) -> Any:
     """What an answer holds as it may be kept: without the tokens that addresses in it carry."""
     if isinstance(told, str):
-        return SECRET_IN_TEXT.sub(rf"\1\2{REPLACED}", told) if "=" in told or "%3" in told else told
+        return SECRET_IN_TEXT.sub(rf"\1{REPLACED}", told) if may_hold_tokens(told.lower()) else told
     if isinstance(told, dict):
         return {name: REPLACED if name in SECRET_KEYS and value else clean(value) for name, value in told.items()}
     if isinstance(told, list):
@@ -199,9 +227,35 @@ def clean(told: Any) -> Any:
     return told
 
 
+def may_hold_tokens(lowered: str) -> bool:
+    """Whether one of the names that `clean` looks for may stand in a text of small letters."""
+    return any(name in lowered for name in IN_SUCH)
+
+
 def clean_text(body: str) -> str:
-    """The same for an answer that is text, because it could not be read."""
-    return SECRET_IN_TEXT.sub(rf"\1\2{REPLACED}", SECRET_KEY_IN_TEXT.sub(rf'"\1":"{REPLACED}"', body))
+    """The same for an answer that is text, because it could not be read; nor does it tell who looked at it, where that is known by its
+    key."""
+    told = SECRET_KEY_IN_TEXT.sub(rf"\1\2\3\4{REPLACED}", _without_viewer(body))
+    return SECRET_IN_ADDRESS.sub(rf"\1{REPLACED}", clean(told))
+
+
+def _without_viewer(body: str) -> str:
+    """A page without what is in the objects that name who looks at it; one that is not closed reaches to the page's end."""
+    kept, place = [], 0
+    while found := VIEWER.search(body, place):
+        kept.append(body[place : found.end()])
+        place = _closing(body, found.end())
+    return "".join([*kept, body[place:]])
+
+
+def _closing(body: str, place: int) -> int:
+    """Where the object that is open at a place is closed."""
+    depth = 1
+    for found in BRACE.finditer(body, place):
+        depth += {"{": 1, "}": -1}.get(found[0], 0)
+        if not depth:
+            return found.start()
+    return len(body)
 
 
 def json_of(body: bytes) -> Any:

@@ -71,6 +71,32 @@ def test_no_secret_and_nobody_elses_page_is_kept():
     assert len(found.bodies) == 6 and len(found.reasons) == 4
 
 
+def test_no_token_of_an_address_that_stands_within_another_is_kept():
+    where = (
+        f"https://www.xiaohongshu.com/404?originalUrl=https%3A%2F%2Fwww.xiaohongshu.com%2Fexplore%2F{NOTE}%3Fxsec_token%3DSECRET%26x%3D1"
+    )
+    gone = where + "&error_code=300031"
+    found = told(har, har_file(entry(NOTE_PAGE, "", status=302, redirect=gone), entry(gone, "<html>"), entry(gone, None)), "a.har")
+    kept = b"".join(found.bodies)
+    assert len(found.bodies) == 3 and b"SECRET" not in kept and b"xsec_token%3D-%26x%3D1&error_code=300031" in kept
+
+
+def test_an_unread_page_tells_neither_tokens_nor_who_looked_at_it():
+    body = har_file(
+        entry("https://edith.xiaohongshu.com/api/sns/web/v1/feed", '{"data":{"xsec_token":"SECRETcut'),
+        entry(NOTE_PAGE, "<script>window.__INITIAL_STATE__={user:{userInfo:{userId:'SECRET'}},note:{noteDetailMap:{"),
+        entry(SHOW.replace("statuses/show?id=", "detail/") + post(1), "<script>var config={st: 'SECRET', uid: 'SECRET'};$render_data=[{"),
+    )
+    found = told(har, body, "a.har")
+    assert len(found.reasons) == 3 and b"SECRET" not in b"".join(found.bodies)
+
+
+def test_the_reason_why_an_answer_could_not_be_read_holds_no_token():
+    odd = {"data": [{"xsec_token": "SECRETSECRET"}]}
+    [reason] = told(har, har_file(entry("https://edith.xiaohongshu.com/api/sns/web/v1/feed", odd)), "a.har").reasons
+    assert "something else stands where an object should" in reason and "SECRET" not in reason
+
+
 def test_what_is_left_out_is_counted_by_kind():
     body = har_file(
         *of_posts(1),

@@ -52,6 +52,14 @@ def test_each_row_leads_to_the_answer_it_came_from(small, home):
     assert said.json["checked"] == len({ref.partition("#")[2].partition(".")[0] for _, ref, _ in found})
 
 
+def test_where_a_page_leads_on_to_is_kept_without_the_tokens_in_it(tmp_path):
+    leads = "/404?originalUrl=https%3A%2F%2Fwww.xiaohongshu.com%2Fexplore%2F1%3Fxsec_token%3DSECRET&error_code=300031"
+    page = Answer(address="https://www.xiaohongshu.com/explore/1", body=b"", seen_at=datetime(2031, 5, 6), status=302, location=leads)
+    live = LiveArchive(tmp_path)
+    kept = live.read(live.keep("xiaohongshu-notes", page, []))
+    assert kept.location == leads.replace("SECRET", "-")
+
+
 @pytest.mark.slow
 def test_the_file_is_a_warc_like_any_other(small, home):
     with open(warc(home), "rb") as file:
