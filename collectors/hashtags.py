@@ -7,6 +7,8 @@ from data.tags import LINKED, tag_key
 TAG = re.compile(r"#([^#\r\n]{1,100})#")
 # What stands between two marks and ends in white space is the first of "#一 #二", which are no hashtags on Xiaohongshu.
 TOPIC = re.compile(r"#([^#\s](?:[^#\r\n]{0,98}[^#\s])?)#")
+# Xiaohongshu's links, read before that: in "第#1名#画画[话题]#" the second mark opens one, and closes nothing.
+LINK = re.compile(rf"#([^#\s][^#\r\n]{{0,98}}?){LINKED.pattern}#")
 NAME = r"[\w·\-]{1,30}"
 # "a@b.com" names nobody.
 MENTION = re.compile(rf"(?<![A-Za-z0-9._%+-])@({NAME})|(?<=[A-Za-z0-9._%+-])@(?![A-Za-z0-9-]+\.[A-Za-z])({NAME})")
@@ -24,8 +26,12 @@ def tags_in(text: str) -> tuple[str, ...]:
 
 
 def topics_in(text: str) -> tuple[str, ...]:
-    """The hashtags of a text of Xiaohongshu, in order, each once: #名[话题]#, which a mark astray before it does not cost, and #名#."""
-    return _unlinked(TOPIC.findall(text)) if "#" in text else ()
+    """The hashtags of a text of Xiaohongshu, in order, each once: #名[话题]#, which a mark astray before it does not cost, and #名# in what
+    is left."""
+    if "#" not in text:
+        return ()
+    parts = LINK.split(text)  # what is left and links by turns
+    return _unlinked([tag for n, part in enumerate(parts) for tag in ([part] if n % 2 else TOPIC.findall(part))])
 
 
 def _unlinked(tags: list[str]) -> tuple[str, ...]:
