@@ -1,7 +1,8 @@
 """WACZ files: a web archive in one zip, as ArchiveWeb.page and Browsertrix save it.
 
 What counts are the WARC files in its folder `archive/`: their records are those of `warc`, so that a recording is the same whether
-it is imported as WACZ or as the WARC within. The index and the list of pages in it are not needed and not believed.
+it is imported as WACZ or as the WARC within. The index and the list of pages in it are not needed and not believed. A file of the folder
+that cannot be read is named and costs no other; an empty one holds nothing, as of a browser that was closed before it read anything.
 """
 
 import zipfile
@@ -49,16 +50,27 @@ def _answers(source: Source, origin: Origin) -> Iterator[Answer | Broken | LeftO
             members = bundle.infolist()
             if len(members) > MOST_MEMBERS:
                 raise Unreadable(f"{source.name}: it holds {len(members):,} files; a recording holds a few dozen")
-            inside = [member for member in members if _is_recording(member)]
+            inside = [member for member in members if member.file_size and _is_recording(member)]
             if not inside:
                 raise Unreadable(f"{source.name}: there is no WARC file in its folder archive/, so there is nothing to import")
-            allowance = warc.Allowance(packed=source.size, fixed=True)
-            for member in inside:
-                why = zipped.refused(member)
-                if why:
-                    origin.warn(f"{source.name}: {member.filename!r} was not read: {why}")
-                    continue
-                yield from _of_member(file, member, source, allowance)
+            yield from _of_members(file, inside, source, origin)
+
+
+def _of_members(file: IO[bytes], inside: list[zipfile.ZipInfo], source: Source, origin: Origin) -> Iterator[Answer | Broken | LeftOut]:
+    allowance = warc.Allowance(packed=source.size, fixed=True)
+    none_yet = True
+    for member in inside:
+        why = zipped.refused(member)
+        if why:
+            origin.warn(f"{source.name}: {member.filename!r} was not read: {why}")
+            continue
+        try:
+            yield from _of_member(file, member, source, allowance)
+            none_yet = False
+        except warc.NoWarc as error:
+            origin.warn(str(error))
+    if none_yet:
+        raise Unreadable(f"{source.name}: none of the WARC files in its folder archive/ can be read: save the recording again")
 
 
 def _of_member(file: IO[bytes], member: zipfile.ZipInfo, source: Source, allowance: warc.Allowance) -> Iterator[Answer | Broken | LeftOut]:

@@ -40,6 +40,10 @@ CUT_OFF = "the file ends in the middle of this record: it was cut off"
 BOMB = "unpacks to more than {growth} times its size: this is no recording of a browser"
 
 
+class NoWarc(Unreadable):
+    """Nothing of the file can be read here. Others beside it may be sound."""
+
+
 class Reads(Protocol):
     """What bytes are read from."""
 
@@ -100,23 +104,23 @@ class Allowance:
 
 
 def answers(file: Reads, name: str, allowance: Allowance) -> Iterator[Answer | Broken | LeftOut]:
-    """The answers in a WARC file, and what of it cannot be read. Raises Unreadable where it is none."""
+    """The answers in a WARC file, and what of it cannot be read. Raises NoWarc where it is none, Unreadable where it grows too far."""
     stream = _Stream(file, name, allowance)
     if stream.peek(4) == ZSTANDARD:
-        raise Unreadable(f"{name}: packed with Zstandard. Unpack it first (zstd -d), then import the .warc file")
+        raise NoWarc(f"{name}: packed with Zstandard. Unpack it first (zstd -d), then import the .warc file")
     none_yet = True
     while stream.to_record():
-        yield from stream.losses()
         headers = stream.headers()
         if headers is None:
-            yield Broken(number=0, reason=DAMAGED, body=b"{}")
+            stream.lost += 1
             stream.to_next()
             continue
         none_yet = False
+        yield from stream.losses()
         yield from _read(headers, stream)
-    yield from stream.losses()
     if none_yet:
-        raise Unreadable(f"{name}: it is no WARC file, or damaged from beginning to end: get it again")
+        raise NoWarc(f"{name}: it is no WARC file, or damaged from beginning to end: get it again")
+    yield from stream.losses()
     if stream.damaged:
         yield Broken(number=0, reason=stream.damaged, body=b"{}")
 
@@ -194,7 +198,7 @@ def _unchunked(body: bytes) -> bytes:
 
 class _Stream:
     """The plain bytes of a file that is plain or in gzip, one member after the other. `damaged` says what went wrong in it; `begun`
-    whether the gzip member at hand has given anything, `lost` how many members have given nothing."""
+    whether the gzip member at hand has given anything, `lost` how many records and members have given nothing."""
 
     def __init__(self, file: Reads, name: str, allowance: Allowance):
         self.file, self.name, self.allowance = file, name, allowance
@@ -222,7 +226,7 @@ class _Stream:
         return False
 
     def losses(self) -> Iterator[Broken]:
-        """The members of which nothing came since this was asked last."""
+        """The records and members of which nothing came since this was asked last."""
         while self.lost:
             self.lost -= 1
             yield Broken(number=0, reason=DAMAGED, body=b"{}")

@@ -1,5 +1,6 @@
 """WACZ files: the WARC files within, and zip archives that are damaged or hostile."""
 
+import gzip
 import io
 import struct
 import zipfile
@@ -80,6 +81,40 @@ def test_a_damaged_member_costs_no_other():
     assert found.posts[0] == post(1) and found.posts[-1] == post(3)
     assert len(found.rows) >= 2
     assert any("archive/a.warc is damaged" in reason for reason in found.reasons)
+
+
+CDX = gzip.compress(b"cn,weibo,m)/ 20310506070809 {}\n" * 100, mtime=0)
+ZSTANDARD = b"\x28\xb5\x2f\xfd" + b"x" * 100
+
+
+@pytest.mark.parametrize(
+    ("name", "within", "said"),
+    [
+        ("archive/odd.warc.gz", b"", None),
+        ("archive/index.cdx.gz", CDX, "it is no WARC file"),
+        ("archive/odd.warc", b"<html>", "it is no WARC file"),
+        ("archive/odd.warc.gz", gzip.compress(b"WARC/1.0\r\n")[:-3], "it is no WARC file"),
+        ("archive/odd.warc.zst", ZSTANDARD, "Unpack it first"),
+    ],
+)
+@pytest.mark.parametrize("place", range(3))
+def test_a_member_that_cannot_be_read_is_named_and_costs_no_other(name, within, said, place):
+    members = [("archive/a.warc.gz", warc_file(*of_posts(1), packed=True)), ("archive/b.warc", warc_file(*of_posts(2)))]
+    members.insert(place, (name, within))
+    found = told(wacz, wacz_file(*members), "a.wacz")
+    assert found.posts == [post(1), post(2)] and not found.reasons
+    assert len(found.warnings) == (1 if said else 0)
+    assert not said or (f"a.wacz, {name}: " in found.warnings[0] and said in found.warnings[0])
+
+
+def test_a_wacz_of_which_no_member_can_be_read_is_said():
+    warnings = []
+    body = wacz_file(("archive/a.warc.zst", ZSTANDARD), ("archive/b.warc", b""), ("archive/c.warc", b"<html>"))
+    with pytest.raises(Unreadable, match="none of the WARC files"):
+        list(wacz.records(source(body, "a.wacz"), replace(ORIGIN, warn=warnings.append)))
+    assert [warning.partition(": ")[0] for warning in warnings] == ["a.wacz, archive/a.warc.zst", "a.wacz, archive/c.warc"]
+    with pytest.raises(Unreadable, match="no WARC file in its folder"):
+        told(wacz, wacz_file(("archive/a.warc", b"")), "a.wacz")
 
 
 def test_a_member_packed_in_an_unknown_way_is_said():
