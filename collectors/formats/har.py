@@ -38,6 +38,8 @@ STRING = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)  # a string's insi
 SEPARATOR = re.compile(rb"[\s,]*")
 # How an entry begins. Within a text quotes are escaped, so that this stands nowhere else.
 ENTRY = re.compile(rb'(?<=[}\],])\s*\{\s*"(?:startedDateTime|pageref|_[A-Za-z]+)"\s*:')
+# An entry of Chrome holds addresses of scripts before that of its request: "_initiator": {"url": "https://…"}, "request": {…, "url": "…"}
+REQUEST, RESPONSE = (re.compile(rb'"%s"\s*:\s*\{' % name) for name in (b"request", b"response"))
 ADDRESS = re.compile(rb'"url"\s*:\s*"([^"\\]{1,2000})"')
 
 NOT_SAVED = "the browser did not save the content of this answer: record with the panel open from the start and save with content"
@@ -69,15 +71,26 @@ def _answers(source: Source) -> Iterator[Answer | Broken | LeftOut]:
 
 
 def _damaged(entry: "Damaged") -> Broken | LeftOut:
-    """A damaged or oversized entry: quarantined where it is of a platform or cannot be told."""
-    address = ADDRESS.search(entry.head)
-    if address is not None:
-        left_out = wanted(address[1].decode("utf-8", "replace"), "GET", 200)
-        if left_out:
-            return left_out
-        return unsaved(address[1].decode("utf-8", "replace"), None, entry.reason)
+    """A damaged or oversized entry: quarantined where it is of a platform or cannot be told. One that was cut off always is: it tells
+    that more may be missing."""
+    address = _address(entry.head)
+    left_out = wanted(address, "GET", 200) if address else None
+    if left_out and entry.reason != CUT_OFF:
+        return left_out
+    if address and not left_out:
+        return unsaved(address, None, entry.reason)
     # It may hold cookies: no more is kept of it than by what it can be known again.
     return Broken(number=0, reason=entry.reason, body=canonical({"sha256": hashlib.sha256(entry.head).hexdigest()}))
+
+
+def _address(head: bytes) -> str | None:
+    """What a damaged entry asked for; None where that cannot be told."""
+    request = REQUEST.search(head)
+    if request is None:
+        return None
+    response = RESPONSE.search(head, request.end())
+    found = ADDRESS.search(head, request.end(), response.start() if response else len(head))
+    return found[1].decode("utf-8", "replace") if found else None
 
 
 def _answer(entry: dict[str, Any]) -> Answer | Broken | LeftOut:

@@ -121,6 +121,13 @@ def entry(address, body, *, seen=SEEN, status=200, method="GET", packed=False, r
     }
 
 
+def in_chromes_order(told, initiator="https://scripts.example/app.js"):
+    """An entry as Chromium writes it: what made the request stands before it."""
+    called = {"functionName": "", "scriptId": "9", "url": initiator, "lineNumber": 1}
+    first = {"_connectionId": "12", "_initiator": {"type": "script", "stack": {"callFrames": [called]}}, "_resourceType": "xhr"}
+    return first | {name: told[name] for name in ("cache", "request", "response", "startedDateTime", "time", "timings")}
+
+
 def har(*entries, indent=None):
     """A HAR file."""
     log = {"version": "1.2", "creator": {"name": "an invented browser", "version": "1"}, "pages": [{"id": "p", "entries": []}]}

@@ -14,7 +14,7 @@ from collectors import archive
 from collectors.formats import Sample, formats, har
 from data.errors import Unreadable
 from data.model import Sighting
-from tests.collectors.invented_answers import NOTE, NOTE_PAGE, SEARCH, cards, entry, mblog, note_page
+from tests.collectors.invented_answers import NOTE, NOTE_PAGE, SEARCH, cards, entry, in_chromes_order, mblog, note_page
 from tests.collectors.invented_answers import har as har_file
 from tests.collectors.recorded import source, told
 from tests.collectors.test_mapped import ORIGIN
@@ -231,6 +231,46 @@ def test_a_damaged_place_costs_one_entry_at_most(place, put, gone):
     found = told(har, body, "a.har")
     lost = {post(n) for n in range(1, 6)} - set(found.posts)
     assert len(lost) <= 1 + (gone + len(put) > 1)  # two where two entries meet
+
+
+OTHER = "https://pictures.example/a.webp"
+
+
+@pytest.mark.parametrize(
+    ("asked", "initiator", "kept"),
+    [
+        (SEARCH, "https://scripts.example/app.js", b"m.weibo.cn/api"),
+        (OTHER, SEARCH, b"sha256"),
+        (OTHER, "https://scripts.example/app.js", b"sha256"),
+    ],
+)
+def test_an_entry_that_was_cut_off_is_said_whatever_it_was_of(asked, initiator, kept):
+    last = in_chromes_order(entry(asked, cards(mblog(2))), initiator)
+    body = har_file(*of_posts(1), last)
+    found = told(har, body[: body.rindex(b'"startedDateTime"')], "a.har")
+    assert found.posts == [post(1)] and found.reasons == [har.CUT_OFF]
+    assert kept in found.bodies[-1] and b"SECRET" not in found.bodies[-1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "initiator", "bodies"),
+    [(SEARCH, "https://scripts.example/app.js", 1), (OTHER, SEARCH, 0)],
+)
+def test_a_damaged_entry_is_of_what_it_asked_for(asked, initiator, bodies):
+    first = in_chromes_order(entry(asked, cards(mblog(2))), initiator)
+    body = har_file(first, *of_posts(1)).replace(b'"_resourceType": "xhr"', b'"_resourceType": xhr"')
+    found = told(har, body, "a.har")
+    assert found.posts == [post(1)] and found.reasons == [har.DAMAGED] * bodies
+    assert len(found.warnings) == 1 - bodies
+
+
+@pytest.mark.parametrize(("whole", "damaged"), [(b'"request"', b'"reqXest"'), (b'"url": "https://m', b'"uXl": "https://m')])
+def test_a_damaged_entry_of_which_it_cannot_be_told_is_quarantined(whole, damaged):
+    first = in_chromes_order(entry(SEARCH, cards(mblog(2))))
+    first["response"]["content"]["url"] = OTHER
+    body = har_file(first, *of_posts(1)).replace(whole, damaged, 1).replace(b'"xhr"', b'xhr"', 1)
+    found = told(har, body, "a.har")
+    assert found.posts == [post(1)] and found.reasons == [har.DAMAGED] and found.bodies[0].startswith(b'{"sha256"')
 
 
 def test_an_entry_beyond_all_measure_is_passed_by(monkeypatch):
