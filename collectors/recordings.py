@@ -61,14 +61,25 @@ NOT_READ = LeftOut("pictures, scripts and other things of the platforms")
 NOT_SENT = LeftOut("answers that say no more than that nothing has changed")
 
 
-def wanted(address: str, method: str, status: int) -> LeftOut | None:
+WITHOUT_CONTENT = frozenset((0, 204, 304))
+
+
+def wanted(address: str, method: str) -> LeftOut | None:
     """Why an answer is left out without a look at it; None for one that is read."""
     platform = platform_of(address)
     if platform is None:
         return OTHER_SITES
     if platform.endpoint(address) is None:
         return NOT_READ
-    return NOT_SENT if method not in ("GET", "POST") or status in (0, 204, 304) else None
+    return NOT_SENT if method not in ("GET", "POST") else None
+
+
+def status_of(status: int, content: str | bytes | None) -> int | None:
+    """The status an answer is read with; None where it comes without content. Browsers record what their cache held under the status
+    304 (or 0): that is what the user saw."""
+    if status not in WITHOUT_CONTENT:
+        return status
+    return 200 if content else None
 
 
 def records(answers: Iterable[Answer | Broken | LeftOut], source: Source, origin: Origin) -> Iterator[Record | Broken]:

@@ -19,7 +19,7 @@ from collectors import recordings
 from collectors.cells import canonical
 from collectors.formats import Broken, Origin, Record, Sample, Source
 from collectors.platforms import Answer, at, json_of
-from collectors.recordings import LONGEST_ANSWER, LeftOut, seen, unsaved, wanted
+from collectors.recordings import LONGEST_ANSWER, LeftOut, seen, status_of, unsaved, wanted
 from data.errors import Unreadable
 
 NAME = "har"
@@ -74,7 +74,7 @@ def _damaged(entry: "Damaged") -> Broken | LeftOut:
     """A damaged or oversized entry: quarantined where it is of a platform or cannot be told. One that was cut off always is: it tells
     that more may be missing."""
     address = _address(entry.head)
-    left_out = wanted(address, "GET", 200) if address else None
+    left_out = wanted(address, "GET") if address else None
     if left_out and entry.reason != CUT_OFF:
         return left_out
     if address and not left_out:
@@ -106,11 +106,14 @@ def _answer(entry: dict[str, Any]) -> Answer | Broken | LeftOut:
             raise ValueError("no status")
     except (KeyError, TypeError, AttributeError, ValueError):
         address = at(entry, "request", "url")
-        known = isinstance(address, str) and wanted(address, "GET", 200)
+        known = isinstance(address, str) and wanted(address, "GET")
         return known or unsaved(str(address or ""), seen(at(entry, "startedDateTime")), "the entry lacks its request or its response")
-    left_out = wanted(address, method, status)
+    left_out = wanted(address, method)
     if left_out:
         return left_out
+    read_with = status_of(status, text)
+    if read_with is None:
+        return recordings.NOT_SENT
     seen_at = seen(entry.get("startedDateTime"))
     location = response.get("redirectURL") if 300 <= status < 400 else None
     if not isinstance(text, str) or (not text and not location):
@@ -126,7 +129,7 @@ def _answer(entry: dict[str, Any]) -> Answer | Broken | LeftOut:
         address=address,
         body=body,
         seen_at=seen_at,
-        status=status,
+        status=read_with,
         location=location if isinstance(location, str) and location else None,
         asked=asked.encode("utf-8", "replace") if isinstance(asked, str) else b"",
     )

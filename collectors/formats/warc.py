@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from collectors import recordings
 from collectors.formats import Broken, Origin, Record, Sample, Source
 from collectors.platforms import Answer
-from collectors.recordings import LONGEST_ANSWER, LeftOut, decoded, seen, unsaved, wanted
+from collectors.recordings import LONGEST_ANSWER, LeftOut, decoded, seen, status_of, unsaved, wanted
 from data.errors import Unreadable
 
 NAME = "warc"
@@ -131,7 +131,7 @@ def _read(headers: dict[str, str], stream: "_Stream") -> Iterator[Answer | Broke
     seen_at = seen(headers.get("warc-date"))
     length = int(headers["content-length"])
     of_interest = kind in ("response", "resource", "revisit")
-    left_out = wanted(address, "GET", 200) if of_interest else None
+    left_out = wanted(address, "GET") if of_interest else None
     if length > LONGEST_ANSWER + LONGEST_HEAD:
         stream.skip(length)
         if left_out:
@@ -148,11 +148,12 @@ def _read(headers: dict[str, str], stream: "_Stream") -> Iterator[Answer | Broke
         yield unsaved(address, seen_at, why)
     elif of_interest:
         try:
-            status, body, location = _answer(block) if kind == "response" else (200, block, None)
+            code, body, location = _answer(block) if kind == "response" else (200, block, None)
         except ValueError as error:
             yield unsaved(address, seen_at, str(error))
             return
-        if status in (204, 304):
+        status = status_of(code, body)
+        if status is None:
             yield recordings.NOT_SENT
         else:
             yield Answer(address=address, body=body, seen_at=seen_at, status=status, location=location)

@@ -12,7 +12,7 @@ from typing import Any
 from collectors.client import Client, mapping, unpaced
 from collectors.cookies import domain_of
 from collectors.platforms import Answer, host_of, platform_of
-from collectors.recordings import HELD_BACK, wanted
+from collectors.recordings import HELD_BACK, status_of, wanted
 from collectors.run import Collection, Wanted
 from data.clock import now
 from data.errors import WrongUsage
@@ -95,14 +95,17 @@ def _watch(run: Collection, window: Any, error: type[Exception]) -> None:
 def _take(run: Collection, response: Any, error: type[Exception]) -> None:
     """Records one answer of a platform's interface or page; everything else is not looked at."""
     address, request = response.url, response.request
-    if wanted(address, request.method, response.status):
+    if wanted(address, request.method):
         return
     try:
         body = response.body()
     except error:
         return  # a redirect, or gone with its page
+    status = status_of(response.status, body)
+    if status is None:
+        return
     answer = Answer(
-        address=address, body=body, seen_at=now(), status=response.status, location=response.headers.get("location"),
+        address=address, body=body, seen_at=now(), status=status, location=response.headers.get("location"),
         asked=(request.post_data or "").encode(),
     )  # fmt: skip
     page = run.record(answer, list(response.headers.items()))

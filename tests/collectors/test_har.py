@@ -133,6 +133,14 @@ def test_an_entry_without_content_says_what_to_do():
         assert found.reasons == [har.NOT_SAVED] and "save with content" in har.NOT_SAVED
 
 
+@pytest.mark.parametrize("status", [304, 0])
+def test_what_the_cache_of_the_browser_held_is_read(status):
+    cached = [entry(SEARCH, cards(mblog(1)), status=status), entry(NOTE_PAGE, note_page(), status=status, packed=True)]
+    found = told(har, har_file(*cached, entry(SEARCH, None, status=status), entry(SEARCH, "", status=status)), "a.har")
+    assert found.posts == [post(1), NOTE] and not found.reasons
+    assert "2 answers that say no more than that nothing has changed" in found.warnings[0]
+
+
 def test_packed_content_and_what_is_no_base64():
     body = har_file(entry(SEARCH, cards(mblog(1)), packed=True), entry(SEARCH, "no!base64", encoding="base64"), *of_posts(2))
     found = told(har, body, "a.har")

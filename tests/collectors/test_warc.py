@@ -142,6 +142,12 @@ def test_a_note_that_led_on_to_a_missing_page():
     assert (sighting.post_id, sighting.status) == (NOTE, "unreachable")
 
 
+def test_what_a_cache_held_is_read():
+    body = warc_file(warc_record(SEARCH, cards(mblog(1)), status="304 Not Modified"), warc_record(SEARCH, "", status="204 No Content"))
+    found = told(warc, body, "a.warc")
+    assert found.posts == [post(1)] and "1 answers that say no more" in found.warnings[0]
+
+
 def test_an_unknown_time_is_not_made_up():
     found = told(warc, warc_file(warc_record(SEARCH, cards(mblog(1)), seen="some day")), "a.warc")
     assert found.rows[0][1].seen_at_basis == "not_before"

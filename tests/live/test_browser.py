@@ -1,10 +1,13 @@
 """The user's own browser, recorded: a Chromium on the local platforms. Needs Debian's chromium."""
 
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
 
 from collectors.live_archive import LiveArchive
+from collectors.sources import browser
+from tests.collectors.invented_answers import SEARCH
 from tests.command import groundswell
 from tests.live.helpers import TAG, collected, make_home, rows
 from tests.live.test_weibo import offered
@@ -29,6 +32,16 @@ def test_what_cannot_be_opened_is_said(small, tmp_path, monkeypatch):
     assert said.status == 2 and "say what to open" in said.err
     said = browse(home, "https://elsewhere.example/")
     assert said.status == 2 and "elsewhere.example" in said.err
+
+
+@pytest.mark.parametrize(("status", "body", "taken"), [(200, b"{}", [200]), (304, b"{}", [200]), (304, b"", []), (204, b"", [])])
+def test_an_answer_is_left_out_only_where_it_has_no_content(status, body, taken):
+    answers = []
+    run = SimpleNamespace(record=lambda answer, headers: answers.append(answer))
+    request = SimpleNamespace(method="GET", post_data=None)
+    response = SimpleNamespace(url=SEARCH, request=request, status=status, headers={}, body=lambda: body)
+    browser._take(run, response, ValueError)
+    assert [answer.status for answer in answers] == taken
 
 
 @pytest.mark.browser
