@@ -2,9 +2,11 @@
 
 A file is read a record at a time, whatever its size. Of its records only answers (`response`, `resource`) are looked at; what a record of
 ours is, what is kept and what is left out: see `collectors.recordings`. The time of a sighting is the record's `WARC-Date`. Repeats
-that only point to an earlier answer (`revisit`) hold nothing. Of requests and their headers nothing is read.
+that only point to an earlier answer (`revisit`) hold nothing. Of the request that stands next to an answer its method and its body are
+looked at, since which note was asked for may stand there alone; neither is kept. Of its headers nothing is read.
 """
 
+import json
 import re
 import zlib
 from collections.abc import Callable, Iterator
@@ -32,6 +34,7 @@ NEXT = re.compile(rb"WARC/\d\.\d\r?\n(?:WARC-|Content-)")
 BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 LENGTH = re.compile(r"[0-9]{1,15}")
 CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,8})[^\r\n]{0,200}\r?\n")
+METHOD = re.compile(rb"([A-Z]{3,10}) ")
 STATUS = re.compile(r"HTTP/[\d.]+\s+(\d{3})")
 
 ONLY_POINTS = LeftOut("answers that only point to an earlier one")
@@ -103,9 +106,33 @@ class Allowance:
             raise Unreadable(f"{name}: {BOMB.format(growth=GROWTH)}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What was asked: the method, and the body sent with it."""
+
+    method: str
+    body: bytes
+
+    def answered(self, answer: Answer) -> Answer | LeftOut:
+        """The answer with what was asked for. A browser asks beforehand whether it may (OPTIONS): that answer has no content."""
+        left_out = None if answer.body else wanted(answer.address, self.method)
+        return left_out or replace(answer, asked=self.body)
+
+
 def answers(file: Reads, name: str, allowance: Allowance) -> Iterator[Answer | Broken | LeftOut]:
     """The answers in a WARC file, and what of it cannot be read. Raises NoWarc where it is none, Unreadable where it grows too far."""
-    stream = _Stream(file, name, allowance)
+    pairs = _Pairs()
+    try:
+        for headers, found in _found(_Stream(file, name, allowance), name):
+            yield from pairs.with_next(headers, found)
+    except Exception:
+        yield from pairs.rest()
+        raise
+    yield from pairs.rest()
+
+
+def _found(stream: "_Stream", name: str) -> Iterator[tuple[dict[str, str], Answer | Broken | LeftOut | _Request | None]]:
+    """The headers of each record and what it holds."""
     if stream.peek(4) == ZSTANDARD:
         raise NoWarc(f"{name}: packed with Zstandard. Unpack it first (zstd -d), then import the .warc file")
     none_yet = True
@@ -116,47 +143,43 @@ def answers(file: Reads, name: str, allowance: Allowance) -> Iterator[Answer | B
             stream.to_next()
             continue
         none_yet = False
-        yield from stream.losses()
-        yield from _read(headers, stream)
+        yield from (({}, loss) for loss in stream.losses())
+        yield headers, _read(headers, stream)
     if none_yet:
         raise NoWarc(f"{name}: it is no WARC file, or damaged from beginning to end: get it again")
-    yield from stream.losses()
+    yield from (({}, loss) for loss in stream.losses())
     if stream.damaged:
-        yield Broken(number=0, reason=stream.damaged, body=b"{}")
+        yield {}, Broken(number=0, reason=stream.damaged, body=b"{}")
 
 
-def _read(headers: dict[str, str], stream: "_Stream") -> Iterator[Answer | Broken | LeftOut]:
+def _read(headers: dict[str, str], stream: "_Stream") -> Answer | Broken | LeftOut | _Request | None:
     """What one record holds; the stream stands behind it afterwards."""
     kind, address = headers.get("warc-type", ""), headers.get("warc-target-uri", "").strip("<>")
     seen_at = seen(headers.get("warc-date"))
     length = int(headers["content-length"])
     of_interest = kind in ("response", "resource", "revisit")
-    left_out = wanted(address, "GET") if of_interest else None
+    left_out = wanted(address, "GET")
     if length > LONGEST_ANSWER + LONGEST_HEAD:
         stream.skip(length)
-        if left_out:
-            yield left_out
-        elif of_interest:
-            yield unsaved(address, seen_at, f"the answer is larger than {LONGEST_ANSWER // 2**20} MB: no page of the platforms is")
-        return
-    block, why = stream.block(length)
-    if left_out:
-        yield left_out
-    elif kind == "revisit":
-        yield ONLY_POINTS
-    elif of_interest and why:
-        yield unsaved(address, seen_at, why)
-    elif of_interest:
-        try:
-            code, body, location = _answer(block) if kind == "response" else (200, block, None)
-        except ValueError as error:
-            yield unsaved(address, seen_at, str(error))
-            return
-        status = status_of(code, body)
-        if status is None:
-            yield recordings.NOT_SENT
-        else:
-            yield Answer(address=address, body=body, seen_at=seen_at, status=status, location=location)
+        why = f"the answer is larger than {LONGEST_ANSWER // 2**20} MB: no page of the platforms is"
+        return (left_out or unsaved(address, seen_at, why)) if of_interest else None
+    block, damage = stream.block(length)
+    if kind == "request":
+        return None if left_out or damage else _request(block)
+    if left_out or not of_interest:
+        return left_out if of_interest else None
+    if kind == "revisit":
+        return ONLY_POINTS
+    if damage:
+        return unsaved(address, seen_at, damage)
+    try:
+        code, body, location = _answer(block) if kind == "response" else (200, block, None)
+    except ValueError as error:
+        return unsaved(address, seen_at, str(error))
+    status = status_of(code, body)
+    if status is None:
+        return recordings.NOT_SENT
+    return Answer(address=address, body=body, seen_at=seen_at, status=status, location=location)
 
 
 def _answer(block: bytes) -> tuple[int, bytes, str | None]:
@@ -195,6 +218,65 @@ def _unchunked(body: bytes) -> bytes:
         if place > len(body):
             raise ValueError("the answer is damaged or cut off")
         place += 2 if body.startswith(b"\r\n", place) else body.startswith(b"\n", place)
+
+
+# Requests ---------------------------------------------------------------------------------------------------------------
+
+
+def _request(block: bytes) -> _Request | None:
+    method, end = METHOD.match(block), BLANK_LINE.search(block, 0, LONGEST_HEAD)
+    return _Request(method[1].decode(), block[end.end() :]) if method and end else None
+
+
+def _in_address(answer: Answer) -> _Request | None:
+    """What archives write of a request into its address: …/feed?__wb_method=POST&source_note_id=…"""
+    query = answer.query
+    method = query.pop("__wb_method", None)
+    return _Request(method.upper(), json.dumps(query).encode()) if method else None
+
+
+class _Pairs:
+    """Brings answers together with their requests, whose records stand before or behind them: each waits for the next record."""
+
+    def __init__(self) -> None:
+        self.request: tuple[dict[str, str], _Request] | None = None
+        self.answer: tuple[dict[str, str], Answer] | None = None
+
+    def with_next(self, headers: dict[str, str], found: Answer | Broken | LeftOut | _Request | None) -> Iterator[Answer | Broken | LeftOut]:
+        """What can be told now that a record and what it holds are known."""
+        if isinstance(found, _Request) and self.answer and _belong_together(headers, self.answer[0]):
+            yield found.answered(self.answer[1])
+            self.answer = None
+            return
+        yield from self.rest()
+        request, self.request = self.request, None
+        if isinstance(found, _Request):
+            self.request = headers, found
+        elif isinstance(found, Answer) and request and _belong_together(request[0], headers):
+            yield request[1].answered(found)
+        elif isinstance(found, Answer):
+            self.answer = headers, found
+        elif found:
+            yield found
+
+    def rest(self) -> Iterator[Answer | LeftOut]:
+        """The answer that waits still: no request stands next to it."""
+        if self.answer:
+            request = _in_address(self.answer[1])
+            yield request.answered(self.answer[1]) if request else self.answer[1]
+            self.answer = None
+
+
+def _belong_together(request: dict[str, str], answer: dict[str, str]) -> bool:
+    """Whether an answer's record names that of a request, or the other way round. Where neither names any, they are of one address
+    and moment: every note is asked for at one address, and the next one's request must not be taken for this one's."""
+    named = {headers["warc-concurrent-to"] for headers in (request, answer) if "warc-concurrent-to" in headers}
+    if named:
+        return not named.isdisjoint((request.get("warc-record-id"), answer.get("warc-record-id")))
+    return all(request.get(name) == answer.get(name) for name in ("warc-target-uri", "warc-date"))
+
+
+# Bytes ------------------------------------------------------------------------------------------------------------------
 
 
 class _Stream:

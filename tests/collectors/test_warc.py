@@ -142,6 +142,82 @@ def test_a_note_that_led_on_to_a_missing_page():
     assert (sighting.post_id, sighting.status) == (NOTE, "unreachable")
 
 
+FEED = "https://edith.xiaohongshu.com/api/sns/web/v1/feed"
+GONE = {"code": -510001, "msg": "x"}
+
+
+def request(asked="", *, method="POST", address=FEED, **more):
+    """The record of a request, with a cookie."""
+    body = asked if isinstance(asked, str) else json.dumps(asked)
+    head = f"{method} /api/sns/web/v1/feed HTTP/1.1\r\nCookie: SECRET\r\n\r\n"
+    return warc_record(address, (head + body).encode(), kind="request", **more)
+
+
+def of_note(number):
+    return {"source_note_id": f"{NOTE[:-1]}{number}", "xsec_token": "SECRET"}
+
+
+def beside(name):
+    """Headers of a record that names another."""
+    return {"WARC-Concurrent-To": f"<urn:uuid:{name}>"}
+
+
+def named(name):
+    return {"WARC-Record-ID": f"<urn:uuid:{name}>"}
+
+
+@pytest.mark.parametrize("behind", [False, True])
+@pytest.mark.parametrize(
+    ("of_request", "of_answer"),
+    [({}, {}), (named("q") | {"seen": "2031-05-06T07:08:08Z"}, beside("q")), (beside("a"), named("a") | {"seen": "2031-05-06T07:08:08Z"})],
+)
+def test_the_request_beside_an_answer_tells_the_note_and_is_not_kept(of_request, of_answer, behind):
+    pair = [request(of_note(1), **of_request), warc_record(FEED, GONE, **of_answer)]
+    found = told(warc, warc_file(*of_posts(1), *(pair[::-1] if behind else pair), *of_posts(2)), "a.warc")
+    assert found.posts == [post(1), f"{NOTE[:-1]}1", post(2)] and not found.reasons and not found.warnings
+    assert found.rows[1][0].status == "unreachable" and b"SECRET" not in b"".join(found.bodies)
+
+
+def test_an_address_may_tell_what_was_asked_for():
+    body = warc_file(
+        warc_record(f"{FEED}?__wb_method=POST&source_note_id={NOTE}", GONE), warc_record(f"{FEED}?__wb_method=OPTIONS", b""), *of_posts(1)
+    )
+    found = told(warc, body, "a.warc")
+    assert found.posts == [NOTE, post(1)] and not found.reasons and "1 answers that say no more" in found.warnings[0]
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [request(of_note(1)), *of_posts(1), warc_record(FEED, GONE)],
+        [request(of_note(1), seen="2031-05-06T07:09:00Z"), warc_record(FEED, GONE)],
+        [request(of_note(1), **named("q")), warc_record(FEED, GONE, **beside("lost"))],
+        [warc_record(FEED, GONE, **named("a")), request(of_note(1), **beside("lost"))],
+        [request(of_note(1), address=SEARCH), warc_record(FEED, GONE)],
+        [request("no JSON"), warc_record(FEED, GONE)],
+        [warc_record(FEED, b"no head of a request", kind="request"), warc_record(FEED, GONE)],
+    ],
+)
+def test_another_request_tells_nothing_of_an_answer(records):
+    found = told(warc, warc_file(*records), "a.warc")
+    assert NOTE[:-1] not in "".join(found.posts) and "1 where something else stood there" in found.warnings[-1]
+
+
+def test_notes_asked_for_one_after_the_other_are_told_apart():
+    pairs = [(request(of_note(n)), warc_record(FEED, GONE)) for n in range(3)]
+    for records in (pairs, [pair[::-1] for pair in pairs]):
+        found = told(warc, warc_file(*(record for pair in records for record in pair)), "a.warc")
+        assert found.posts == [f"{NOTE[:-1]}{n}" for n in range(3)]
+
+
+def test_whether_a_browser_may_ask_is_no_answer():
+    preflight = [request(method="OPTIONS"), warc_record(FEED, b"")]
+    body = warc_file(*preflight, *preflight[::-1], request(method="OPTIONS", address=SEARCH), *of_posts(9))
+    found = told(warc, body, "a.warc")
+    assert found.posts == [post(9)] and not found.reasons
+    assert "2 answers that say no more than that nothing has changed" in found.warnings[0]
+
+
 def test_what_a_cache_held_is_read():
     body = warc_file(warc_record(SEARCH, cards(mblog(1)), status="304 Not Modified"), warc_record(SEARCH, "", status="204 No Content"))
     found = told(warc, body, "a.warc")
