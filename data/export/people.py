@@ -16,11 +16,13 @@ from data.home import Home
 from data.log import Log
 from data.model import arrow_schema
 from data.pseudonyms import Pseudonyms
+from data.tags import tag_key
 
 TEXTS = ("none", "pseudonymised", "verbatim")
 IDENTITIES = ("author_id", "author_name")
 ACCOUNT = ("author_key", "author_id", "author_name", "name")  # what the log's rows tell of an account
-VERBATIM = ("title", "text", "hashtags", "tag_keys", "tag", "tag_key")  # what --text is about
+VERBATIM = ("title", "text", "hashtags", "tag")  # what --text is about
+KEY_OF = {"tag_keys": "hashtags", "tag_key": "tag"}  # made anew: in the form of a key no one's name is known any more
 AROUND = ("status_wording", "source_client", "query", "note", "blocked_by")  # texts of files and platforms that may hold a name
 
 
@@ -80,6 +82,8 @@ def without_people(rows: pa.RecordBatch, people: Pseudonyms, home: Home, wanted:
             columns[name] = column
         elif name == "text_sha256":
             columns["text_key"] = pa.array([_text_key(home, told) for told in column.to_pylist()], pa.string())
+        elif name in KEY_OF and wanted.text != "verbatim":
+            columns[name] = pa.array([_each(tag_key, cell) for cell in columns[KEY_OF[name]].to_pylist()], column.type)
         elif not (name in IDENTITIES and not wanted.with_identities) and not (name in ("title", "text") and wanted.text == "none"):
             change = _change(name, people, wanted)
             columns[name] = column if change is None else pa.array([_each(change, cell) for cell in column.to_pylist()], column.type)

@@ -292,6 +292,33 @@ def test_the_same_stand_in_as_author_after_at_in_chains_in_text_and_tags(bundle)
     assert (note["title"], note["text"]) == (f"给{author}的画", f"{author}从前叫这个")
 
 
+@pytest.mark.parametrize("name", ["紙鳶畫師", "ＺｏｌｔａｎＶａｌｅ", "纸鸢岚[话题]", "Zoltan77"])
+def test_keys_of_hashtags_name_no_one_either(tmp_path, monkeypatch, name):
+    """A key is in simplified characters, of half width and in lower case; the names are as people write them."""
+    monkeypatch.setitem(IDS, name, "9000066666")
+    home = make(Home(tmp_path / "home"))
+    tags = {"hashtags": (name, "留白"), "tag_keys": (tag_key(name), "留白")}
+    counted = {"platform": "weibo", "seen_at": NOON, "seen_at_basis": "told", "source": "test", "run_id": "r1"}
+    Log(home.log).append_rows([
+        *post("5000000000000008", name, "画了一张", 8, home=home, **tags),
+        HashtagCount(record_id="h2", tag=f"{name}加油", tag_key=tag_key(f"{name}加油"), **counted),
+        HashtagCount(record_id="h3", topic_id="1022:1", **counted),
+        *(Claim(campaign="art", claimed=record, run_id="r1") for record in ("h2", "h3")),
+    ])  # fmt: skip
+    build(home)
+    export(home, "art", tmp_path / "out")
+    assert tag_key(name) not in whole(tmp_path / "out")
+    [row] = [row for row in sheet(tmp_path / "out", "posts.csv") if row["post_id"].endswith("8")]
+    assert json.loads(row["hashtags"]) == json.loads(row["tag_keys"]) == [row["author"], "留白"]
+    counts = {row["record_id"]: row for row in sheet(tmp_path / "out", "hashtag_counts.csv")}
+    assert {id: (row["tag"], row["tag_key"]) for id, row in counts.items()} == {
+        "h1": ("留白", "留白"), "h2": (f"{row['author']}加油", f"{row['author']}加油"), "h3": ("", ""),
+    }  # fmt: skip
+    export(home, "art", tmp_path / "verbatim", text="verbatim")
+    [row] = [row for row in sheet(tmp_path / "verbatim", "posts.csv") if row["post_id"].endswith("8")]
+    assert json.loads(row["tag_keys"]) == [tag_key(name), "留白"]
+
+
 def test_first_column_is_the_key_and_comments_have_their_own(bundle):
     rows = sheet(bundle, "posts.csv")
     assert next(iter(rows[0])) == "post_key"
