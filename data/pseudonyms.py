@@ -218,7 +218,7 @@ class Pseudonyms:
 
     def _lengths_at(self, folded: str, start: int, known: dict[str, str]) -> Iterator[int]:
         for length in self.lengths.get(folded[start : start + 2], ()):
-            if folded[start : start + length] in known:
+            if start + length <= len(folded) and folded[start : start + length] in known:
                 yield length
 
     def _edges(self, folded: str) -> set[int]:
@@ -237,9 +237,9 @@ class Pseudonyms:
 
 
 def _folded(text: str) -> str:
-    """Lower case where that keeps every character in its place."""
-    lower = text.lower()
-    return lower if len(lower) == len(text) else text
+    """Lower case with every character in its place and the same wherever it stands: İ is the only one whose lower case is two
+    characters, Σ the only one whose lower case depends on its neighbours."""
+    return text.replace("İ", "i").lower().replace("ς", "σ")
 
 
 def _open(text: str, place: int) -> bool:

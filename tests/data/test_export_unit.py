@@ -31,7 +31,7 @@ from data.export.sheets import Csv, unguarded
 from data.home import Home
 from data.log import Log
 from data.model import Author, Claim, Gap, HashtagCount, Label, Membership, Post, Run, Sighting, text_sha256
-from data.pseudonyms import Pseudonyms
+from data.pseudonyms import Pseudonyms, _folded
 from data.tags import tag_key
 from data.verify import verify
 from tests.command import groundswell
@@ -192,6 +192,26 @@ def test_a_name_of_two_accounts_stands_for_neither():
     made = people({RARE: "9000011111"})
     made.learn_names([("双生", None)])
     assert made.text("@双生 好") == f"@{made.stand_in('双生')} 好"
+
+
+@pytest.mark.parametrize("text", ["İ {} 好", "{}，İİ", "@{} İ 好", "{}.A", "İ看https://weibo.com/n/{}"])
+@pytest.mark.parametrize("name", ["Zoltan77", "ΝΊΚΟΣ", "İrem_9"])
+@pytest.mark.parametrize("written", [str, str.upper, str.lower])
+def test_a_name_goes_in_any_case_whatever_else_stands_in_the_text(text, name, written):
+    """İ is two characters in lower case, and Σ another one at the end of a word than before ".A"."""
+    shown = name if written is str.lower and "İ" in name else written(name)
+    made = people({name: "9000011111"})
+    assert made.text(text.format(shown)) == text.format(made.name(name))
+
+
+@pytest.mark.parametrize("text", ["看 {}", "{}", "@{}", "回复@{}", "//@{}"])
+def test_a_name_at_the_end_of_a_text_is_found_beside_a_longer_one_that_begins_alike(text):
+    made = people({"砚台": "9000011111", "砚台不语的人": "9000022222"})
+    assert made.text(text.format("砚台")) == text.format(made.name("砚台"))
+
+
+def test_every_character_has_its_own_lower_case():
+    assert [hex(code) for code in range(sys.maxunicode + 1) if len(_folded(chr(code))) != 1] == []
 
 
 # The bundle -------------------------------------------------------------------------------------------------------------
