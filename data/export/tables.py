@@ -60,7 +60,10 @@ POSTS = """
            p.text_sha256, p.published_at, local_time(p.published_at, $zone) as published_at_local, p.published_grain,
            strftime(in_zone(p.published_at, $zone), '%Y-%m-%d') as day, p.kind,
            c.class,
-           key_of(p.platform, false, p.parent_id) as parent_key, key_of(p.platform, false, p.root_id) as root_key,
+           key_of(p.platform, coalesce(
+               (select bool_or(e.to_is_comment) from edge e where e.platform = p.platform and e.from_is_comment = p.is_comment
+                and e.from_id = p.post_id and e.to_id = p.parent_id), false), p.parent_id) as parent_key,
+           key_of(p.platform, false, p.root_id) as root_key,
            p.hashtags, p.tag_keys, p.mentions, p.lang, p.region, p.source_client,
            p.likes, p.likes_grain, p.reposts, p.reposts_grain, p.comments, p.comments_grain, p.favourites, p.favourites_grain,
            p.views, p.views_grain, p.shares, p.shares_grain, p.status, p.status_wording, p.sightings,

@@ -30,7 +30,7 @@ from data.export import describe, export
 from data.export.sheets import Csv, unguarded
 from data.home import Home
 from data.log import Log
-from data.model import Author, Claim, Gap, HashtagCount, Label, Membership, Post, Run, Sighting, text_sha256
+from data.model import Author, Claim, Edge, Gap, HashtagCount, Label, Membership, Post, Run, Sighting, text_sha256
 from data.pseudonyms import Pseudonyms, _folded
 from data.tags import tag_key
 from data.verify import verify
@@ -347,6 +347,33 @@ def test_first_column_is_the_key_and_comments_have_their_own(bundle):
         "xiaohongshu:00000000aa00000000cc0001",
     ]  # fmt: skip
     assert rows[3]["parent_key"] == "weibo:5000000000000001"
+
+
+@pytest.mark.parametrize(
+    ("told", "key"),
+    [
+        ([True], "weibo:comment:5000000000000004"),
+        ([False], "weibo:5000000000000004"),
+        ([None], "weibo:5000000000000004"),
+        ([], "weibo:5000000000000004"),
+        ([False, True, None], "weibo:comment:5000000000000004"),  # who did not see the answer takes it to be on the post
+    ],
+)
+def test_the_parent_of_a_reply_has_its_own_key(tmp_path, told, key):
+    """Comments share number spaces with posts: only what the record said tells which of the two it answers."""
+    home = make(Home(tmp_path / "home"))
+    parent, reply = "5000000000000004", {"from_is_comment": True, "from_id": "5000000000000008", "platform": "weibo", "kind": "reply"}
+    Log(home.log).append_rows([
+        *post("5000000000000008", PLAIN, "同意", 8, home=home, is_comment=True, parent_id=parent, root_id="5000000000000001"),
+        *(Edge(record_id=f"e{n}", to_is_comment=of, to_id=parent, evidence="api", run_id="r1", **reply) for n, of in enumerate(told)),
+        Edge(record_id="e9", to_is_comment=True, to_id="5000000000000007", evidence="api", run_id="r1", **reply),
+    ])  # fmt: skip
+    build(home)
+    rows = {row["post_key"]: row for row in export_rows(home, tmp_path / "out")}
+    assert rows["weibo:comment:5000000000000008"]["parent_key"] == key
+    assert rows["weibo:comment:5000000000000008"]["root_key"] == "weibo:5000000000000001"
+    assert rows["weibo:5000000000000003"]["parent_key"] == "weibo:5000000000000001"
+    assert rows["weibo:5000000000000002"]["parent_key"] == ""
 
 
 def test_addresses_name_no_one(bundle):
