@@ -243,7 +243,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--format", action="append", metavar="csv,xlsx,parquet,jsonl")
     made.add_argument("--since", metavar="TIME", help="a day, or a time, of the campaign's zone")
     made.add_argument("--until", metavar="TIME", help="not included")
-    made.add_argument("--platform", action="append", metavar="P")
+    made.add_argument("--platform", action="append", metavar="weibo,xiaohongshu")
     made.add_argument("--text", choices=["none", "pseudonymised", "verbatim"], default="pseudonymised")
     made.add_argument("--with-identities", action="store_true", help="names and ids of accounts: think of the people behind them")
     made.add_argument("--sample", type=int, metavar="N")
@@ -683,8 +683,9 @@ def export(told: argparse.Namespace, home: Home) -> None:
     zone = find(home, told.campaign).zone
     since, until = (_day_or_time(name, shown, zone) for name, shown in (("--since", told.since), ("--until", told.until)))
     formats = tuple(",".join(told.format or ["csv"]).split(","))
+    platforms = tuple(name.strip() for name in ",".join(told.platform).split(",")) if told.platform else None
     done = export_now(
-        home, told.campaign, told.out, formats=formats, since=since, until=until, platforms=told.platform,
+        home, told.campaign, told.out, formats=formats, since=since, until=until, platforms=platforms,
         text=told.text, with_identities=told.with_identities, sample=told.sample, seed=told.seed,
     )  # fmt: skip
     for file, cells in done["cut_cells"].items():

@@ -17,6 +17,7 @@ from data.errors import Unreadable
 MANIFEST = "manifest.sha256"
 PACKAGE, QUERY, README = "datapackage.json", "query.json", "README.txt"
 ALWAYS = {PACKAGE, QUERY, README, "codebook.csv", "completeness.csv"}  # besides the tables, which the data package names
+LEFT_BY_FILE_MANAGERS = {".DS_Store", "Thumbs.db", "desktop.ini"}  # in a folder that was only looked at
 LINE = re.compile(r"([0-9a-f]{64})  ([^/\\\x00]+)")
 CITED = re.compile(rf"{re.escape(QUERY)} SHA-256 ([0-9a-f]{{64}})")
 
@@ -33,11 +34,21 @@ def verify(folder: Path) -> dict[str, Any]:
     problems = [] if lines else [f"{MANIFEST}: changed"]
     problems += [f"{name}: stands twice in {MANIFEST}" for name, times in named.items() if times > 1]
     problems += faults.values()
-    extra = {path.name for path in folder.iterdir()} - set(named) - {MANIFEST}
+    extra = held(folder) - set(named) - {MANIFEST}
     problems += [f"{name}: not of the bundle" for name in sorted(extra)]
     problems += [f"{name}: missing" for name in sorted(ALWAYS - set(named) - extra)]
     problems += _disagreements(folder, dict(line for line in lines if line not in faults), {*named, *extra})
     return {"ok": not problems, "checked": len(named), "redacted": 0, "problems": list(dict.fromkeys(problems))}
+
+
+def held(folder: Path) -> set[str]:
+    """The names of what a folder holds, without what file managers leave there."""
+    return {path.name for path in folder.iterdir() if not (path.name in LEFT_BY_FILE_MANAGERS and path.is_file())}
+
+
+def changed(folder: Path) -> list[str]:
+    """What is there under the name of a file of the bundle and is not what was written."""
+    return sorted({name for name, digest in _lines(folder) if (folder / name).exists() and _fault(folder, name, digest)})
 
 
 def listed(folder: Path) -> dict[str, str]:

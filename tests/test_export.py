@@ -516,6 +516,19 @@ def test_since_until_and_platform_choose_posts(home, tmp_path, since, until):
     assert raw_table(tmp_path / "none") == []
 
 
+@pytest.mark.parametrize("told", [["weibo,xiaohongshu"], ["xiaohongshu, weibo"], ["xiaohongshu", "--platform", "weibo"]])
+def test_platforms_may_be_named_with_commas_or_one_by_one(home, tmp_path, told):
+    assert export(home, tmp_path / "both", "--platform", *told)["rows"] == 20
+    asked = json.loads((tmp_path / "both/query.json").read_text("utf-8"))["filters"]["platforms"]
+    assert sorted(asked) == ["weibo", "xiaohongshu"]
+
+
+def test_an_unknown_platform_is_refused_with_what_was_meant(home, tmp_path):
+    said = groundswell(home, "export", "--campaign", CAMPAIGN, "--out", tmp_path / "out", "--platform", "wiebo")
+    assert (said.status, (tmp_path / "out").exists()) == (2, False)
+    assert "'wiebo', is 'weibo' meant?" in said.err
+
+
 def test_the_command_says_what_the_records_are(home, tmp_path):
     said = groundswell(home, "export", "--campaign", CAMPAIGN, "--out", tmp_path / "out", json=False)
     assert said.out == f"{tmp_path / 'out'}: 20 records (20 posts, 0 bare reposts, 0 comments) in 10 files\n"

@@ -12,9 +12,10 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,9 @@ from data.files import alive
 from data.home import Home
 from data.pseudonyms import Pseudonyms
 from data.questions import FEW
-from data.verify import MANIFEST, listed
+from data.verify import MANIFEST, changed, held, listed
 
+LIVE = ("weibo", "xiaohongshu")  # the platforms that are collected live
 ROWS = 5_000  # rows that are in memory at once
 MEMORY = "512MB"  # what sorting may take before it spills to disk
 LEFT = re.compile(r"-(\d+)-[0-9a-f]{8}\.(?:part|old)$")  # the folders of an export that is being written, by its process
@@ -68,7 +70,8 @@ def export(
 
     `since` and `until` are days of the campaign's zone or naive UTC times, `until` not included; posts whose time is not told are left
     out when either is given. `sample` posts are drawn by the hash of `seed` and key: the same ones for the same seed. Raises
-    WrongUsage for an unknown campaign, format or text, and where `out` holds anything but an earlier bundle."""
+    WrongUsage for an unknown campaign, format, text or platform, and where `out` holds anything but an earlier bundle as it was
+    written."""
     out = Path(out)
     found = campaign_files.find(home, campaign)
     _check(formats, text, sample)
@@ -92,6 +95,7 @@ def export(
     }  # fmt: skip
     with _beside(out) as folder:
         with reading(home, apart=True) as connection:
+            _check_platforms(connection, found, platforms or ())
             _prepare(connection, folder)
             _choose(connection, bundle, asked)
             people = learned(connection, home, found)
@@ -114,15 +118,27 @@ def _check(formats: tuple[str, ...], text: str, sample: int | None) -> None:
         raise WrongUsage(f"--sample {sample}: write how many posts, 1 or more")
 
 
+def _check_platforms(connection: duckdb.DuckDBPyConnection, campaign: Campaign, told: Iterable[str]) -> None:
+    """A slip would make a bundle of nothing. Besides the live ones those are known that the campaign names or has posts of."""
+    of_posts = connection.execute(tables.PLATFORMS, {"campaign": campaign.id}).fetchall()
+    known = sorted({*LIVE, *(platform for platform, _ in campaign.hashtags), *(platform for [platform] in of_posts)})
+    near = {name: get_close_matches(name.lower(), known, n=1) for name in told if name not in known}
+    faults = [f"unknown platform {name!r}" + (f", is {likely[0]!r} meant?" if likely else "") for name, likely in near.items()]
+    if faults:
+        raise WrongUsage(f"--platform: {'; '.join(faults)} (known: {', '.join(known)})")
+
+
 def _check_place(out: Path) -> None:
-    """Only an empty folder, or an earlier bundle with nothing added, gives way."""
+    """Only an empty folder, or an earlier bundle with nothing added or changed, gives way."""
     if out.is_file():
         raise WrongUsage(f"{out}: is a file; name a folder for the bundle")
-    if not out.is_dir() or not any(out.iterdir()):
+    if not out.is_dir() or not held(out):
         return
-    theirs = sorted({path.name for path in out.iterdir()} - set(listed(out)) - {MANIFEST})
+    theirs = sorted(held(out) - set(listed(out)) - {MANIFEST})
     if not (out / MANIFEST).is_file() or theirs:
         raise WrongUsage(f"{out}: holds other things ({', '.join(theirs[:3]) or 'no manifest'}); name a new or empty folder")
+    if edited := changed(out):
+        raise WrongUsage(f"{out}: {', '.join(edited)} changed since the export, and what was done there would be lost; give another --out")
 
 
 @contextmanager

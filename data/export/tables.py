@@ -35,6 +35,8 @@ COUNTED = """
                             (select platform || ':' || is_comment || ':' || post_id from chosen))
     from posts where list_contains(campaigns, $campaign) and ($platforms is null or list_contains($platforms, platform))"""
 
+PLATFORMS = "select distinct platform from posts where list_contains(campaigns, $campaign)"
+
 CLASSES = "select class, count(*) from chosen group by class"
 
 # Which kinds of labels each model made.

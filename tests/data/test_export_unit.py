@@ -594,6 +594,49 @@ def test_an_earlier_bundle_gives_way_and_nothing_else_does(home, tmp_path):
         export(home, "art", tmp_path / "file")
 
 
+@pytest.mark.parametrize("named", ["posts.csv", "README.txt"])
+def test_work_in_an_earlier_bundle_is_not_written_over(home, tmp_path, named):
+    out = tmp_path / "bundle"
+    export(home, "art", out)
+    with open(out / named, "ab") as file:
+        file.write("我的编码\r\n".encode())
+    mine = (out / named).read_bytes()
+    with pytest.raises(WrongUsage, match=f"{named} changed since the export.*give another --out"):
+        export(home, "art", out)
+    assert (out / named).read_bytes() == mine and list(tmp_path.iterdir()) == [out]
+    (out / named).unlink()
+    export(home, "art", out)  # nothing of what is gone can be lost
+    assert verify(out)["ok"]
+
+
+def test_a_folder_under_the_name_of_a_file_is_not_written_over(home, tmp_path):
+    out = tmp_path / "bundle"
+    export(home, "art", out)
+    (out / "posts.csv").unlink()
+    (out / "posts.csv").mkdir()
+    with pytest.raises(WrongUsage, match="posts.csv changed"):
+        export(home, "art", out)
+
+
+@pytest.mark.parametrize("name", [".DS_Store", "Thumbs.db", "desktop.ini"])
+def test_what_a_file_manager_leaves_in_a_bundle_is_no_fault_of_it(home, tmp_path, name):
+    out = tmp_path / "bundle"
+    out.mkdir()
+    for _ in range(2):  # into an empty folder, and over a bundle
+        (out / name).write_bytes(b"\0")
+        export(home, "art", out)
+        (out / name).write_bytes(b"\0")
+        assert verify(out) == {"ok": True, "checked": 9, "problems": [], "redacted": 0}
+    (out / f"{name}.txt").write_text("mine")
+    assert verify(out)["problems"] == [f"{name}.txt: not of the bundle"]
+    (out / f"{name}.txt").rename(out / name)
+    (out / name).unlink()
+    (out / name).mkdir()
+    assert verify(out)["problems"] == [f"{name}: not of the bundle"]
+    with pytest.raises(WrongUsage, match="holds other things"):
+        export(home, "art", out)
+
+
 def test_an_export_that_fails_leaves_everything_as_it_was(home, tmp_path, monkeypatch):
     out = tmp_path / "bundle"
     before = export(home, "art", out)["files"]
@@ -635,9 +678,27 @@ def test_wrong_wishes_are_refused(home, tmp_path):
     for wish in ({"formats": ("ods",)}, {"text": "all"}, {"sample": 0}, {"formats": ()}):
         with pytest.raises(WrongUsage):
             export(home, "art", tmp_path / "b", **wish)
+    for platform, said in [
+        ("wiebo", "unknown platform 'wiebo', is 'weibo' meant"), ("Weibo", "is 'weibo' meant"), ("weibo,xiaohongshu", "unknown platform"),
+        ("bilibili", r"unknown platform 'bilibili' \(known: weibo, xiaohongshu\)"), ("", "unknown platform ''"),
+    ]:  # fmt: skip
+        with pytest.raises(WrongUsage, match=said):
+            export(home, "art", tmp_path / "b", platforms=("weibo", platform))
     with pytest.raises(WrongUsage, match="no campaign"):
         export(home, "nothing", tmp_path / "b")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_platforms_are_known_that_the_campaign_names_or_has_posts_of(tmp_path):
+    home = make(Home(tmp_path / "home"))
+    Log(home.log).append_rows(post("BV1invented", PLAIN, "片子", 8, "bilibili", home))
+    build(home)
+    assert export(home, "art", tmp_path / "bilibili", platforms=("bilibili",))["rows"] == 1
+    file = campaign_files.find(home, "art").path
+    file.write_text(file.read_text(encoding="utf-8") + 'douyin = ["留白"]\n', encoding="utf-8")
+    assert export(home, "art", tmp_path / "douyin", platforms=("douyin",))["rows"] == 0
+    with pytest.raises(WrongUsage, match="unknown platform 'zhihu'"):
+        export(home, "art", tmp_path / "zhihu", platforms=("zhihu",))
 
 
 def test_an_invented_campaign_is_marked_in_every_file(tmp_path):
