@@ -40,6 +40,7 @@ from data.verify import MANIFEST, changed, held, listed
 
 LIVE = ("weibo", "xiaohongshu")  # the platforms that are collected live
 ROWS = 5_000  # rows that are in memory at once
+HMAC_BLOCK = 64  # bytes, of SHA-256
 MEMORY = "512MB"  # what sorting may take before it spills to disk
 LEFT = re.compile(r"-(\d+)-[0-9a-f]{8}\.(?:part|old)$")  # the folders of an export that is being written, by its process
 TABLES = {
@@ -96,7 +97,7 @@ def export(
     with _beside(out) as folder:
         with reading(home, apart=True) as connection:
             _check_platforms(connection, found, platforms or ())
-            _prepare(connection, folder)
+            _prepare(connection, home, folder, with_identities)
             _choose(connection, bundle, asked)
             people = learned(connection, home, found)
             _write_tables(connection, home, people, bundle, asked, folder)
@@ -161,10 +162,13 @@ def _beside(out: Path) -> Iterator[Path]:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _prepare(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def _prepare(connection: duckdb.DuckDBPyConnection, home: Home, folder: Path, with_identities: bool) -> None:
     connection.execute("set memory_limit = ?", [MEMORY]).fetchall()
     connection.execute("set temp_directory = ?", [str(folder / "spill")]).fetchall()
-    for macro in tables.MACROS:
+    for name, pad in (("inner_key", 0x36), ("outer_key", 0x5C)):
+        key = bytes(byte ^ pad for byte in home.key.ljust(HMAC_BLOCK, b"\0"))
+        connection.execute(f"set variable {name} = $key", {"key": key}).fetchall()
+    for macro in (*(tables.MADE_IDS if with_identities else tables.KEYED_IDS), *tables.MACROS):
         connection.execute(macro).fetchall()
 
 

@@ -2,6 +2,10 @@
 
 Parameters, all named: $campaign, $zone, $since and $until (naive UTC, until excluded, null: open), $platforms (a list, null: all),
 $sample (how many posts, null: all) and $seed. `chosen` is made first; the tables read it.
+
+Ids that were made are plain hashes, of a whole record or of its author, time and text: whoever has all but the account's ten digits
+finds those by trying. Where accounts are not told, these ids are keyed, and here rather than when rows are written: rows stand in the
+order of their keys, and a sample is drawn by them.
 """
 
 from data.questions import GAPS, OF_CAMPAIGN, QUESTIONS
@@ -14,7 +18,16 @@ MACROS = (
            strftime(in_zone(t, zone), '%Y-%m-%dT%H:%M:%S') || case when minutes_ahead(t, zone) < 0 then '-' else '+' end
            || printf('%02d:%02d', abs(minutes_ahead(t, zone)) // 60, abs(minutes_ahead(t, zone)) % 60)""",
     """create temp macro key_of(platform, is_comment, id) as
-           platform || ':' || case when is_comment then 'comment:' else '' end || id""",
+           platform || ':' || case when is_comment then 'comment:' else '' end || shown_id(id)""",
+)
+MADE_IDS = ("create temp macro shown_id(id) as id", "create temp macro shown_record(id) as id")
+# HMAC-SHA256; the variables are the home's key, padded as HMAC does.
+KEYED_IDS = (
+    """create temp macro keyed(told) as
+           sha256(getvariable('outer_key') || unhex(sha256(getvariable('inner_key') || encode(told))))""",
+    """create temp macro shown_id(id) as
+           case when regexp_full_match(id, 'x[0-9a-f]{64}') then 'x' || keyed('id' || chr(31) || id) else id end""",
+    "create temp macro shown_record(id) as left(keyed('record' || chr(31) || id), 32)",
 )
 
 # A sample is the posts with the smallest hashes of seed and key: the same for the same posts, whatever their order.
@@ -58,8 +71,8 @@ IDS = """
     where author_id <> '' group by author_id"""
 
 POSTS = """
-    select c.post_key, p.platform, p.post_id, p.is_comment, p.url, p.author_key, p.author_id, p.author_name, p.title, p.text,
-           p.text_sha256, p.published_at, local_time(p.published_at, $zone) as published_at_local, p.published_grain,
+    select c.post_key, p.platform, shown_id(p.post_id) as post_id, p.is_comment, p.url, p.author_key, p.author_id, p.author_name,
+           p.title, p.text, p.text_sha256, p.published_at, local_time(p.published_at, $zone) as published_at_local, p.published_grain,
            strftime(in_zone(p.published_at, $zone), '%Y-%m-%d') as day, p.kind,
            c.class,
            key_of(p.platform, coalesce(
@@ -84,9 +97,9 @@ SIGHTINGS = """
            s.status, s.status_wording, s.likes, s.likes_grain, s.likes_shown, s.reposts, s.reposts_grain, s.reposts_shown,
            s.comments, s.comments_grain, s.comments_shown, s.favourites, s.favourites_grain, s.favourites_shown,
            s.views, s.views_grain, s.views_shown, s.shares, s.shares_grain, s.shares_shown,
-           coalesce(r.synthetic, false) as synthetic, s.record_id, s.run_id, s.raw_ref
+           coalesce(r.synthetic, false) as synthetic, shown_record(s.record_id) as record_id, s.run_id, s.raw_ref
     from chosen c join sighting s using (platform, is_comment, post_id) left join run r on r.run_id = s.run_id
-    order by c.post_key, s.seen_at nulls last, s.record_id"""
+    order by c.post_key, s.seen_at nulls last, shown_record(s.record_id)"""
 
 LABELS = """
     select c.post_key, p.text_sha256, l.kind, l.target, l.value, l.probabilities[l.value] as score,
@@ -101,12 +114,12 @@ HASHTAG_COUNTS = f"""
     select h.platform, h.tag, h.tag_key, h.topic_id, h.seen_at, local_time(h.seen_at, $zone) as seen_at_local,
            h.seen_at_basis, h.seen_at_grain, h.views, h.views_grain, h.discussions, h.discussions_grain,
            h.interactions, h.interactions_grain, h.originals, h.originals_grain, h.participants, h.participants_grain,
-           h.source, coalesce(r.synthetic, false) as synthetic, h.record_id, h.run_id, h.raw_ref
+           h.source, coalesce(r.synthetic, false) as synthetic, shown_record(h.record_id) as record_id, h.run_id, h.raw_ref
     from hashtag_count h left join run r using (run_id)
     where {OF_CAMPAIGN} and coalesce(r.synthetic, false) = (select synthetic from campaign where campaign = $campaign)
       and ($platforms is null or list_contains($platforms, h.platform))
       and ($since is null or h.seen_at >= $since) and ($until is null or h.seen_at < $until)
-    order by h.platform, h.tag_key, h.topic_id, h.seen_at, h.record_id"""
+    order by h.platform, h.tag_key, h.topic_id, h.seen_at, shown_record(h.record_id)"""
 
 # The share is collected ÷ reported; of what no one reported, or of less than was collected, it is unknown, never 100 %.
 COMPLETENESS = f"""
