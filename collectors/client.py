@@ -25,7 +25,7 @@ import httpx2 as httpx
 
 from collectors.cookies import WEIBO, WEIBO_MOBILE, WITHOUT, Cookies, cookies_in, domain_of
 from collectors.hosts import LONGEST_WAIT, Halted, Hosts
-from collectors.platforms import Answer, Page, Refusal, host_of, platform_of, xiaohongshu
+from collectors.platforms import Answer, Page, Refusal, clean_text, host_of, platform_of, xiaohongshu
 from collectors.recordings import LONGEST_ANSWER, decoded
 from collectors.refusing import LASTS_OF, OF_SESSION, REFUSING, Stopped, lasts, retry_after
 from data import clock
@@ -528,9 +528,10 @@ def read(platform: ModuleType, answer: Answer, headers: list[tuple[str, str]], d
             return Fetched(answer=answer, headers=headers, page=None, unreadable=says)
         return Fetched(answer=answer, headers=headers, page=page)
     except ValueError as error:
-        return Fetched(answer=answer, headers=headers, page=None, unreadable=f"{platform.endpoint(answer.address)}: {error}")
+        return Fetched(answer=answer, headers=headers, page=None, unreadable=clean_text(f"{platform.endpoint(answer.address)}: {error}"))
     except Exception as error:  # noqa: BLE001 - a fault of the parse: the answer is kept for a replay, and said to be unreadable
-        return Fetched(answer=answer, headers=headers, page=None, unreadable=f"the parse failed: {type(error).__name__}: {error}")
+        says = clean_text(f"the parse failed: {type(error).__name__}: {error}")
+        return Fetched(answer=answer, headers=headers, page=None, unreadable=says)
 
 
 def _in_words(error: Exception) -> str:
