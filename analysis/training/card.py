@@ -1,4 +1,4 @@
-"""Step 7: the card beside the weights and their notice, from the figures the other steps left in the working folder.
+"""Step 8: the card beside the weights and their notice, from the figures the other steps left in the working folder.
 
 Nothing in the card's tables is written by hand except what others published and the first run, which cannot be made again here.
 """
@@ -92,11 +92,20 @@ def precision(quantised: Mapping) -> str:
     return table(("test", "rows", "full precision", "int8", "points"), rows)
 
 
-def calibration(found: Mapping) -> str:
-    """Temperature and threshold of each head."""
+def calibration(found: Mapping, confidence: Mapping) -> str:
+    """Temperature and threshold of each head, and what the points of its confidence mend beyond the temperature."""
     return table(
-        ("head", "validation rows", "temperature", "calibration error before", "after", "right less than half the time below"),
-        ((head, of["rows"], of["temperature"], of["error_before"], of["error_after"], of["undecided_below"]) for head, of in found.items()),
+        (
+            *("head", "validation rows", "temperature", "calibration error before", "after"),
+            *("with the points, on rows they were not made from", "right less than half the time below"),
+        ),
+        (
+            (
+                *(head, of["rows"], of["temperature"], of["error_before"], of["error_after"]),
+                *(confidence[head]["error_held_out"], confidence[head]["undecided_below"]),
+            )
+            for head, of in found.items()
+        ),
     )
 
 
@@ -125,7 +134,9 @@ def sources(train: Mapping[str, list[sets.Row]]) -> str:
     )
 
 
-def pages(figures: Mapping, quantised: Mapping, calibrated: Mapping, train: Mapping[str, list[sets.Row]]) -> dict[str, str]:
+def pages(
+    figures: Mapping, quantised: Mapping, calibrated: Mapping, confidence: Mapping, train: Mapping[str, list[sets.Row]]
+) -> dict[str, str]:
     """The card (README.md) and the notice (NOTICE.md), filled."""
     parts = {
         "LAYERS": str(calibrated["form"]["layers"]),
@@ -133,7 +144,7 @@ def pages(figures: Mapping, quantised: Mapping, calibrated: Mapping, train: Mapp
         "RESULTS": results(figures),
         "CASES": cases(figures["yardstick"]),
         "PRECISION": precision(quantised),
-        "CALIBRATION": calibration(calibrated["heads"]),
+        "CALIBRATION": calibration(calibrated["heads"], confidence),
         "LEGS": legs(calibrated["legs"]),
         "TRIED": (HERE / "tried.md").read_text(encoding="utf-8").strip(),
         "SOURCES": sources(train),
@@ -151,10 +162,10 @@ def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--out", type=Path, default=TRAINING / "ready", help="the folder that ships")
     options = parser.parse_args()
-    figures, quantised, calibrated = (
-        json.loads((options.folder / f"{name}.json").read_text()) for name in ("figures", "quantised", "calibration")
+    figures, quantised, calibrated, confidence = (
+        json.loads((options.folder / f"{name}.json").read_text()) for name in ("figures", "quantised", "calibration", "confidence")
     )
-    for name, text in pages(figures, quantised, calibrated, sets.read(options.data, CORPUS)["train"]).items():
+    for name, text in pages(figures, quantised, calibrated, confidence, sets.read(options.data, CORPUS)["train"]).items():
         (options.out / name).write_text(text, encoding="utf-8")
         print(options.out / name)
 

@@ -1,4 +1,4 @@
-"""Step 6: every figure of the card, on the official test sets, by the files that ship.
+"""Step 7: every figure of the card, on the official test sets, by the files that ship.
 
 Baselines stand beside the stance figures: the target without the post (how much the wording of a target gives away) and the post
 without the target (how much tone alone does). The yardstick of invented posts about image AI is scored by case; nothing

@@ -32,12 +32,13 @@ CALIBRATED = {
     "legs": [{"steps": 100, "seen": 3200, "minutes": 4.5, "rows": {"smp": 7, "corpus": 2}}, {"averaged_with": "version-1", "share": 0.45}],
     "heads": {"emotion": HEAD, "sentiment": HEAD, "stance": HEAD},
 }
+CONFIDENCE = {head: {"error_held_out": 0.007, "undecided_below": 0.51} for head in CALIBRATED["heads"]}
 TRAIN = {"smp": [Row(source="smp", text="甲"), Row(source="smp", text="甲")]}
 
 
 @pytest.fixture(scope="module")
 def pages() -> dict[str, str]:
-    return card.pages(FIGURES, QUANTISED, CALIBRATED, TRAIN)
+    return card.pages(FIGURES, QUANTISED, CALIBRATED, CONFIDENCE, TRAIN)
 
 
 def test_an_average_between_legs_is_told(pages: dict[str, str]) -> None:
