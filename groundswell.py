@@ -260,7 +260,7 @@ def parser() -> argparse.ArgumentParser:
 
     made = command("forget", forget, "takes a person or a post out of log, archive and database; it does not come back")
     who = made.add_mutually_exclusive_group(required=True)
-    who.add_argument("--author", metavar="ID", help="the account's id on its platform, or its author_key")
+    who.add_argument("--author", metavar="ID", help="the account: weibo:1993300447, the bare id, or its author_key")
     who.add_argument("--post", metavar="ID", help="weibo:4607741009594608, or the bare id")
     _publishing(made)
 

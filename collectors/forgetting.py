@@ -19,7 +19,7 @@ from collectors.platforms import Answer
 from collectors.platforms.weibo_ids import id_of_short_id
 from data.errors import WrongUsage
 from data.files import write_durably
-from data.forget import Forgotten, Taken, Unplaced, forget_quarantined, references, unplaced
+from data.forget import Forgotten, Taken, Unplaced, accounts, forget_quarantined, references, unplaced
 from data.forget import forget as forget_in_log
 from data.home import Home
 from data.log import Log
@@ -45,11 +45,15 @@ class Forgot:
 def forget(home: Home, *, author: str | None = None, post: str | None = None) -> Forgot:
     """Takes a person or a post out of log and archive. Records of the archive are destroyed with their salt: theirs, those of
     unreadable records that tell their id, what nothing refers to, and of the answers of platforms all in which they stand, with
-    whoever else stands there. Raises WrongUsage while the browser is open that `collect browser` records."""
+    whoever else stands there. Raises WrongUsage while the browser is open that `collect browser` records, and
+    for an id of several accounts."""
+    log = Log(home.log)
+    if author:
+        with log.held() as manifest:
+            accounts(home, log, manifest, author)  # one that is not clear is refused while all is there
     _forget_browser(home)
     taken = forget_in_log(home, author=author, post=post)
     _forget_places(home, {*taken.ids, *((post.rpartition(":")[2],) if post else ())})
-    log = Log(home.log)
     forgotten = Forgotten(home, log)
     damaged = _forget_quarantined(home, forgotten)
     tables, live = sorted((home.archive / "tables").glob("*.frames")), LiveArchive(home.archive / "live")

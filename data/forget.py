@@ -5,7 +5,7 @@ The tombstone that stays holds only the home's keyed hash: it recognises who was
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -13,8 +13,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data.campaign import PLATFORMS
 from data.clock import now
 from data.compact import rows
+from data.errors import WrongUsage
 from data.home import Home
 from data.log import Log, Manifest, Overtaken
 from data.model import Embedding, Label, Tombstone, arrow_schema, to_arrow
@@ -117,9 +119,9 @@ def forget_quarantined(home: Home, doomed: Callable[[str], bool]) -> int:
 
 
 def forget(home: Home, *, author: str | None = None, post: str | None = None) -> Taken:
-    """Takes a person (by the platform's id or by author_key) or a post ("weibo:4607741009594608", or the bare id) out of the
+    """Takes a person ("weibo:1993300447", the bare id or the author_key) or a post ("weibo:4607741009594608", or the bare id) out of the
     log and leaves tombstones, also of each post of a person: a file may tell it and not whose it is. The archive is erased by the
-    caller, by `Taken.places` and `references`."""
+    caller, by `Taken.places` and `references`. Raises WrongUsage for the bare id of accounts on several platforms."""
     log = Log(home.log)
     while True:
         with log.held() as manifest:
@@ -207,7 +209,7 @@ class _Doomed:
 def _doomed(home: Home, log: Log, manifest: Manifest, author: str | None, post: str | None) -> _Doomed:
     told = log.read("post", manifest, ["record_id", "platform", "is_comment", "post_id", "author_key"])
     sightings = log.read("sighting", manifest, ["record_id", "platform", "is_comment", "post_id"])
-    authors = _author_keys(home, log, manifest, author) if author else set()
+    authors = accounts(home, log, manifest, author) if author else {}
     keys = _identity(told)
     going = pc.is_in(told["author_key"], value_set=pa.array(sorted(authors), pa.string()))
     posts = pc.unique(keys.filter(pc.fill_null(going, False)))
@@ -220,12 +222,13 @@ def _doomed(home: Home, log: Log, manifest: Manifest, author: str | None, post: 
     texts = unsaid(log, manifest, _labelled(log, manifest), posts)
     records = pc.unique(sightings["record_id"].filter(pc.is_in(_identity(sightings), value_set=posts)))
     at = now()
+    ids = {key.rpartition("\x1f")[2] for key in posts.to_pylist()} | (_account_ids(log, manifest, author, authors) if author else set())
     return _Doomed(
         records=records,
         authors=pa.array(sorted(authors), pa.string()),
         posts=posts,
         texts=pa.array(sorted(texts), pa.string()),
-        names=frozenset(key.rpartition("\x1f")[2] for key in posts.to_pylist()) | _account_ids(log, manifest, author, authors),
+        names=frozenset(ids),
         stones=[Tombstone(kind=kind, subject=subject, at=at, run_id="forget") for kind, subject in sorted(subjects)],
     )
 
@@ -241,16 +244,39 @@ def _labelled(log: Log, manifest: Manifest) -> pa.Array:
     return pc.unique(pa.concat_arrays([pc.unique(log.read(table, manifest, [name])[name]) for table, name in columns])).drop_null()
 
 
-def _author_keys(home: Home, log: Log, manifest: Manifest, author: str) -> set[str]:
-    """The keys of an account: told as key, or as the platform's id, which may exist on several platforms."""
-    told = set(log.read("author", manifest, ["author_key"])["author_key"].to_pylist())
-    return {author} if author in told else {home.author_key(platform, author) for platform in platforms(log)}
+def accounts(home: Home, log: Log, manifest: Manifest, author: str) -> dict[str, str]:
+    """The platforms of an account by its keys: told as key, as "platform:id", or as a bare id. One of nobody here may be of any platform.
+    Raises WrongUsage where several platforms have an account of a bare id: these are different people."""
+    here: dict[str, str] = {}
+    for table in ("author", "post"):
+        told = log.read(table, manifest, ["author_key", "platform"]).group_by(["author_key", "platform"]).aggregate([])
+        here.update(zip(told["author_key"].to_pylist(), told["platform"].to_pylist(), strict=True))
+    if author in here:
+        return {author: here[author]}
+    of, id = _account(log, author)
+    keys = {home.author_key(platform, id): platform for platform in of}
+    found = keys.keys() & here.keys()
+    if len(found) > 1:
+        several = sorted(keys[key] for key in found)
+        raise WrongUsage(
+            f"--author {id} is the id of different accounts on {' and '.join(several)}, and nothing was forgotten. "
+            f"Say which one: {' or '.join(f'--author {platform}:{id}' for platform in several)}"
+        )
+    gone = log.read("tombstone", manifest, ["subject"])["subject"].to_pylist()
+    return {key: keys[key] for key in found or keys.keys() & set(gone) or keys}
 
 
-def _account_ids(log: Log, manifest: Manifest, author: str | None, keys: set[str]) -> set[str]:
+def _account(log: Log, author: str) -> tuple[set[str], str]:
+    """The platforms that an account told as "platform:id" or as a bare id may be of, and its id. An id may have a colon of its own."""
+    known = platforms(log)
+    platform, colon, id = author.partition(":")
+    return ({platform}, id) if colon and platform in known.union(PLATFORMS) else (known, author)
+
+
+def _account_ids(log: Log, manifest: Manifest, author: str, keys: Collection[str]) -> set[str]:
     """The platform's ids of forgotten accounts: as told, and where the key was told as their rows have it."""
-    told = log.read("author", manifest, ["author_key", "author_id"]).to_pylist() if keys else []
-    return {row["author_id"] for row in told if row["author_key"] in keys and row["author_id"]} | ({author} if author else set())
+    told = log.read("author", manifest, ["author_key", "author_id"]).to_pylist()
+    return {row["author_id"] for row in told if row["author_key"] in keys and row["author_id"]} | {_account(log, author)[1]}
 
 
 def _posts_called(sightings: pa.Table, post: str) -> list[str]:

@@ -969,6 +969,38 @@ def test_forgetting_nobody_is_no_success(crowd, told, says):
     assert groundswell(crowd, "forget", *told, "--no-publish").json["found"] is False
 
 
+@pytest.fixture
+def namesakes(home, tmp_path):
+    """Two people on two platforms whose accounts have the same id."""
+    folder = tmp_path / "namesakes"
+    folder.mkdir()
+    for platform, id, text in (("weibo", "5300000000000901", "纸和笔"), ("bilibili", "880000000901", "纸和墨")):
+        rows = f"评论id,用户ID,评论内容,评论时间\n{id},66600012,{text},2024-05-01 12:30:05\n"
+        (folder / f"{platform}.csv").write_text(rows, encoding="utf-8")
+        told = ("--campaign", "art", "--map", "auto", "--platform", platform)
+        assert groundswell(home.path, "import", folder / f"{platform}.csv", *told).json["added"] == 1
+    return folder
+
+
+def test_an_id_of_accounts_on_several_platforms_forgets_nobody_until_the_platform_is_named(home, namesakes):
+    (home.path / "live" / "browser").mkdir(parents=True)
+    said = groundswell(home.path, "forget", "--author", "66600012", json=False)
+    assert said.status == 2 and "--author bilibili:66600012 or --author weibo:66600012" in said.err
+    assert Log(home.log).read("post").num_rows == 2 and (home.path / "live" / "browser").exists()
+    assert groundswell(home.path, "forget", "--author", "weibo:66600012").json["posts"] == 1
+    assert asked(home.path, "select platform, text from posts") == [("bilibili", "纸和墨")]
+    assert [json.loads(body)["评论内容"] for body in archived(home.path)] == ["纸和墨"]
+    for platform in ("weibo", "bilibili"):
+        told = ("--campaign", "art", "--map", "auto", "--platform", platform)
+        assert groundswell(home.path, "import", namesakes / f"{platform}.csv", *told).json["added"] == 0
+    assert asked(home.path, "select platform, text from posts") == [("bilibili", "纸和墨")]
+
+
+def test_an_id_with_a_colon_is_no_platform_and_id(home, tmp_path):
+    bring(home, write(tmp_path / "a.told", post("1", text="画", author="did:plc:squirrel")))
+    assert forget(home, author="did:plc:squirrel").posts == 1
+
+
 def test_what_forgetting_leaves_of_a_person_in_the_posts_of_others_is_said(crowd, tmp_path):
     text = f"说得对//@{GONE['用户昵称']}:松鼠放下了铅笔"
     chain = make.table(tmp_path / "chain.csv", [make.post(17, 微博正文=text)])
