@@ -6,7 +6,7 @@ import re
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import orjson
@@ -16,10 +16,10 @@ from collectors import archive
 from collectors.formats import formats
 from collectors.live_archive import Kept, LiveArchive
 from collectors.platforms import Answer
-from collectors.platforms.weibo_ids import id_of_short_id
+from collectors.platforms.weibo_ids import id_of_short_id, short_id_of_id, time_of_id
 from data.errors import WrongUsage
 from data.files import write_durably
-from data.forget import Forgotten, Taken, Unplaced, accounts, forget_quarantined, references, unplaced
+from data.forget import SHORTEST, Forgotten, Taken, Unplaced, accounts, elsewhere, forget_quarantined, references, unplaced
 from data.forget import forget as forget_in_log
 from data.home import Home
 from data.log import Log
@@ -30,6 +30,8 @@ RUN = re.compile(r"[0-9A-Za-z_-]+")
 BETWEEN_CELLS = re.compile(r"""[,;|\t\r\n"']+""")
 QUOTED = re.compile(r'"([^"]*)"')
 SHORT_ID = re.compile(r"(?<![0-9a-zA-Z])[0-9a-zA-Z]{9}(?![0-9a-zA-Z])")
+WORD = re.compile(rb"[0-9a-zA-Z]+|[\x80-\xff]+")
+FEW = 20  # words that are sought one by one sooner than all those of a record are told apart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,16 +46,17 @@ class Forgot:
 
 def forget(home: Home, *, author: str | None = None, post: str | None = None) -> Forgot:
     """Takes a person or a post out of log and archive. Records of the archive are destroyed with their salt: theirs, those of
-    unreadable records that tell their id, what nothing refers to, and of the answers of platforms all in which they stand, with
-    whoever else stands there. Raises WrongUsage while the browser is open that `collect browser` records, and
-    for an id of several accounts."""
+    unreadable records that tell their id, what nothing refers to, and those of others and the answers of platforms in which they stand,
+    such as a repost of theirs, with whoever else stands there. Raises WrongUsage while the browser is open that `collect browser`
+    records, and for an id of several accounts."""
     log = Log(home.log)
     if author:
         with log.held() as manifest:
             accounts(home, log, manifest, author)  # one that is not clear is refused while all is there
     _forget_browser(home)
     taken = forget_in_log(home, author=author, post=post)
-    _forget_places(home, {*taken.ids, *((post.rpartition(":")[2],) if post else ())})
+    ids = {*taken.ids, *((post.rpartition(":")[2],) if post else ())}
+    _forget_places(home, ids)
     forgotten = Forgotten(home, log)
     damaged = _forget_quarantined(home, forgotten)
     tables, live = sorted((home.archive / "tables").glob("*.frames")), LiveArchive(home.archive / "live")
@@ -61,9 +64,12 @@ def forget(home: Home, *, author: str | None = None, post: str | None = None) ->
     # these. So what nothing refers to now, nothing will refer to.
     log.replace((), {}, forgotten=True)
     kept, others = references(log), unplaced(log)
+    tells_them, of_others = telling(ids), cache(partial(elsewhere, log, taken.platforms))
 
     def goes(place: str, body: bytes) -> bool:
-        return place in taken.places or (place not in kept and not _is_of(others, body))
+        if place in taken.places or place not in kept:
+            return place in taken.places or not _is_of(others, body)
+        return tells_them(body) and place not in of_others()
 
     def tells(record: Kept) -> bool:
         return record.place in taken.places or stands_in(forgotten, record.answer)
@@ -139,6 +145,21 @@ def stands_in(forgotten: Forgotten, answer: Answer | None) -> bool:
     text = f"{answer.address}\n{answer.body.decode('utf-8', 'replace')}"
     short = {mid for found in set(SHORT_ID.findall(text)) if (mid := id_of_short_id(found))}
     return forgotten.stands_in(sorted(set(ID.findall(text)) | short))
+
+
+def telling(ids: Collection[str]) -> Callable[[bytes], bool]:
+    """Whether an archived record tells one of these ids, anywhere among its values. A post's short id counts as its id; an id of a few
+    characters might be anything."""
+    sought = {id for id in ids if len(id) >= SHORTEST}
+    sought |= {short_id_of_id(id) for id in sought if time_of_id(id)}
+    words = {max(WORD.findall(id.encode()), key=len, default=id.encode()) for id in sought}
+
+    def tells(body: bytes) -> bool:
+        # Most records tell none of them: this is seen before they are read.
+        near = any(word in body for word in words) if len(words) <= FEW else not words.isdisjoint(WORD.findall(body))
+        return near and not sought.isdisjoint([*told_in(body), *SHORT_ID.findall(body.decode(errors="replace"))])
+
+    return tells
 
 
 def _is_of(others: Unplaced, body: bytes) -> bool:

@@ -30,12 +30,13 @@ INSTEAD = "…"
 
 @dataclass(frozen=True, kw_only=True)
 class Taken:
-    """What a `forget` took out: how many rows, labels and vectors aside, the ids of accounts, posts and comments, and where their records
-    stand in the archive ("<file>#<frame>.<record>")."""
+    """What a `forget` took out: how many rows, labels and vectors aside, the ids of accounts, posts and comments, the platforms that they
+    are of, and where their records stand in the archive ("<file>#<frame>.<record>")."""
 
     rows: int
     posts: int
     ids: frozenset[str]
+    platforms: frozenset[str]
     places: frozenset[str]
 
 
@@ -167,6 +168,16 @@ def references(log: Log) -> dict[str, str]:
     return found
 
 
+def elsewhere(log: Log, platforms: Collection[str]) -> set[str]:
+    """The places of the archive where records of other platforms than these stand: an id is somebody else's there."""
+    refs: list[str] = []
+    for table in ("sighting", "hashtag_count", "trend", "hot_search"):
+        told = log.read(table, columns=["platform", "raw_ref"])
+        theirs = pc.is_in(told["platform"], value_set=pa.array(sorted(platforms), pa.string()))
+        refs += told["raw_ref"].filter(pc.invert(theirs)).drop_null().to_pylist()
+    return {_place(ref) for ref in refs}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Unplaced:
     """What the log holds of records whose rows do not say where they stand in the archive, accounts by themselves and quoted figures: the
@@ -196,13 +207,14 @@ def unplaced(log: Log) -> Unplaced:
 @dataclass(frozen=True, kw_only=True)
 class _Doomed:
     """Everything of the forgotten: record ids, author keys, post identities, hashes of texts that nobody else wrote, ids as the platform
-    has them."""
+    has them, and these platforms."""
 
     records: pa.Array
     authors: pa.Array
     posts: pa.Array
     texts: pa.Array
     names: frozenset[str]
+    platforms: frozenset[str]
     stones: list[Tombstone]
 
 
@@ -229,6 +241,7 @@ def _doomed(home: Home, log: Log, manifest: Manifest, author: str | None, post: 
         posts=posts,
         texts=pa.array(sorted(texts), pa.string()),
         names=frozenset(ids),
+        platforms=frozenset({*authors.values(), *(identity.split("\x1f")[0] for identity in refused)}),
         stones=[Tombstone(kind=kind, subject=subject, at=at, run_id="forget") for kind, subject in sorted(subjects)],
     )
 
@@ -322,7 +335,7 @@ def _rewrite(log: Log, manifest: Manifest, doomed: _Doomed) -> Taken:
     if len(stones):
         new["tombstone"] = iter(stones.to_batches())
     log.replace(old, new, forgotten=True)
-    return Taken(rows=count, posts=len(doomed.posts), ids=doomed.names, places=frozenset(places))
+    return Taken(rows=count, posts=len(doomed.posts), ids=doomed.names, platforms=doomed.platforms, places=frozenset(places))
 
 
 def _unnamed(table: str, rows: pa.Table, names: frozenset[str]) -> pa.Table | None:

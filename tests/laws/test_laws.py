@@ -23,6 +23,7 @@ from analysis import labelling
 from collectors import archive, forgetting, importing
 from collectors.forgetting import forget as forget_everywhere
 from collectors.formats import Broken
+from collectors.platforms.weibo_ids import short_id_of_id
 from collectors.verify import verify_archive
 from data.build import build, reading
 from data.build import published as pointer
@@ -1166,6 +1167,40 @@ def test_accounts_and_quoted_figures_of_others_stay_in_the_archive(crowd):
         gone = before - archived(crowd)
         assert gone and all(account.encode() in body for body in gone)
         assert account not in "".join(map(str, asked(crowd, alone)))
+
+
+NESTED = {
+    "an original in several reposts": ("weibo-crawler/current.csv", ("--author", "7700000001"), "7700000001"),
+    "a post that each comment repeats": ("weibo-search/comments_of_a_fork.csv", ("--author", "1000000001"), "1000000001"),
+    "a post of comments": ("weibo-search/comments_of_a_fork.csv", ("--post", "weibo:4900000000000402"), "4900000000000402"),
+}
+
+
+@pytest.mark.parametrize(("file", "told", "id"), NESTED.values(), ids=NESTED.keys())
+def test_records_of_others_that_repeat_the_forgotten_go_too_and_what_is_left_is_sound(home, file, told, id):
+    """One post is taken from the first record that tells it; the others tell it all the same. The rows of others stay, whose records go."""
+    assert groundswell(home.path, "import", FORMATS / file, "--campaign", "art").status == 0
+    before, posts = archived(home.path), "select count(*) from posts"
+    ((all_posts,),) = asked(home.path, posts)
+    assert sum(id in body.decode() for body in before) > 1
+    said = groundswell(home.path, "forget", *told)
+    assert archived(home.path) == Counter({body: number for body, number in before.items() if id not in body.decode()})
+    assert asked(home.path, posts) == [(all_posts - said.json["posts"],)] != [(0,)]
+    checked = groundswell(home.path, "verify", home.path / "archive")
+    assert (checked.status, checked.json["problems"], checked.json["redacted"]) == (0, [], said.json["archived"])
+
+
+@pytest.mark.parametrize("number", [1, 30], ids=["a few", "many"])
+def test_what_an_archived_record_tells_of_the_forgotten_is_found(number):
+    mid = make.post(11)["id"]
+    tells = forgetting.telling([mid, "1993300447", "66600", "松鼠squirrel", "12", *(str(20_000_000 + n) for n in range(number))])
+    told = [
+        {"id": mid}, {"a": [{"b": 1993300447}]}, {"url": f"https://weibo.com/{short_id_of_id(mid)}?a=b"}, {"uid": "66600"},
+        {"who": "松鼠squirrel"}, {"text": "看 /u/1993300447/home"},
+    ]  # fmt: skip
+    others = [{"id": f"{mid}0"}, {"likes": 12}, {"text": "花了66600元"}, {"text": "x1993300447"}, {"who": "松鼠"}]
+    found = [one for one in (*told, *others) if tells(json.dumps(one, ensure_ascii=False).encode())]
+    assert found == told
 
 
 @pytest.mark.parametrize("told", ["weibo:{id}", "{id}"])
