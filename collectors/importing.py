@@ -412,6 +412,8 @@ class Batches:
         tables = {name: batch.kept(name, references) for name in batch.parsed.tables}
         if "edge" in tables:
             tables["edge"] = self.forgotten.edges_left(tables["edge"])
+        if "post" in tables:
+            tables["post"] = self.forgotten.leads_left(tables["post"])
         told = {"campaign": self.campaign, "run_id": self.done.run_id}
         marks = batch.parsed.marks
         tables["membership"] = filled("membership", marks.take(pa.array(batch.asserted, pa.int64())), told)

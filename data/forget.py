@@ -90,6 +90,15 @@ class Forgotten:
         leads = zip(*(edges[name].to_pylist() for name in ("platform", "to_is_comment", "to_id")), strict=True)
         return edges.filter(pa.array([None in lead or not self._is_gone(*lead) for lead in leads], pa.bool_()))
 
+    def leads_left(self, posts: pa.Table) -> pa.Table:
+        """Posts that lead to no forgotten one, as `forget` leaves those that are here."""
+        return _leading_to_none(posts, self._among) if self.posts else posts
+
+    def _among(self, identities: pa.ChunkedArray) -> pa.Array:
+        told = pc.unique(identities).drop_null().to_pylist()
+        gone = [identity for identity in told if _subject(self.home, identity) in self.posts]
+        return pc.is_in(identities, value_set=pa.array(gone, pa.string()))
+
     def _is_gone(self, platform: str, is_comment: bool, post_id: str) -> bool:
         return self.home.post_subject(platform, is_comment, post_id) in self.posts
 
@@ -206,16 +215,20 @@ def unplaced(log: Log) -> Unplaced:
 
 @dataclass(frozen=True, kw_only=True)
 class _Doomed:
-    """Everything of the forgotten: record ids, author keys, post identities, hashes of texts that nobody else wrote, ids as the platform
-    has them, and these platforms."""
+    """Everything of the forgotten: record ids, author keys, post identities (`refused`: with those that are not here), hashes of texts that
+    nobody else wrote, ids as the platform has them, and these platforms."""
 
     records: pa.Array
     authors: pa.Array
     posts: pa.Array
+    refused: pa.Array
     texts: pa.Array
     names: frozenset[str]
     platforms: frozenset[str]
     stones: list[Tombstone]
+
+    def told(self, identities: pa.ChunkedArray) -> pa.Array:
+        return pc.is_in(identities, value_set=self.refused)
 
 
 def _doomed(home: Home, log: Log, manifest: Manifest, author: str | None, post: str | None) -> _Doomed:
@@ -239,6 +252,7 @@ def _doomed(home: Home, log: Log, manifest: Manifest, author: str | None, post: 
         records=records,
         authors=pa.array(sorted(authors), pa.string()),
         posts=posts,
+        refused=pa.array(sorted(refused), pa.string()),
         texts=pa.array(sorted(texts), pa.string()),
         names=frozenset(ids),
         platforms=frozenset({*authors.values(), *(identity.split("\x1f")[0] for identity in refused)}),
@@ -312,13 +326,27 @@ def _identity(table: pa.Table, comment: str = "is_comment", id: str = "post_id")
     return pc.binary_join_element_wise(table["platform"], pc.cast(table[comment], pa.string()), table[id], "\x1f")
 
 
+def _leading_to_none(posts: pa.Table, gone: Callable[[pa.ChunkedArray], pa.Array]) -> pa.Table:
+    """Posts without the ids above them of which `gone` holds, given identities."""
+    for column, lead in _leads(posts).items():
+        left = pc.if_else(pc.fill_null(gone(lead), False), pa.scalar(None, pa.string()), posts[column])
+        posts = posts.set_column(posts.schema.get_field_index(column), posts.schema.field(column), left)
+    return posts
+
+
+def _leads(posts: pa.Table) -> dict[str, pa.ChunkedArray]:
+    """The identities of what posts are under. The root is a post; the parent of a comment is a comment where it is not the root."""
+    of_comment = pc.fill_null(pc.and_(posts["is_comment"], pc.not_equal(posts["parent_id"], posts["root_id"])), False)
+    flags = {"parent_id": pc.cast(of_comment, pa.string()), "root_id": pa.scalar("false")}
+    return {id: pc.binary_join_element_wise(posts["platform"], flag, posts[id], "\x1f") for id, flag in flags.items()}
+
+
 def _rewrite(log: Log, manifest: Manifest, doomed: _Doomed) -> Taken:
     old, new, places, count = [], {}, set(), 0
     for table in ("post", "sighting", "membership", "author", "edge", "label", "embedding", "media", "followed"):
         for segment in manifest.of(table):
-            gone = [_going(table, pa.Table.from_batches([batch]), doomed) for batch in rows(log, table, [segment])]
-            here = sum(pc.sum(mask).as_py() or 0 for mask in gone)
-            if not here:
+            here, leads = _touched(log, table, segment, doomed)
+            if not here and not leads:
                 continue
             count += here if table not in ("label", "embedding") else 0  # some of these are of texts of nobody
             old.append(segment)
@@ -358,7 +386,18 @@ def _without(name: re.Pattern[str], cell: Any) -> Any:
 def _kept(log: Log, table: str, segments: list, doomed: _Doomed) -> Iterator[pa.RecordBatch]:
     for batch in rows(log, table, segments):
         whole = pa.Table.from_batches([batch])
-        yield from whole.filter(pc.invert(_going(table, whole, doomed))).to_batches()
+        left = whole.filter(pc.invert(_going(table, whole, doomed)))
+        yield from (_leading_to_none(left, doomed.told) if table == "post" else left).to_batches()
+
+
+def _touched(log: Log, table: str, segment, doomed: _Doomed) -> tuple[int, bool]:
+    """How many rows of a segment go, and whether any of its posts lead to what goes."""
+    going, leads = 0, False
+    for batch in rows(log, table, [segment]):
+        whole = pa.Table.from_batches([batch])
+        going += pc.sum(_going(table, whole, doomed)).as_py() or 0
+        leads = leads or (table == "post" and any(pc.any(doomed.told(lead)).as_py() for lead in _leads(whole).values()))
+    return going, leads
 
 
 def _going(table: str, batch: pa.Table, doomed: _Doomed) -> pa.Array:
@@ -371,7 +410,7 @@ def _going(table: str, batch: pa.Table, doomed: _Doomed) -> pa.Array:
     elif table == "embedding":
         mask = pc.is_in(batch["text_sha256"], value_set=doomed.texts)
     elif table == "edge":
-        leads_there = pc.is_in(_identity(batch, "to_is_comment", "to_id"), value_set=doomed.posts)
+        leads_there = doomed.told(_identity(batch, "to_is_comment", "to_id"))
         mask = pc.or_(pc.is_in(batch["record_id"], value_set=doomed.records), pc.fill_null(leads_there, False))
     elif table == "media":
         mask = pc.is_in(batch["record_id"], value_set=doomed.records)

@@ -1113,6 +1113,25 @@ def test_an_answer_to_a_forgotten_post_comes_in_and_leads_nowhere(home, tmp_path
     answers = [post(str(n), text="支持", author="903", parent=parent, comment=True) for n, parent in ((8, "1"), (9, "2"))]
     assert bring(home, write(tmp_path / "b.told", *answers)).added == 2
     assert [row["to_id"] for row in Log(home.log).read("edge").to_pylist()] == ["2"]
+    assert sorted(Log(home.log).read("post", columns=["parent_id"])["parent_id"].to_pylist(), key=str) == ["2", None, None]
+
+
+def test_a_post_under_a_forgotten_one_stays_and_leads_nowhere(home, tmp_path):
+    """Also where only what is under it was ever here. A comment and a post of one number are two."""
+    above = [post("1", text="画", author="901"), post("8", text="纸", author="902", comment=True)]
+    under = [post("11", text="支持", author="903", parent="1", comment=True), post("12", text="转", author="904", parent="8")]
+    bring(home, write(tmp_path / "a.told", *above))
+    bring(home, write(tmp_path / "b.told", *under, post("13", text="好", author="905", parent="9", comment=True)))
+    build(home)
+    leads = "select post_id, parent_id from posts where post_id > '10' order by all"
+    forget(home, post="weibo:comment:8")
+    build(home)
+    assert ask(home, leads) == [("11", "1"), ("12", "8"), ("13", "9")]
+    forget(home, author="901")
+    forget(home, post="weibo:9")
+    build(home)
+    assert ask(home, leads) == [("11", None), ("12", "8"), ("13", None)]
+    assert [row["to_id"] for row in Log(home.log).read("edge").to_pylist()] == ["8"]
 
 
 def test_a_forgotten_post_goes_and_its_authors_others_stay(crowd, tmp_path):
