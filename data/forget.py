@@ -24,6 +24,7 @@ from data.said import unsaid
 
 # Columns of other rows in which an id may stand: in a file's name, in what was asked for.
 MAY_NAME = {"run": ("query", "viewer", "warnings"), "gap": ("query",), "quarantine": ("file",)}
+OF_FILES = ("import", "replay")  # sources of runs: what the others asked for are tags and words, which a name may be too
 SHORTEST = 5  # characters of an id that is taken out of them: a shorter one might be anything
 INSTEAD = "…"
 
@@ -216,7 +217,7 @@ def unplaced(log: Log) -> Unplaced:
 @dataclass(frozen=True, kw_only=True)
 class _Doomed:
     """Everything of the forgotten: record ids, author keys, post identities (`refused`: with those that are not here), hashes of texts that
-    nobody else wrote, ids as the platform has them, and these platforms."""
+    nobody else wrote, ids as the platform has them, what the accounts were called, and the platforms."""
 
     records: pa.Array
     authors: pa.Array
@@ -224,6 +225,7 @@ class _Doomed:
     refused: pa.Array
     texts: pa.Array
     names: frozenset[str]
+    called: frozenset[str]
     platforms: frozenset[str]
     stones: list[Tombstone]
 
@@ -255,6 +257,7 @@ def _doomed(home: Home, log: Log, manifest: Manifest, author: str | None, post: 
         refused=pa.array(sorted(refused), pa.string()),
         texts=pa.array(sorted(texts), pa.string()),
         names=frozenset(ids),
+        called=_called(log, manifest, authors),
         platforms=frozenset({*authors.values(), *(identity.split("\x1f")[0] for identity in refused)}),
         stones=[Tombstone(kind=kind, subject=subject, at=at, run_id="forget") for kind, subject in sorted(subjects)],
     )
@@ -306,6 +309,16 @@ def _account_ids(log: Log, manifest: Manifest, author: str, keys: Collection[str
     return {row["author_id"] for row in told if row["author_key"] in keys and row["author_id"]} | {_account(log, author)[1]}
 
 
+def _called(log: Log, manifest: Manifest, keys: Collection[str]) -> frozenset[str]:
+    """All names that accounts bore."""
+    found: set[str] = set()
+    for table, name in (("author", "name"), ("post", "author_name")):
+        told = log.read(table, manifest, ["author_key", name])
+        theirs = pc.is_in(told["author_key"], value_set=pa.array(sorted(keys), pa.string()))
+        found.update(pc.unique(told[name].filter(theirs)).drop_null().to_pylist())
+    return frozenset(found)
+
+
 def _posts_called(sightings: pa.Table, post: str) -> list[str]:
     """The identities of the posts here that are told as "platform:id", "platform:comment:id" or the bare id."""
     keys = pc.unique(_identity(sightings)).to_pylist()
@@ -355,7 +368,7 @@ def _rewrite(log: Log, manifest: Manifest, doomed: _Doomed) -> Taken:
     for table in {segment.table for segment in old}:
         new[table] = _kept(log, table, [s for s in old if s.table == table], doomed)
     for table in MAY_NAME:
-        unnamed = _unnamed(table, log.read(table, manifest), doomed.names)
+        unnamed = _unnamed(table, log.read(table, manifest), doomed)
         if unnamed is not None:
             old += manifest.of(table)
             new[table] = unnamed
@@ -366,15 +379,25 @@ def _rewrite(log: Log, manifest: Manifest, doomed: _Doomed) -> Taken:
     return Taken(rows=count, posts=len(doomed.posts), ids=doomed.names, platforms=doomed.platforms, places=frozenset(places))
 
 
-def _unnamed(table: str, rows: pa.Table, names: frozenset[str]) -> pa.Table | None:
-    """The rows of a table without these ids in what `MAY_NAME` lists; None where none stands there."""
-    ids = "|".join(re.escape(name) for name in sorted(names) if len(name) >= SHORTEST)
-    if not ids:
-        return None
-    name = re.compile(rf"(?<![0-9A-Za-z])(?:{ids})(?![0-9A-Za-z])")
+def _unnamed(table: str, rows: pa.Table, doomed: _Doomed) -> pa.Table | None:
+    """The rows of a table without these ids, and where files are named these names, in what `MAY_NAME` lists; None where none stands
+    there."""
+    ids = _any_of((id for id in doomed.names if len(id) >= SHORTEST), beside="[0-9A-Za-z]")
+    # A short word of Latin letters is likelier one of a sentence, or the ending of a file.
+    called = _any_of((name for name in doomed.called if len(name) >= (SHORTEST if name.isascii() else 2)), beside=r"[^\W_]")
     told = rows.to_pylist()
-    clean = [{**row, **{column: _without(name, row[column]) for column in MAY_NAME[table]}} for row in told]
+    clean = []
+    for row in told:
+        of_files = table == "quarantine" or row.get("source") in OF_FILES
+        left = {column: _without(ids, row[column]) for column in MAY_NAME[table]}
+        clean.append({**row, **({column: _without(called, cell) for column, cell in left.items()} if of_files else left)})
     return pa.Table.from_pylist(clean, schema=arrow_schema(table)) if clean != told else None
+
+
+def _any_of(words: Iterable[str], beside: str) -> re.Pattern[str]:
+    """Any of these words as a whole, nothing of `beside` next to it: the longest that fits."""
+    told = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    return re.compile(rf"(?<!{beside})(?:{told})(?!{beside})" if told else r"(?!)")
 
 
 def _without(name: re.Pattern[str], cell: Any) -> Any:

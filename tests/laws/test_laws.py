@@ -1249,6 +1249,23 @@ def test_a_file_that_is_called_as_somebody_forgotten_leaves_no_name(crowd, tmp_p
     assert ("….csv", 1) in asked(crowd, "select file, count(*) from quarantine group by file")
 
 
+def test_a_file_that_is_called_by_a_name_of_somebody_forgotten_leaves_no_name(crowd, tmp_path):
+    """A name within a longer one is somebody else's, and what was searched for is no name of a file."""
+    name, former = GONE["用户昵称"], "画画的松鼠"
+    folder = tmp_path / name
+    folder.mkdir()
+    make.table(folder / f"{former}_2024.csv", [make.post(15, **{**GONE, "用户昵称": former}), make.post(16, 发布时间="不是时间")])
+    (folder / f"{name}.txt").write_text("x\n")
+    make.table(folder / f"{name}们.csv", [make.post(17)])
+    assert groundswell(crowd, "import", folder, *folder.glob("*.csv"), "--campaign", "art").status == 4  # the .txt is no export
+    Log(Home(crowd).log).append_rows([Run(run_id="r", source="weibo-posts", campaign="art", query=name, started=NOON, version="1")])
+    assert groundswell(crowd, "forget", "--author", GONE["user_id"]).status == 0
+    told = "\n".join(f"{query} {warnings}" for query, warnings in asked(crowd, "select query, warnings from run where source = 'import'"))
+    assert former not in told and name not in told.replace(f"{name}们", "") and "…_2024.csv" in told and f"{name}们.csv" in told
+    assert former not in str(asked(crowd, "select file from quarantine"))
+    assert asked(crowd, "select query from run where source = 'weibo-posts'") == [(name,)]
+
+
 def test_a_forgotten_text_is_no_context_of_a_label_either(crowd):
     """The hash of a text tells whether a text one has is that text."""
     label(Home(crowd), sha("支持"), "favour", kind="stance", target="机器画", context_sha256=sha(GONE["微博正文"]))
