@@ -31,7 +31,7 @@ from collectors.platforms import module as platform_module
 from collectors.refusing import Stopped
 from data.campaign import Campaign
 from data.clock import now
-from data.compact import compact_when_many
+from data.compact import OF_A_COLLECTION, compact_when_many
 from data.errors import GroundswellError, WrongUsage
 from data.files import write_durably
 from data.forget import Forgotten
@@ -256,7 +256,7 @@ class Collection:
             self.batches.take(bodies, parse(live.__name__, records, self.origin))
         self.waiting, self.pages_waiting, self.flushed = [], 0, time.monotonic()
         write_plan(self.home, self.campaign.id, self.source.NAME, self.plan)
-        compact_when_many(self.log, self.batches.begun)  # a watch that publishes nothing goes on for weeks
+        compact_when_many(self.log, self.batches.begun, OF_A_COLLECTION)  # a watch that publishes nothing goes on for weeks
 
     def _flush_when_due(self) -> None:
         if self.pages_waiting >= PAGES_AT_ONCE or time.monotonic() - self.flushed > SECONDS_AT_ONCE:

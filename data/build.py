@@ -26,8 +26,8 @@ import pyarrow.parquet as pq
 from filelock import FileLock
 
 from data import campaign as campaign_files
+from data import compact
 from data.clock import now
-from data.compact import compact_when_many
 from data.errors import WrongUsage
 from data.files import sync, sync_folder, write_durably
 from data.home import Home
@@ -108,7 +108,7 @@ def _compacting(home: Home, log: Log) -> Iterator[None]:
     what was added since, it would be new to this build, and all of it taken in again."""
     base = published(home)
     with ThreadPoolExecutor(max_workers=1) as beside:
-        compacting = beside.submit(compact_when_many, log, base["generation"]) if base else None
+        compacting = beside.submit(compact.compact_when_many, log, base["generation"], compact.TOO_MANY) if base else None
         yield
         if compacting:
             compacting.result()
