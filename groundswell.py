@@ -674,6 +674,11 @@ def path(told: argparse.Namespace, home: Home) -> None:
     _say(told, str(found), {told.what: str(found)})
 
 
+def _listed(told: list[str] | None) -> tuple[str, ...] | None:
+    """The names of an option that may be given several times, with several names each."""
+    return tuple(name.strip() for name in ",".join(told).split(",")) if told else None
+
+
 def export(told: argparse.Namespace, home: Home) -> None:
     from data.campaign import find
     from data.export import export as export_now
@@ -682,8 +687,7 @@ def export(told: argparse.Namespace, home: Home) -> None:
 
     zone = find(home, told.campaign).zone
     since, until = (_day_or_time(name, shown, zone) for name, shown in (("--since", told.since), ("--until", told.until)))
-    formats = tuple(",".join(told.format or ["csv"]).split(","))
-    platforms = tuple(name.strip() for name in ",".join(told.platform).split(",")) if told.platform else None
+    formats, platforms = _listed(told.format) or ("csv",), _listed(told.platform)
     done = export_now(
         home, told.campaign, told.out, formats=formats, since=since, until=until, platforms=platforms,
         text=told.text, with_identities=told.with_identities, sample=told.sample, seed=told.seed,

@@ -239,7 +239,7 @@ def _moment(told: str) -> date | datetime:
 
 
 def _faults(told: dict[str, Any]) -> list[str]:
-    faults = _unknown(told, KNOWN)
+    faults = unknown(told, KNOWN)
     id = told.get("id")
     if not isinstance(id, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", id):
         faults.append("id must be of lower-case letters, digits, - and _ (it names files)")
@@ -276,10 +276,10 @@ def _faults(told: dict[str, Any]) -> list[str]:
     return faults
 
 
-def _unknown(keys: Collection[str], known: Collection[str]) -> list[str]:
-    """Keys that are not known, each with the one that was probably meant: what is misspelled would count for nothing."""
-    near = {key: get_close_matches(key, known, n=1) for key in keys if key not in known}
-    return [f"unknown key {key!r}, is {likely[0]!r} meant?" if likely else f"unknown key {key!r}" for key, likely in near.items()]
+def unknown(named: Collection[str], known: Collection[str], what: str = "key") -> list[str]:
+    """What of these is not known, each with what was probably meant: what is misspelled would count for nothing."""
+    near = {name: get_close_matches(name.strip().lower(), known, n=1) for name in named if name not in known}
+    return [f"unknown {what} {name!r}" + (f", is {likely[0]!r} meant?" if likely else "") for name, likely in near.items()]
 
 
 def _unknown_platforms(told: dict[str, Any]) -> list[str]:
@@ -313,7 +313,7 @@ def _misheld(told: dict[str, Any]) -> list[str]:
             faults.append(f"{section}: begin each with a line [[{section}]]")
             continue
         if section:
-            faults += [f"{section}: {fault}" for fault in _unknown({key: None for part in parts for key in part}, holds)]
+            faults += [f"{section}: {fault}" for fault in unknown({key: None for part in parts for key in part}, holds)]
         wrong = [(key, part[key], kind) for part in parts for key, kind in holds.items() if key in part and not _is(kind, part[key])]
         faults += [f"{section} {key} = {value!r}: write {kind}".strip() for key, value, kind in wrong]
     return faults

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from collectors import recordings
+from collectors import recordings, zipped
 from collectors.formats import Broken, Origin, Record, Sample, Source
 from collectors.platforms import Answer
 from collectors.recordings import LONGEST_ANSWER, LeftOut, decoded, seen, status_of, unsaved, wanted
@@ -125,7 +125,7 @@ def answers(file: Reads, name: str, allowance: Allowance) -> Iterator[Answer | B
     try:
         for headers, found in _found(_Stream(file, name, allowance), name):
             yield from pairs.with_next(headers, found)
-    except Exception:
+    except (Unreadable, *zipped.DAMAGED):  # what waits was read before that
         yield from pairs.rest()
         raise
     yield from pairs.rest()

@@ -15,7 +15,6 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ import pyarrow.compute as pc
 
 from data import campaign as campaign_files
 from data.build import reading
-from data.campaign import Campaign
+from data.campaign import Campaign, unknown
 from data.clock import now
 from data.errors import WrongUsage
 from data.export import describe, tables
@@ -38,8 +37,8 @@ from data.pseudonyms import Pseudonyms
 from data.questions import FEW
 from data.verify import MANIFEST, changed, held, listed
 
-LIVE = ("weibo", "xiaohongshu")  # the platforms that are collected live
 ROWS = 5_000  # rows that are in memory at once
+LIVE = ("weibo", "xiaohongshu")  # the platforms that are collected live
 HMAC_BLOCK = 64  # bytes, of SHA-256
 MEMORY = "512MB"  # what sorting may take before it spills to disk
 LEFT = re.compile(r"-(\d+)-[0-9a-f]{8}\.(?:part|old)$")  # the folders of an export that is being written, by its process
@@ -123,8 +122,7 @@ def _check_platforms(connection: duckdb.DuckDBPyConnection, campaign: Campaign, 
     """A slip would make a bundle of nothing. Besides the live ones those are known that the campaign names or has posts of."""
     of_posts = connection.execute(tables.PLATFORMS, {"campaign": campaign.id}).fetchall()
     known = sorted({*LIVE, *(platform for platform, _ in campaign.hashtags), *(platform for [platform] in of_posts)})
-    near = {name: get_close_matches(name.lower(), known, n=1) for name in told if name not in known}
-    faults = [f"unknown platform {name!r}" + (f", is {likely[0]!r} meant?" if likely else "") for name, likely in near.items()]
+    faults = unknown(tuple(told), known, "platform")
     if faults:
         raise WrongUsage(f"--platform: {'; '.join(faults)} (known: {', '.join(known)})")
 
