@@ -239,7 +239,7 @@ def _moment(told: str) -> date | datetime:
 
 
 def _faults(told: dict[str, Any]) -> list[str]:
-    faults = unknown(told, KNOWN)
+    faults = _unknown_keys(told, KNOWN)
     id = told.get("id")
     if not isinstance(id, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", id):
         faults.append("id must be of lower-case letters, digits, - and _ (it names files)")
@@ -276,10 +276,15 @@ def _faults(told: dict[str, Any]) -> list[str]:
     return faults
 
 
-def unknown(named: Collection[str], known: Collection[str], what: str = "key") -> list[str]:
+def not_known(named: Collection[str], known: Collection[str]) -> dict[str, str | None]:
     """What of these is not known, each with what was probably meant: what is misspelled would count for nothing."""
     near = {name: get_close_matches(name.strip().lower(), known, n=1) for name in named if name not in known}
-    return [f"unknown {what} {name!r}" + (f", is {likely[0]!r} meant?" if likely else "") for name, likely in near.items()]
+    return {name: likely[0] if likely else None for name, likely in near.items()}
+
+
+def _unknown_keys(named: Collection[str], known: Collection[str]) -> list[str]:
+    meant = not_known(named, known)
+    return [f"unknown key {key!r}, is {likely!r} meant?" if likely else f"unknown key {key!r}" for key, likely in meant.items()]
 
 
 def _unknown_platforms(told: dict[str, Any]) -> list[str]:
@@ -313,7 +318,7 @@ def _misheld(told: dict[str, Any]) -> list[str]:
             faults.append(f"{section}: begin each with a line [[{section}]]")
             continue
         if section:
-            faults += [f"{section}: {fault}" for fault in unknown({key: None for part in parts for key in part}, holds)]
+            faults += [f"{section}: {fault}" for fault in _unknown_keys({key: None for part in parts for key in part}, holds)]
         wrong = [(key, part[key], kind) for part in parts for key, kind in holds.items() if key in part and not _is(kind, part[key])]
         faults += [f"{section} {key} = {value!r}: write {kind}".strip() for key, value, kind in wrong]
     return faults

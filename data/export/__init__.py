@@ -24,7 +24,7 @@ import pyarrow.compute as pc
 
 from data import campaign as campaign_files
 from data.build import reading
-from data.campaign import Campaign, unknown
+from data.campaign import Campaign, not_known
 from data.clock import now
 from data.errors import WrongUsage
 from data.export import describe, tables
@@ -122,7 +122,8 @@ def _check_platforms(connection: duckdb.DuckDBPyConnection, campaign: Campaign, 
     """A slip would make a bundle of nothing. Besides the live ones those are known that the campaign names or has posts of."""
     of_posts = connection.execute(tables.PLATFORMS, {"campaign": campaign.id}).fetchall()
     known = sorted({*LIVE, *(platform for platform, _ in campaign.hashtags), *(platform for [platform] in of_posts)})
-    faults = unknown(tuple(told), known, "platform")
+    meant = not_known(tuple(told), known).items()
+    faults = [f"unknown platform {name!r}, is {likely!r} meant?" if likely else f"unknown platform {name!r}" for name, likely in meant]
     if faults:
         raise WrongUsage(f"--platform: {'; '.join(faults)} (known: {', '.join(known)})")
 
