@@ -1025,6 +1025,7 @@ QUESTIONS["posts_page"] = Question(
                p.status, p.sightings, p.last_seen, p.emotion, p.emotion_score, p.sentiment, p.sentiment_score, s.stance,
                s.stance_score, p.synthetic
         {_FOUND}
+          and (not $public or (select count(*) {_FOUND} and $public) >= $few)
         order by case when $order = 'newest' then p.published_at end desc nulls last,
                  case when $order = 'oldest' then p.published_at end asc nulls last,
                  case when $order = 'engagement' then coalesce(p.likes, 0) + coalesce(p.reposts, 0) + coalesce(p.comments, 0) end desc,
@@ -1034,26 +1035,15 @@ QUESTIONS["posts_page"] = Question(
 
 _ONE = "platform = $platform and post_id = $post_id and is_comment = $is_comment"
 
-# What of a post says whose it is or what it says, or finds it again.
-_TELLING = (
-    "post_id", "parent_id", "root_id", "url", "author_id", "author_key", "author_name", "region", "title", "text", "text_sha256",
-    "context_sha256", "hashtags", "tag_keys", "mentions", "raw_ref",
-)  # fmt: skip
-
-QUESTIONS["post"] = Question(
-    cost="indexed",
-    sql=f"""
-        select * replace ({", ".join(f"case when not $public then {column} end as {column}" for column in _TELLING)})
-        from posts where {_ONE}""",
-)
+# One post is a group of one: a public viewer, who may know its id from elsewhere, is told nothing of it.
+QUESTIONS["post"] = Question(cost="indexed", sql=f"select * from posts where {_ONE} and not $public")
 QUESTIONS["post_sightings"] = Question(
     cost="indexed",
     sql=f"""
         select seen_at, seen_at_basis, format, surface, status, status_wording, likes, likes_grain, likes_shown, reposts,
                reposts_grain, reposts_shown, comments, comments_grain, comments_shown, favourites, favourites_grain,
-               favourites_shown, views, views_grain, views_shown, shares, shares_grain, shares_shown, run_id,
-               case when not $public then raw_ref end as raw_ref
-        from sighting where {_ONE} order by seen_at nulls first, record_id""",
+               favourites_shown, views, views_grain, views_shown, shares, shares_grain, shares_shown, run_id, raw_ref
+        from sighting where {_ONE} and not $public order by seen_at nulls first, record_id""",
 )
 QUESTIONS["post_texts"] = Question(
     cost="indexed",
@@ -1064,9 +1054,8 @@ QUESTIONS["post_texts"] = Question(
 QUESTIONS["post_labels"] = Question(
     cost="indexed",
     sql=f"""
-        select l.kind, l.target, l.value, l.probabilities, l.model, l.version, case when not $public then l.coder end as coder,
-               l.labelled_at
-        from label l where l.text_sha256 in (select text_sha256 from posts where {_ONE})
+        select l.kind, l.target, l.value, l.probabilities, l.model, l.version, l.coder, l.labelled_at
+        from label l where l.text_sha256 in (select text_sha256 from posts where {_ONE} and not $public)
         order by l.kind, l.target, l.labelled_at desc""",
 )
 
@@ -1113,11 +1102,14 @@ QUESTIONS["like_posts"] = Question(cost="scan", sql=_near(_OF_THIS, f"e.vector <
 
 # Health -----------------------------------------------------------------------------------------------------------------
 
+# `withheld`: how many of its outcomes are too small for a public viewer; those of a run that goes on yet are just not told.
+_OUTCOMES = ("read", "added", "updated", "duplicate")
 QUESTIONS["runs"] = Question(
     cost="roll-up",
-    sql="""
-        select run_id, source, case when not $public then query end as query, synthetic, started, ended, pages, requests, read, added,
-               updated, duplicate, quarantined, capped, blocked_by, case when not $public then warnings end as warnings, version
+    sql=f"""
+        select run_id, source, case when not $public then query end as query, synthetic, started, ended, pages, requests,
+               {_shown(*_OUTCOMES)}, quarantined, capped, blocked_by, case when not $public then warnings end as warnings, version,
+               if($public, len(list_filter([{", ".join(_OUTCOMES)}], lambda number: number between 1 and $few - 1)), 0) as withheld
         from run where campaign = $campaign order by started desc, run_id limit 500""",
 )
 # A run is good when it ended and nothing held it up; odd when it warned, or could not read some of what came.

@@ -83,11 +83,14 @@ def as_vector(question: str) -> list[float]:
 
 
 def opened(reader: Reader, picked: dict[str, Any] | None) -> None:
-    """All that is known of the post that was picked, or that the address names."""
+    """All that is known of the post that was picked, or that the address names; nothing for the public."""
+    if reader.viewer.public:
+        if from_address():
+            show.missing(reader.texts("missing.one_post"))
+        return
     if picked is None:
-        if not reader.viewer.public:
-            st.caption(reader.texts("posts.pick"))
-        told = from_address(reader)
+        st.caption(reader.texts("posts.pick"))
+        told = from_address()
     else:
         told = (picked["platform"], picked["post_id"], bool(picked["is_comment"]))
     if told is not None:
@@ -145,7 +148,7 @@ def one_of(reader: Reader, box: Any, key: str, options: tuple[str, ...]) -> str 
     return chosen or None
 
 
-def from_address(reader: Reader) -> tuple[str, str, bool] | None:
+def from_address() -> tuple[str, str, bool] | None:
     """The post that the address names: platform:id, or platform:id/comment."""
     told = st.query_params.get("post", "")
     platform, colon, rest = told.partition(":")
@@ -180,7 +183,7 @@ def one_post(reader: Reader, platform: str, post_id: str, is_comment: bool) -> N
 def alike(reader: Reader, key: dict[str, Any]) -> None:
     """Posts that say much the same, if asked for: every vector is looked at."""
     texts = reader.texts
-    if reader.viewer.public or not st.toggle(texts("posts.alike"), key="alike"):
+    if not st.toggle(texts("posts.alike"), key="alike"):
         return
     found = reader.ask("like_posts", model=meaning.MODEL, rows=ALIKE, **key)
     if not len(found):

@@ -322,6 +322,16 @@ def test_what_few_posts_hold_is_not_listed_to_the_public(public, home):
     assert Texts("en")("missing.few") in [element.value for element in app.info] and not app.dataframe
 
 
+def test_a_post_that_the_address_names_is_not_opened_to_the_public(public, home):
+    with reading(home) as connection:
+        [(post_id,)] = connection.execute(
+            "select min(post_id) from posts where platform = 'weibo' and not is_comment and list_contains(campaigns, 'art')"
+        ).fetchall()
+    app = public("posts", campaign="art", lang="en", post=f"weibo:{post_id}")
+    assert Texts("en")("missing.one_post") in [element.value for element in app.info]
+    assert not [element for element in app.dataframe if "basis" in element.value.columns]
+
+
 NO_CHOICE = dict.fromkeys(("target", "emotion", "sentiment", "stance", "status"))
 
 
