@@ -307,6 +307,7 @@ def campaign(told: argparse.Namespace, home: Home) -> None:
 
         if not told.file.is_file():
             raise Unreadable(f"{told.file}: there is no such file")
+        files.parsed(told.file)  # what is no campaign file at all is an unreadable input, one with faults a wrong one
         checked = files.read(told.file)
         schedules(checked)
         kept = [f"{key}: kept, but no page shows it yet" for key in checked.not_shown]

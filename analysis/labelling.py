@@ -31,7 +31,7 @@ import pyarrow as pa
 from analysis.classifier import Classifier, likeliest
 from analysis.tables import OUTPUTS, Rows, Source, as_text, look, opened_for_writing
 from data.clock import now
-from data.errors import WrongUsage
+from data.errors import Unreadable, WrongUsage
 from data.formulas import is_formula
 from data.model import LABEL_VALUES, Label
 from data.unlabelled import Unlabelled
@@ -166,6 +166,11 @@ def score_file(
     if path.exists() and out.exists() and path.samefile(out):
         raise WrongUsage(f"{out} is the input itself. Give another file for the output.")
     source = look(path)
+    if source.doubtful and text_column not in source.columns:
+        raise Unreadable(
+            f"{path.name} is no table with a column {text_column!r}. Give a CSV, JSONL or Parquet file, or if its first line "
+            f"names columns, say which holds the texts with --text-column: {', '.join(source.columns)}"
+        )
     text, targets, context = (_place(source, name) for name in (text_column, target_column, context_column))
     columns = _kept(source.columns) + COLUMNS
     types = source.types + tuple(pa.string() if name in KINDS else pa.float64() for name in COLUMNS)

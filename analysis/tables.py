@@ -32,13 +32,15 @@ ABSENT = object()  # a JSON object without the key, which is not the same as nul
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """A file that was looked through: its columns with the Arrow type each has or can be written as, and its rows."""
+    """A file that was looked through: its columns with the Arrow type each has or can be written as, and its rows. `doubtful`: it may be
+    any text, since its lines are of one cell or of any number."""
 
     path: Path
     columns: tuple[str, ...]
     types: tuple[pa.DataType, ...]
     rows: int
     warnings: tuple[str, ...] = ()
+    doubtful: bool = False
     _read: Callable[[], Iterator[list[Any]]] = field(repr=False)
 
     def chunks(self, size: int) -> Iterator[Rows]:
@@ -115,9 +117,10 @@ def _look_at_csv(path: Path, encoding: str, warnings: tuple[str, ...]) -> Source
     header = next(lines, [])
     if any(ord(sign) < 9 or 13 < ord(sign) < 32 for sign in "".join(header)):
         raise Unreadable(f"{path} is no table: its first line holds control characters.")
-    rows, width = 0, len(header)
+    rows, width, even = 0, len(header), 0
     for line in lines:
-        rows, width = rows + 1, max(width, len(line))
+        rows, width, even = rows + 1, max(width, len(line)), even + (len(line) == len(header))
+    doubtful = len(header) == 1 or even * 2 < rows
     # A cell beyond the header is kept, in a column of its own.
     columns = tuple(header) + tuple(f"column_{number}" for number in range(len(header) + 1, width + 1))
 
@@ -126,7 +129,8 @@ def _look_at_csv(path: Path, encoding: str, warnings: tuple[str, ...]) -> Source
         next(lines)
         return (line + [""] * (width - len(line)) for line in lines)
 
-    return Source(path=path, columns=columns, types=(pa.string(),) * width, rows=rows, warnings=warnings, _read=read)
+    types = (pa.string(),) * width
+    return Source(path=path, columns=columns, types=types, rows=rows, warnings=warnings, doubtful=doubtful, _read=read)
 
 
 def _csv_lines(path: Path, encoding: str, delimiter: str) -> Iterator[list[str]]:

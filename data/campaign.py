@@ -45,7 +45,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import tomli_w
 
-from data.errors import WrongUsage
+from data.errors import Unreadable, WrongUsage
 from data.home import Home
 from data.tags import pasted, tag_key
 
@@ -146,9 +146,9 @@ class Campaign:
 def read(path: Path) -> Campaign:
     """A campaign file, checked. Raises WrongUsage that names the file and what to change."""
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WrongUsage(f"{path}: not a TOML file: {error}") from error
+        told = parsed(path)
+    except Unreadable as error:
+        raise WrongUsage(str(error)) from error
     faults = _faults(told)
     series = told.get("hot_search")
     if not faults and series and not (path.parent / series).is_file():
@@ -167,6 +167,14 @@ def read(path: Path) -> Campaign:
     )
     start, _ = campaign.utc(told.get("start"))
     return Campaign(**{**vars(campaign), "start": start})
+
+
+def parsed(path: Path) -> dict[str, Any]:
+    """What a campaign file says, not checked. Raises Unreadable for a file that is no TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Unreadable(f"{path}: not a TOML file: {error}") from error
 
 
 def campaigns(home: Home) -> dict[str, Campaign]:

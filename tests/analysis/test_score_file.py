@@ -218,6 +218,9 @@ def test_any_table_comes_back_cell_for_cell(tmp_path, classifier, rows):
         ("in.csv", b"\xef\xbb\xbf\n", "is empty"),
         ("in.csv", b"PK\x03\x04rest", "Excel"),
         ("in.csv", b"\x01\x02\x03\x04,text\n1,2\n", "control characters"),
+        ("in.txt", "停更一周\n等一个说法\n".encode(), "in.txt is no table with a column 'text'"),
+        ("in.html", b"<!doctype html>\n<p>Hello, you\n<p>there\n", "is no table"),
+        ("in.md", b"To whom, it may concern\n\nNot a table\n\nnor this, or that, or more\n", "is no table"),
         ("in.jsonl", b'{"text": "a"}\n{"text": "b', "line 2 is not JSON"),
         ("in.jsonl", b'{"text": "a"}\n3\n', "line 2 is no JSON object"),
         ("in.json", b'[{"text": "a"}]', "one object a line"),
@@ -254,6 +257,14 @@ def test_what_cannot_be_asked_says_why(tmp_path, classifier, out, options, said)
     with pytest.raises(WrongUsage, match=said):
         score_file(tmp_path / "in.csv", tmp_path / out, classifier, **options)
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+@pytest.mark.parametrize(("name", "content"), [("in.csv", "text\n开心\n"), ("in.jsonl", '{"text": "开心"}\n')])
+def test_a_table_of_one_column_is_one(tmp_path, classifier, name, content):
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    with pytest.raises(WrongUsage, match="no column 'side'"):
+        score_file(tmp_path / name, tmp_path / "out.csv", classifier, target_column="side")
+    assert score_file(tmp_path / name, tmp_path / "out.csv", classifier).labelled == 1
 
 
 def test_a_run_that_breaks_leaves_the_older_output(tmp_path, classifier):

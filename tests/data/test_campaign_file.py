@@ -282,3 +282,10 @@ def test_a_schedule_of_no_source_is_told_by_the_check(tmp_path):
     file.write_text('id = "x"\nname = "X"\n[schedules]\nweibo-count = 60\n', encoding="utf-8")
     said = groundswell(tmp_path, "campaign", "check", file)
     assert said.status == 2 and "weibo-count: not a source. Known are" in said.err
+
+
+@pytest.mark.parametrize("content", [b"no table\n", b"\xff\xfe\x00\x01 = [", b'id = "x'])
+def test_what_is_no_toml_is_an_unreadable_input(tmp_path, content):
+    (tmp_path / "x.toml").write_bytes(content)
+    said = groundswell(tmp_path, "campaign", "check", tmp_path / "x.toml")
+    assert said.status == 4 and "x.toml: not a TOML file" in said.err
