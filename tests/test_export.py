@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import data.export
 from tests.command import groundswell
 
 CROWD = Path(__file__).parent / "fixtures/export/crowd.csv"
@@ -574,3 +575,23 @@ def test_an_unknown_campaign_is_refused_with_a_remedy(home, tmp_path):
     assert said.status == 2
     assert "nobody" in said.err
     assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize("publish", [[], ["--no-publish"]])
+def test_what_is_forgotten_while_a_bundle_is_written_is_in_none(home, tmp_path, monkeypatch, publish):
+    """The person's posts are in its tables already when they are forgotten."""
+    own, describe = shutil.copytree(home, tmp_path / "home"), data.export._describe
+
+    def forget_meanwhile(bundle, folder):
+        assert "5300000000000001" in (folder / "posts.csv").read_text(encoding="utf-8")
+        assert groundswell(own, "forget", "--author", "weibo:1990000001", *publish).json["posts"] > 0
+        describe(bundle, folder)
+
+    monkeypatch.setattr(data.export, "_describe", forget_meanwhile)
+    said = groundswell(own, "export", "--campaign", CAMPAIGN, "--out", tmp_path / "out")
+    assert said.status == 2 and said.err.startswith("Something was forgotten") and sorted(tmp_path.iterdir()) == [own]
+    monkeypatch.undo()
+    assert groundswell(own, "export", "--campaign", CAMPAIGN, "--out", tmp_path / "out").status == (2 if publish else 0)
+    assert groundswell(own, "build").status == 0
+    export(own, tmp_path / "out")
+    assert "5300000000000001" not in (tmp_path / "out/posts.csv").read_text(encoding="utf-8")

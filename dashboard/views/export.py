@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import numbers, show
 from dashboard.reader import Reader, reader
 from data import export as bundles
+from data.errors import WrongUsage
 from data.export.people import TEXTS
 from data.export.sheets import FORMATS
 from data.version import VERSION
@@ -38,7 +39,10 @@ def page(reader: Reader) -> None:
     if records > MOST:
         show.missing(texts("export.too_many", most=numbers.exact(MOST)))
     elif st.button(texts("export.make")):
-        st.session_state[DONE] = (request(reader, wanted), *make(reader, wanted))
+        try:
+            st.session_state[DONE] = (request(reader, wanted), *make(reader, wanted))
+        except WrongUsage as fault:
+            st.error(texts.fault(str(fault)))
     done = st.session_state.get(DONE)
     if done and done[0] == request(reader, wanted):
         offer(reader, done[1], done[2])

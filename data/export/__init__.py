@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data import campaign as campaign_files
-from data.build import reading
+from data.build import forgotten_until, reading
 from data.campaign import Campaign, not_known
 from data.clock import now
 from data.errors import WrongUsage
@@ -33,6 +33,7 @@ from data.export.people import TEXTS, Disclosed, learned, without_people
 from data.export.sheets import FORMATS, Sheet
 from data.files import alive
 from data.home import Home
+from data.log import Log
 from data.pseudonyms import Pseudonyms
 from data.questions import FEW
 from data.verify import MANIFEST, changed, held, listed
@@ -70,8 +71,8 @@ def export(
 
     `since` and `until` are days of the campaign's zone or naive UTC times, `until` not included; posts whose time is not told are left
     out when either is given. `sample` posts are drawn by the hash of `seed` and key: the same ones for the same seed. Raises
-    WrongUsage for an unknown campaign, format, text or platform, and where `out` holds anything but an earlier bundle as it was
-    written."""
+    WrongUsage for an unknown campaign, format, text or platform, where `out` holds anything but an earlier bundle as it was written, and
+    where something was forgotten that the published database, or what was read of it meanwhile, may still hold."""
     out = Path(out)
     found = campaign_files.find(home, campaign)
     _check(formats, text, sample)
@@ -95,6 +96,8 @@ def export(
     }  # fmt: skip
     with _beside(out) as folder:
         with reading(home, apart=True) as connection:
+            forgotten = forgotten_until(connection)
+            _check_forgotten(home, forgotten)
             _check_platforms(connection, found, platforms or ())
             _prepare(connection, home, folder, with_identities)
             _choose(connection, bundle, asked)
@@ -104,6 +107,7 @@ def export(
         files = {path.name: sha256(path) for path in sorted(folder.iterdir())}
         (folder / MANIFEST).write_text("".join(f"{digest}  {name}\n" for name, digest in files.items()), encoding="utf-8")
         files[MANIFEST] = sha256(folder / MANIFEST)
+        _check_forgotten(home, forgotten)
     cut = {file: told.cut for file, told in bundle.tables.items() if told.cut}
     return {"rows": bundle.posts, "files": files, "cut_cells": cut, "classes": bundle.classes}
 
@@ -126,6 +130,15 @@ def _check_platforms(connection: duckdb.DuckDBPyConnection, campaign: Campaign, 
     faults = [f"unknown platform {name!r}, is {likely!r} meant?" if likely else f"unknown platform {name!r}" for name, likely in meant]
     if faults:
         raise WrongUsage(f"--platform: {'; '.join(faults)} (known: {', '.join(known)})")
+
+
+def _check_forgotten(home: Home, until: int) -> None:
+    """Nobody forgotten leaves the house, not even in a bundle that was begun before."""
+    if Log(home.log).manifest().forgotten > until:
+        raise WrongUsage(
+            "Something was forgotten that the published database may still hold, so nothing was exported. Publish it anew, then export "
+            "again: groundswell build"
+        )
 
 
 def _check_place(out: Path) -> None:

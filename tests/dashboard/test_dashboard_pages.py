@@ -34,6 +34,7 @@ from dashboard.numbers import count, exact, share
 from dashboard.texts import LANGUAGES, SIGNS, Texts, catalogue
 from data import campaign
 from data.build import build, reading
+from data.forget import forget
 from data.home import Home
 from data.log import Log
 from data.model import LABEL_VALUES, Embedding, Gap, HashtagCount, Label, Membership, Post, Quarantined, Run, Sighting, Trend, text_sha256
@@ -1043,6 +1044,16 @@ def test_a_bundle_of_some_days_holds_as_many_as_the_page_says(opened, own):
         assert any(element.value.startswith(f"**{records}** posts") for element in app.markdown)
         app.button[0].click().run()
         assert app.success[0].value == Texts("en")("export.done", records=records, files=10, post=records, repost=0, comment=0)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_bundle_is_made_of_what_may_hold_the_forgotten(opened, own, language):
+    Log(own.log).append_rows(one_post("first", id="1"))
+    build(own)
+    forget(own, author="weibo:1")
+    app = opened("export", of=own, campaign="first", lang=language)
+    app.button[0].click().run()
+    assert [element.value for element in app.error] == [Texts(language)("fault.forgotten")] and not app.exception and not app.success
 
 
 @pytest.fixture(scope="session")
