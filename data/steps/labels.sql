@@ -1,9 +1,9 @@
--- The newest label of each touched post's text. A person's label is kept apart from a model's: pages show the model's and say how
+-- The label of each touched post's text: the default model's newest, or where it made none the newest of another. A person's label is kept apart from a model's: pages show the model's and say how
 -- often people agree with it.
 
 create temp table said as
     select kind, text_sha256, arg_max({'value': value, 'probabilities': probabilities, 'model': model || ' ' || version},
-                                      row(labelled_at, version, model, value)) as newest
+                                      row(model = default_model(), labelled_at, version, model, value)) as newest
     from label semi join state using (text_sha256)
     where kind in ('emotion', 'sentiment') and coder is null
     group by kind, text_sha256;

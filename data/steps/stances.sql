@@ -1,4 +1,4 @@
--- The newest stance toward each target; one that was told with the same context before one without.
+-- The newest stance toward each target, as of labels; one that was told with the same context before one without.
 drop table said;
 drop table parent;
 drop table belongs;
@@ -15,7 +15,7 @@ insert into stances by name
     from read p join label l on l.text_sha256 = p.text_sha256 and l.kind = 'stance' and l.coder is null
          and (l.context_sha256 is null or l.context_sha256 = p.context_sha256)
     qualify row_number() over (partition by p.platform, p.is_comment, p.post_id, l.target
-                               order by l.context_sha256 is null, l.labelled_at desc, l.version desc, l.model desc, l.value) = 1;
+                               order by l.model <> default_model(), l.context_sha256 is null, l.labelled_at desc, l.version desc, l.model desc, l.value) = 1;
 drop view some_state;
 drop table piece;
 drop view state;

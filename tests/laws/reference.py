@@ -17,6 +17,7 @@ from data.tags import tag_key
 UTC = ZoneInfo("UTC")
 BASES = ("import", "not_before", "file_time", "told")  # the weakest first
 MARKS = ("…", "全文", "展开")
+DEFAULT = "groundswell-zh"
 FINENESS = ("day", "hour", "minute", "second")
 
 Key = tuple[str, bool, str]
@@ -30,6 +31,7 @@ class World:
     told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     labels: dict[tuple[str, str, str], tuple[str, float]] = field(default_factory=dict)
     in_context: dict[tuple[str, str, str], tuple[str, float]] = field(default_factory=dict)
+    by_default: set[tuple[str, str, str]] = field(default_factory=set)
 
     def tell(self, campaign: str, *records: dict[str, Any]) -> None:
         self.told += [(campaign, record) for record in records]
@@ -45,10 +47,18 @@ class World:
         self._forget_labels()
         return gone
 
+    def label(self, of: "dict[tuple[str, str, str], tuple[str, float]]", key: tuple[str, str, str], said: tuple[str, float], model: str):
+        """The newest of the default model holds, of any other where it said nothing."""
+        if model == DEFAULT or key not in of or key not in self.by_default:
+            of[key] = said
+        if model == DEFAULT:
+            self.by_default.add(key)
+
     def _forget_labels(self) -> None:
         left = {text_sha256(one.get("title"), one.get("text")) for _, one in self.told}
         self.labels = {key: value for key, value in self.labels.items() if key[0] in left}
         self.in_context = {key: value for key, value in self.in_context.items() if key[0] in left and key[1] in left}
+        self.by_default &= self.labels.keys() | self.in_context.keys()
 
     def sightings(self) -> dict[Key, list[dict[str, Any]]]:
         """The distinct records of each post: the same record from any file is one."""
@@ -111,15 +121,18 @@ class World:
         return self.labels.get((merged.sha256, "sentiment", ""), (None, None))
 
     def stances(self) -> dict[tuple[Key, str], tuple[str, float]]:
-        """A comment's stance is the one read under its parent as that stands now, else the one of its text alone."""
-        posts, found = self.posts(), {}
+        """A comment's stance is the one read under its parent as that stands now, else the one of its text alone; of the default model
+        before any other."""
+        posts, found, alone = self.posts(), {}, {}
         for key, merged in posts.items():
             for (sha, kind, target), said in self.labels.items():
                 if kind == "stance" and sha == merged.sha256:
                     found[key, target] = said
+                    alone[key, target] = (sha, kind, target) in self.by_default
             parent = posts.get((key[0], False, str(_only(merged.newest("parent"))))) if key[1] else None
             for (sha, context, target), said in self.in_context.items():
-                if sha == merged.sha256 and parent and context == parent.sha256:
+                mine = (sha, context, target) in self.by_default
+                if sha == merged.sha256 and parent and context == parent.sha256 and (mine or not alone.get((key, target))):
                     found[key, target] = said
         return found
 

@@ -21,7 +21,7 @@ from data.home import Home
 from data.log import Log
 from data.model import Alert, Consent, Event, Gap, Tombstone, text_sha256
 from tests.laws.dump import ask, differences, dump
-from tests.laws.reference import World, key_of
+from tests.laws.reference import DEFAULT, World, key_of
 from tests.laws.told import NOON, bring, campaign_file, label, no_shipped_campaigns, post, write
 
 pytestmark = pytest.mark.store
@@ -42,6 +42,7 @@ FILES = st.fixed_dictionaries(
         "zone": st.sampled_from(["Asia/Shanghai", "Europe/Lisbon"]),
     },
 )
+MODELS = st.sampled_from(["tiny", DEFAULT])
 SEEN = [{"basis": basis, "seen": f"2024-05-0{day}T08:00:00"} for basis in ("told", "file_time") for day in (3, 4, 5)]
 SEEN += [{"basis": "not_before"}, {"basis": "import"}]
 
@@ -159,8 +160,8 @@ class Store(RuleBasedStateMachine):
         """Only what somebody says is ever labelled, and with the last who said it a label is forgotten."""
         return any(one["text"] == text for _, one in self.world.told)
 
-    @rule(text=st.sampled_from(TEXTS[1:]), value=st.sampled_from(["negative", "positive"]), stance=st.booleans())
-    def label_a_text(self, text, value, stance):
+    @rule(text=st.sampled_from(TEXTS[1:]), value=st.sampled_from(["negative", "positive"]), stance=st.booleans(), model=MODELS)
+    def label_a_text(self, text, value, stance, model):
         if not self.is_told(text):
             return
         self.relabelled += 1
@@ -169,21 +170,26 @@ class Store(RuleBasedStateMachine):
         score = 0.5 if self.relabelled % 2 else 0.75
         label(
             self.home, text_sha256(None, text), said, kind=kind, target=target, version=str(self.relabelled % 2 + 1),
-            probabilities={said: score}, labelled_at=NOON + timedelta(minutes=self.relabelled),
+            probabilities={said: score}, labelled_at=NOON + timedelta(minutes=self.relabelled), model=model,
         )  # fmt: skip
-        self.world.labels[text_sha256(None, text), kind, target or ""] = said, score
+        self.world.label(self.world.labels, (text_sha256(None, text), kind, target or ""), (said, score), model)
 
-    @rule(text=st.sampled_from(TEXTS[5:]), parent=st.sampled_from([TEXTS[1], TEXTS[4]]), said=st.sampled_from(["favour", "against"]))
-    def label_an_answer_under_a_text(self, text, parent, said):
+    @rule(
+        text=st.sampled_from(TEXTS[5:]),
+        parent=st.sampled_from([TEXTS[1], TEXTS[4]]),
+        said=st.sampled_from(["favour", "against"]),
+        model=MODELS,
+    )
+    def label_an_answer_under_a_text(self, text, parent, said, model):
         if not (self.is_told(text) and self.is_told(parent)):
             return
         self.relabelled += 1
         sha, context = text_sha256(None, text), text_sha256(None, parent)
         label(
             self.home, sha, said, kind="stance", target=TARGETS[0], context_sha256=context, version=str(self.relabelled % 2 + 1),
-            probabilities={said: 0.5}, labelled_at=NOON + timedelta(minutes=self.relabelled),
+            probabilities={said: 0.5}, labelled_at=NOON + timedelta(minutes=self.relabelled), model=model,
         )  # fmt: skip
-        self.world.in_context[sha, context, TARGETS[0]] = said, 0.5
+        self.world.label(self.world.in_context, (sha, context, TARGETS[0]), (said, 0.5), model)
 
     @rule(file=FILES)
     def change_the_campaign_file(self, file):

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from analysis import labelling
+from analysis.classifier import load
 from collectors import archive, forgetting, importing
 from collectors.forgetting import forget as forget_everywhere
 from collectors.formats import Broken
@@ -539,8 +540,9 @@ def test_a_stance_follows_the_post_it_answers(home, tmp_path):
     assert ask(home, "select post_id, stance from stances") == [("11", "against")]
 
 
-def test_a_label_of_any_model_and_version_counts_and_the_newest_holds(home, tmp_path):
-    """As the metric `labelled` says: a home is not unlabelled the moment another model begins; what a person says is kept apart."""
+def test_the_default_model_s_labels_hold_and_of_other_texts_the_newest(home, tmp_path):
+    """As the metric `labelled` says: a look at another model changes no page, and a home that only another labelled is labelled; what a
+    person says is kept apart."""
     texts = ["画一", "画二", "画三", "画四"]
     bring(home, write(tmp_path / "a.told", *(post(str(n), text=text, published="2024-05-01T04:00:00") for n, text in enumerate(texts))))
     later = NOON + timedelta(hours=1)
@@ -556,6 +558,27 @@ def test_a_label_of_any_model_and_version_counts_and_the_newest_holds(home, tmp_
     with reading(home) as db:
         told = question(db, "labelled", Filters(campaign="art")).set_index("kind")
     assert told.loc["sentiment", ["labelled", "posts"]].tolist() == [2, 4]
+    label(home, sha("画一"), "neutral", model="groundswell-zh", version="1")
+    label(home, sha("画一"), "positive", model="groundswell-zh", version="2", labelled_at=later)
+    label(home, sha("画一"), "negative", model="another", version="1", labelled_at=later + timedelta(hours=1))
+    build(home)
+    assert ask(home, "select sentiment, sentiment_model from posts order by post_id limit 1") == [("positive", "groundswell-zh 2")]
+
+
+def test_the_default_model_is_the_one_that_ships(home):
+    build(home)
+    assert ask(home, "select default_model()") == [(load().name,)]
+
+
+def test_a_stance_of_the_default_model_holds_before_one_read_under_the_post_by_another(home, tmp_path):
+    bring(home, write(tmp_path / "a.told", post("1", text="机器画"), post("11", text="支持", comment=True, parent="1", kind="comment")))
+    later = NOON + timedelta(hours=1)
+    label(home, sha("支持"), "favour", kind="stance", target="机器画", context_sha256=sha("机器画"), labelled_at=later)
+    build(home)
+    assert ask(home, "select stance from stances") == [("favour",)]
+    label(home, sha("支持"), "against", kind="stance", target="机器画", model="groundswell-zh")
+    build(home)
+    assert ask(home, "select stance, model from stances") == [("against", "groundswell-zh")]
 
 
 def test_an_edited_post_loses_the_label_of_its_old_text(home, tmp_path):
