@@ -57,6 +57,12 @@ class Stopped(Blocked):
         remedy = REMEDIES.get(kind, REMEDIES["unknown"]).format(cookie=cookie)
         super().__init__(f"{host}: {says}. {remedy}. Not asked again before {until:%Y-%m-%d %H:%M} UTC. What came before is kept")
 
+    @property
+    def retry_after(self) -> str:
+        """`until` as programs are told it: with its zone, in whole seconds, never earlier."""
+        whole = self.until.replace(microsecond=0)
+        return f"{whole if whole == self.until else whole + timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}"
+
 
 def lasts(refusal: Refusal) -> timedelta:
     """How long a host that refuses so is left alone, where it does not say so itself."""

@@ -235,7 +235,7 @@ class Collection:
         self.done.blocked_by = f"{first.host}: {first.says}"
         if holds_up:
             self.held_up = True
-            self.done.retry_after = max(self.done.retry_after or "", stopped.until.isoformat())
+            self.done.retry_after = max(self.done.retry_after or "", stopped.retry_after)
         self.warn(str(stopped))
 
     def tell_secrets(self) -> None:
@@ -369,7 +369,7 @@ def collect(home: Home, source: ModuleType, wanted: Wanted, go_on: Callable[[], 
             collection = Collection(home, source, wanted, client, done, batches, plan)
             _run(collection)
         except Stopped as stopped:  # before it began
-            done.blocked_by, done.retry_after = f"{stopped.host}: {stopped.says}", stopped.until.isoformat()
+            done.blocked_by, done.retry_after = f"{stopped.host}: {stopped.says}", stopped.retry_after
             done.requests = client.requests
             done.warn(str(stopped))
             tell_end(log, run, done)

@@ -239,7 +239,7 @@ def _nothing_read(missed: datetime, at: datetime) -> str:
 def _next(turn: Turn, done: Collected) -> datetime:
     """A refusal is waited out."""
     following = _after(turn)
-    return max(following, datetime.fromisoformat(done.retry_after)) if done.retry_after else following
+    return max(following, datetime.fromisoformat(done.retry_after).replace(tzinfo=None)) if done.retry_after else following
 
 
 def _after(turn: Turn) -> datetime:
