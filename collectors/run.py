@@ -168,6 +168,13 @@ class Collection:
         self.done.pages += 1
         return self._take(fetched, reference)
 
+    def lost(self, address: str, reason: str) -> None:
+        """Quarantines an answer that the user's own browser got and whose content it has no more."""
+        self._flush_when_due()
+        self.pages_waiting += 1
+        self._tell_unreadable(reason)
+        self.waiting.append((recordings.unsaved(address, now(), reason), None))
+
     def seen(self, page: Page) -> list[Seen]:
         """The posts and comments of the page asked for last, without those that stand within others."""
         platform = platform_module(self.source.PLATFORM)

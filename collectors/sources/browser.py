@@ -8,6 +8,7 @@ import os
 import shutil
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 from collectors.client import Client, mapping, unpaced
 from collectors.cookies import domain_of
@@ -26,6 +27,7 @@ INSTALL = (
 )
 OFTEN = 250  # milliseconds between two looks at what came
 SETTLED = 12  # looks without anything new, after which a window without a user is closed
+GONE_WITH_ITS_PAGE = "the browser had let go of this answer's content: its page was left or closed just then. Open the page again"
 ARGUMENTS = ["--no-first-run", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -82,35 +84,53 @@ def _watch(run: Collection, window: Any, error: type[Exception]) -> None:
     while not closed and run.client.go_on() and not (_without_user() and quiet > SETTLED):
         try:
             window.pages[0].wait_for_timeout(OFTEN)
+            _hide(run, window)
         except (error, IndexError):
             break  # the last tab was closed
         quiet = 0 if came else quiet + 1
-        _hide(run, window)
-        while came:
-            _take(run, came.pop(0), error)
+        _take_all(run, came, error)
+    _take_all(run, came, error)
     if not closed:
         window.close()
 
 
+def _take_all(run: Collection, came: list[Any], error: type[Exception]) -> None:
+    while came:
+        _take(run, came.pop(0), error)
+
+
 def _take(run: Collection, response: Any, error: type[Exception]) -> None:
-    """Records one answer of a platform's interface or page; everything else is not looked at."""
+    """Records one answer of a platform's interface or page; everything else is not looked at. One whose content the browser has no more
+    is quarantined without it."""
     address, request = response.url, response.request
-    if wanted(address, request.method):
+    leads_to = _leads_to(response)
+    if wanted(address, request.method) or (leads_to and _is_the_same(address, leads_to)):
         return
     try:
-        body = response.body()
+        body = b"" if leads_to else response.body()
     except error:
-        return  # a redirect, or gone with its page
+        if status_of(response.status, None) is not None:
+            run.lost(address, GONE_WITH_ITS_PAGE)
+        return
     status = status_of(response.status, body)
     if status is None:
         return
-    answer = Answer(
-        address=address, body=body, seen_at=now(), status=status, location=response.headers.get("location"),
-        asked=(request.post_data or "").encode(),
-    )  # fmt: skip
+    answer = Answer(address=address, body=body, seen_at=now(), status=status, location=leads_to, asked=(request.post_data or "").encode())
     page = run.record(answer, list(response.headers.items()))
     if page is not None and page.refusal:
         run.warn(f"{host_of(address)}: {HELD_BACK[page.refusal.kind]}")
+
+
+def _leads_to(response: Any) -> str | None:
+    """Where a redirect leads; it has no content. None for any other answer."""
+    location = response.headers.get("location") if 300 <= response.status < 400 else None
+    return urljoin(response.url, location) if location else None
+
+
+def _is_the_same(address: str, leads_to: str) -> bool:
+    """Whether a redirect leads to another address of the same thing, which is an answer of its own."""
+    platform = platform_of(address)
+    return platform is not None and platform_of(leads_to) is platform and platform.endpoint(leads_to) == platform.endpoint(address)
 
 
 def _hide(run: Collection, window: Any) -> None:
