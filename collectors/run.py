@@ -8,8 +8,8 @@ was. A finished run leaves how far it came: the next one starts there, a little 
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,7 +23,7 @@ from collectors.client import Client, Fetched, Halted, read
 from collectors.drift import look
 from collectors.forgetting import stands_in
 from collectors.formats import Broken, Origin, Record
-from collectors.importing import Batches, Imported, refuse_mixing, tell_end
+from collectors.importing import Batches, Imported, refuse_mixing
 from collectors.live_archive import LiveArchive
 from collectors.parsing import parse
 from collectors.platforms import Answer, Item, Page, platform_of
@@ -132,6 +132,7 @@ class Collection:
         self.quiet = replace(self.origin, warn=lambda message: None)
         self.rows_of: dict[int, list[Any] | None] = {}
         self.with_secret = 0  # answers
+        self.unread: list[tuple[str, str]] = []
 
     # What sources use
 
@@ -230,6 +231,27 @@ class Collection:
             reported=reported, collected=collected, run_id=self.done.run_id,
         )  # fmt: skip
         self.log.append_rows([gap])
+
+    @contextmanager
+    def each_told(self, parts: Mapping[str, str]) -> Iterator[None]:
+        """Where a host refuses, every part that is not finished is left unread: the key of a part, and what it asks."""
+        try:
+            yield
+        except Stopped:
+            for key, query in parts.items():
+                if not self.finished(key):
+                    self.leave_unread(query, "blocked")
+            raise
+
+    def leave_unread(self, query: str, reason: str) -> None:
+        """Something was not read that may be another by the next run."""
+        self.unread.append((query, reason))
+
+    def tell_unread(self) -> None:
+        """Says what was left unread. A run that read nothing of what only the moment tells is missing itself, which `watch` says."""
+        if self.done.added or self.done.updated or self.done.duplicate or not getattr(self.source, "OF_THE_MOMENT", False):
+            for query, reason in self.unread:
+                self.gap(query, self.until, self.until, reason)
 
     def warn(self, message: str) -> None:
         self.done.warn(message)
@@ -369,23 +391,26 @@ def collect(home: Home, source: ModuleType, wanted: Wanted, go_on: Callable[[], 
             version=VERSION,
         )  # fmt: skip
         try:
-            client.permitted(hosts)
+            _permit(client, hosts)
             plan = _plan(home, source, wanted)
             with log.held() as manifest:
                 batches = Batches(home, log, Known(log, manifest), run, done)
             collection = Collection(home, source, wanted, client, done, batches, plan)
             _run(collection)
-        except Stopped as stopped:  # before it began
-            done.blocked_by, done.retry_after = f"{stopped.host}: {stopped.says}", stopped.retry_after
-            done.requests = client.requests
-            done.warn(str(stopped))
-            tell_end(log, run, done)
         finally:
             client.close()
             done.requests = client.requests
     done.formats[live.NAME] += done.pages
     done.seconds = round(time.monotonic() - started, 3)
     return done
+
+
+def _permit(client: Client, hosts: tuple[str, ...]) -> None:
+    """Sees to the consent to each host before a run begins. A host whose robots file is refused says so to the source again, which may go
+    on with another, and tells what it leaves unread."""
+    for host in hosts:
+        with suppress(Stopped):
+            client.permitted([host])
 
 
 def _viewer(client: Client, hosts: tuple[str, ...]) -> str:
@@ -416,6 +441,7 @@ def _run(run: Collection) -> None:
             run.plan.ended, run.plan.done, run.plan.at = True, [], {}
         try:
             run.flush()
+            run.tell_unread()
         finally:
             run.batches.close()
 

@@ -22,20 +22,27 @@ def hosts(client: Client, wanted: Wanted) -> tuple[str, ...]:
 
 
 def query(wanted: Wanted) -> str:
-    return " ".join(f"#{tag}#" for platform, tag in wanted.campaign.hashtags if platform == PLATFORM)
+    return " ".join(_shown(tag) for platform, tag in wanted.campaign.hashtags if platform == PLATFORM)
 
 
 def collect(run: Collection) -> None:
     if not run.tags():
         run.warn(f"{NAME}: the campaign names no hashtag of Weibo. Add one to its file under [hashtags]")
-    for tag in run.tags():
-        _tag(run, tag)
+    with run.each_told({tag: _shown(tag) for tag in run.tags()}):
+        for tag in run.tags():
+            _tag(run, tag)
+            run.finish(tag)
+
+
+def _shown(tag: str) -> str:
+    return f"#{tag}#"
 
 
 def _tag(run: Collection, tag: str) -> None:
-    asked = quote(f"#{tag}#", safe="")
+    asked = quote(_shown(tag), safe="")
     page = run.ask(f"https://{HOST}/ajax_topic/detail?q={asked}&show_rank_info=1")
     if page is None:
+        run.leave_unread(_shown(tag), "unreadable")
         return
     if page.empty:
         run.warn(f"#{tag}#: no such topic on Weibo: it has no counters")

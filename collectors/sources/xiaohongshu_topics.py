@@ -35,20 +35,31 @@ def collect(run: Collection) -> None:
             f"{NAME}: no topic page's address is known. Give addresses such as https://{SITE}/page/topics/… as the app shares them, or "
             "read the site in your own browser, save a recording (HAR), and use groundswell import"
         )
-    for address in known:  # all views first: the lists may be refused
-        if not run.finished(f"views of {address}"):
-            page = run.ask(address)
-            if page is not None and page.refusal is not None:
-                run.warn(f"{without_tokens(address)}: {page.refusal.says}. Open it in your own browser and see whether it is still there")
-            run.finish(f"views of {address}")
-    for address in known:
-        if not run.finished(address):
-            _notes(run, address)
-            run.finish(address)
+    with run.each_told({address: f"topic {_topic(address)}" for address in known}):
+        for address in known:  # all views first: the lists may be refused
+            if not run.finished(f"views of {address}"):
+                _views(run, address)
+                run.finish(f"views of {address}")
+        for address in known:
+            if not run.finished(address):
+                _notes(run, address)
+                run.finish(address)
+
+
+def _topic(address: str) -> str:
+    return urlsplit(address).path.rstrip("/").rsplit("/", 1)[-1]
+
+
+def _views(run: Collection, address: str) -> None:
+    page = run.ask(address)
+    if page is None:
+        run.leave_unread(f"topic {_topic(address)}", "unreadable")
+    elif page.refusal is not None:
+        run.warn(f"{without_tokens(address)}: {page.refusal.says}. Open it in your own browser and see whether it is still there")
 
 
 def _notes(run: Collection, address: str) -> None:
-    topic = urlsplit(address).path.rstrip("/").rsplit("/", 1)[-1]
+    topic = _topic(address)
     cursor: str | None = (run.place(address) or {}).get("cursor", "")
     pages, stale = (run.place(address) or {}).get("pages", 0), 0
     seen: set[str] = set()

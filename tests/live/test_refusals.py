@@ -81,6 +81,39 @@ def test_a_refusal_of_one_host_costs_the_others_nothing(small, home, kind):
     assert polite(small) is True
 
 
+OTHERS = ("纸鸢", "折纸")
+
+
+def gaps_of_now(home):
+    """Gaps of one moment, as a page shows them."""
+    build(Home(home))
+    with reading(Home(home)) as connection:
+        shown = ask(connection, "gaps", Filters(campaign="c"))
+    assert (shown["starts_at"] == shown["ends_at"]).all()
+    return list(zip(shown["query"], shown["reason"], shown["of"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "times", "unread"),
+    [
+        ("http_418", "/ajax_topic/detail", {"after": 1}, OTHERS), ("http_418", "/ajax_topic/trend", {"after": 1}, (TAG, *OTHERS)),
+        ("bad_json", "/ajax_topic/detail", {"after": 1, "times": 1}, OTHERS[:1]), ("http_418", "/ajax_topic", {}, ()),
+        ("http_418", "/robots.txt", {}, ()),
+    ],
+    ids=["a second hashtag", "a trend", "unreadable", "all", "the robots file"],
+)  # fmt: skip
+def test_each_hashtag_that_is_left_unread_is_told(small, tmp_path, monkeypatch, kind, path, times, unread):
+    """The hashtag that was refused, those that were not asked any more, and none that was read whole. What is refused as a whole is told by
+    the run, and by a watch once."""
+    home = make_home(tmp_path, monkeypatch, small, tags=(TAG, *OTHERS))
+    small.fault(kind, "m.s.weibo.com", path, **times)
+    said = collect(home, "weibo-counts")
+    assert said.status == (3 if kind == "http_418" else 4) and said.json["gaps"] == len(unread)
+    assert len(rows(home, "select * from hashtag_count")) == (1 if unread else 0)
+    reason = "blocked" if kind == "http_418" else "unreadable"
+    assert sorted(gaps_of_now(home)) == sorted((f"#{tag}#", reason, "counters") for tag in unread)
+
+
 @pytest.mark.parametrize(
     "kind",
     [
@@ -260,10 +293,10 @@ def test_without_consent_to_the_mobile_site_its_long_texts_are_left(small, tmp_p
     assert collected(home) == offered(small) and small.log.entries("m.weibo.cn") == []
 
 
-@pytest.mark.parametrize("path", ["/statuses/extend", "/api/container"])
-def test_a_refusal_of_the_mobile_site_costs_the_search_site_nothing(small, tmp_path, monkeypatch, path):
+@pytest.mark.parametrize(("path", "after"), [("/statuses/extend", 1), ("/api/container", 1), ("/robots.txt", 0)])
+def test_a_refusal_of_the_mobile_site_costs_the_search_site_nothing(small, tmp_path, monkeypatch, path, after):
     home = make_home(tmp_path, monkeypatch, small, cookies=True)
-    small.fault("http_418", "m.weibo.cn", path, after=1)
+    small.fault("http_418", "m.weibo.cn", path, after=after)
     for _ in range(2):
         said = collect(home, "weibo-posts")
         assert (said.status, said.json["retry_after"], said.json["gaps"]) == (3, None, 0), said.err

@@ -1,5 +1,6 @@
 """Xiaohongshu's sources against the local platform: known notes and topic pages, and nothing that wants a login."""
 
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
@@ -8,7 +9,7 @@ from collectors.platforms import Page, Refusal, xiaohongshu
 from collectors.run import only_one
 from data.home import Home
 from tests.command import groundswell
-from tests.live.helpers import collect, collected, make_home, rows
+from tests.live.helpers import collect, collected, make_home, rows, set_environment
 from tests.live.test_evidence import index, standing
 from tests.live.test_weibo import polite
 from tests.platforms_server import checks
@@ -97,6 +98,20 @@ def test_a_topic_page_that_refuses_is_said_without_its_token(small, home, monkey
     said = collect(home, "xiaohongshu-topics", f"https://{HOST}/page/topics/abc123?xsec_token=S3cretS3cret", accept=HOST)
     assert "/page/topics/abc123" in said.err and "nothing is there" in said.err
     assert "S3cret" not in said.err + str(rows(home, "select * from run"))
+
+
+def test_each_topic_that_a_refusal_leaves_unread_is_told(small, home, monkeypatch):
+    topics = list(small.world.note_topics.values())[:2]
+    pages = [f"https://{HOST}/page/topics/{topic.page_id}" for topic in topics]
+    refused = small.fault("http_461", HOST, "/page/topics", after=1)
+    said = collect(home, "xiaohongshu-topics", *pages, accept=HOST)
+    assert (said.status, said.json["gaps"], len(topics)) == (3, 2, 2)
+    told = rows(home, "select query, reason from gap")
+    assert sorted(told) == sorted((f"topic {topic.page_id}", "blocked") for topic in topics)
+    small.heal(refused)
+    small.clock.advance(timedelta(hours=7))
+    set_environment(monkeypatch, small)
+    assert collect(home, "xiaohongshu-topics", accept=None).json["gaps"] == 0
 
 
 @pytest.mark.slow
