@@ -11,8 +11,9 @@ demo: $(VENV)/installed
 test: $(VENV)/installed-test
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
+# In the order of the files: by number of tests the longest of all, which is one test, would begin when all others are done.
 slow: $(VENV)/installed-test
-	$(BIN)/python -m pytest -m "slow or browser" --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest -m "slow or browser" --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/installed-test
 	$(BIN)/ruff check .
