@@ -17,6 +17,8 @@ from collectors.formats import Origin, Source
 HEAD = 1 << 18  # what is looked at to tell a file's shape
 CHUNK = 1 << 20
 LONGEST_CELL = 1 << 24  # characters; more is a quote that is never closed
+ASCII = bytes(range(128))
+FEW = 16  # bytes; GB18030 of more is no valid UTF-8
 NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
 SHOWN_AS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "gb18030": "GB18030", "cp950": "Big5"}
 # Where GB18030 has the characters of GB2312, and Big5 its signs and the 5,401 frequent characters.
@@ -34,19 +36,29 @@ def canonical(cells: Any) -> bytes:
 
 def encoding(source: Source) -> str:
     """The encoding of a text file, by its mark or by the first part that is not plain ASCII."""
+    return _told_encoding(source)[0]
+
+
+def _told_encoding(source: Source) -> tuple[str, bytes]:
+    """The encoding of a text file, and the part that tells it."""
     with source.open() as file:
         part = file.read(CHUNK)
         if part.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return "utf-16"
+            return "utf-16", part
         while part.isascii() and part:
             part = file.read(CHUNK)
-    return _encoding_of(part)
+    return _encoding_of(part), part
 
 
 @contextmanager
 def text_of(source: Source, origin: Origin) -> Iterator[tuple[IO[str], str]]:
     """A text file, decoded, and its encoding. Bytes that are not valid in it become U+DC80 to U+DCFF (`mended`)."""
-    name = encoding(source)
+    name, part = _told_encoding(source)
+    if name == "utf-8-sig" and _may_be_chinese(part):
+        origin.warn(
+            f"{source.name}: read as UTF-8, and its few signs can be GB18030 too, as Excel in China writes it; if its texts look wrong, "
+            "save it as UTF-8 and import it"
+        )
     if name == "cp950":
         origin.warn(
             f"{source.name}: read as Big5, as Traditional Chinese Excel writes it; if its texts look wrong, save it as UTF-8 and import it"
@@ -91,12 +103,24 @@ def _encoding_of(part: bytes) -> str:
         pass
     else:
         return "utf-8-sig"
+    if part.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if _is_frequent_chinese(part):
+        return "gb18030"
     damaged, sound = _damage(part, "utf-8")
-    if damaged > sound and not part.startswith(codecs.BOM_UTF8):  # GB18030 read as UTF-8: three times as many, or more
-        chinese_damaged, _ = _damage(part, "gb18030")
-        if chinese_damaged < damaged:
-            return _chinese_encoding(part)
-    return "utf-8-sig"
+    chinese_damaged, _ = _damage(part, "gb18030")
+    # GB18030 read as UTF-8: three times as many damaged as sound, or more.
+    return _chinese_encoding(part) if damaged > sound and chinese_damaged < damaged else "utf-8-sig"
+
+
+def _may_be_chinese(part: bytes) -> bool:
+    """Whether a text that is valid UTF-8 has so few characters that it is as likely GB18030."""
+    return 0 < len(part.translate(None, ASCII)) <= FEW and not part.startswith(codecs.BOM_UTF8) and _is_frequent_chinese(part)
+
+
+def _is_frequent_chinese(part: bytes) -> bool:
+    """Whether a text read as GB18030 is whole and of frequent characters: hardly any other text is."""
+    return _damage(part, "gb18030")[0] == 0 and _rare(part, "gb18030") == 0
 
 
 def _chinese_encoding(part: bytes) -> str:

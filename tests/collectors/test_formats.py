@@ -4,6 +4,8 @@ Without `<file>.expected.json` it is written and the test fails: read it, line b
 the files are invented; their shape is that of the tools. A column mapping stands beside its table as `<file>.map.toml`.
 """
 
+import csv
+import io
 import json
 import tomllib
 from dataclasses import fields
@@ -132,3 +134,22 @@ def test_the_name_of_a_file_is_no_part_of_what_its_records_are(file):
         return [(r.sha256, outcome_of(module, r, origin)) for r in records]
 
     assert ids(file.name) == ids("other " + file.name)
+
+
+UTF8_CSV = [file for file in FILES if file.suffix == ".csv" and file.name != "gb18030_semicolons.csv"]
+
+
+@pytest.mark.parametrize("file", UTF8_CSV, ids=lambda file: f"{file.parent.name}/{file.name}")
+@pytest.mark.parametrize("rows", [1, 2, 5])
+def test_a_short_file_in_gb18030_tells_what_it_tells_in_utf8(tmp_path, file, rows):
+    """As Excel in China saves it."""
+    lines = file.read_text("utf-8-sig").splitlines(keepends=True)
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(list(csv.reader(lines))[: rows + 1])
+    module, path, told = module_of(file), tmp_path / file.name, []
+    for encoding in ("utf-8", "gb18030"):
+        path.write_bytes(text.getvalue().encode(encoding))
+        assert module.NAME == "mapped" or module.recognises(sample_of(path))
+        records = module.records(source_of(path), origin_of(path, mapping=mapping_of(file)))
+        told.append([record.body for record in records if not isinstance(record, Broken)])
+    assert told[0] == told[1] != []

@@ -264,6 +264,31 @@ def test_gb18030_with_other_signs_is_never_read_as_big5(text):
     assert cells(as_csv([["id", "text"], ["1", text]]).encode("gb18030")) == [{"id": "1", "text": text}]
 
 
+@pytest.mark.parametrize("text", ["支持画师", "小明", "小明：支持", "猫猫和牛", "通了，再也不用", "一二三四五六七八九十", "好"])
+@pytest.mark.parametrize("head", [["id", "text"], ["编号", "微博正文"]])
+def test_a_row_alone_tells_that_it_is_gb18030(text, head):
+    """Read as UTF-8, some of these have more sound characters than damaged ones."""
+    for encoding in ("gbk", "gb18030"):
+        assert cells(as_csv([head, ["1", text]]).encode(encoding)) == [dict(zip(head, ["1", text], strict=True))]
+
+
+MAY_BE = (
+    "t.csv: read as UTF-8, and its few signs can be GB18030 too, as Excel in China writes it; if its texts look wrong, save it as UTF-8 "
+    "and import it"
+)
+
+
+@pytest.mark.parametrize(("text", "encoding"), [("猫", "gb18030"), ("牛", "gbk"), ("è", "utf-8"), ("Trèfle, café", "utf-8")])
+def test_what_is_as_well_one_as_the_other_is_said(text, encoding):
+    found, warnings = read(as_csv([["id", "text"], ["1", text]]).encode(encoding))
+    assert warnings == [MAY_BE] and found[0].cells["text"] == text.encode(encoding).decode()
+
+
+@pytest.mark.parametrize("text", ["猫", "我们自己画的", "好😂", "è — ć", "crème brûlée à la façon d'été, déjà goûtée"])
+def test_utf8_that_can_be_nothing_else_is_read_without_a_word(text):
+    assert cells(as_csv([["id", "text"], ["1", text]]).encode()) == [{"id": "1", "text": text}]
+
+
 def test_nul_is_shown_as_no_character_and_said():
     found, warnings = read("id,话\n1,前\0后\n2,literal \\u0000\n".encode())
     assert [r.cells["话"] for r in found] == ["前\ufffd后", "literal \\u0000"]
