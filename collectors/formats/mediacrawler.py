@@ -1,4 +1,4 @@
-"""Files of MediaCrawler (NanmiCoder): CSV, JSON, JSON Lines and SQLite; posts, comments and accounts of seven platforms.
+"""Files of MediaCrawler (NanmiCoder): CSV, Excel, JSON, JSON Lines and SQLite; posts, comments and accounts of seven platforms.
 
 Two editions. Up to 30 June 2026 a record tells user_id, avatar and ip_location. Since then it tells `creator_hash`, the first 16
 digits of SHA-256(user_id), and a masked nickname (首***尾) instead; accounts are no longer written. Both are read, and an account
@@ -12,7 +12,7 @@ Samples of Weibo and Xiaohongshu posts were seen as constructed from the field l
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -24,16 +24,17 @@ from collectors.carries import Carries
 from collectors.counts import NOT_TOLD, Count, count
 from collectors.formats import Broken, Origin, Record, Sample, Source
 from collectors.hashtags import mentions_in, tags_in, topics_in
+from collectors.table_excel import columns_of_sheets, is_excel
 from collectors.told import Told, identifier, listed, place, rows, when, words
 from data.model import Author, record_id
 
 NAME = "mediacrawler"
 CARRIES = Carries(
-    tool="MediaCrawler", files=("CSV", "JSON", "JSON Lines", "SQLite"), holds=("posts", "comments", "accounts"),
+    tool="MediaCrawler", files=("CSV", "Excel", "JSON", "JSON Lines", "SQLite"), holds=("posts", "comments", "accounts"),
     platforms=("weibo", "xiaohongshu", "douyin", "bilibili", "kuaishou", "tieba", "zhihu"), grain=("second", "minute"),
     counts=("likes", "reposts", "comments", "favourites", "views", "shares"), account=("id", "hash"), followers=True,
     region=("posts", "comments"), captured=True, known_from="described",
-    unseen=("comments", "accounts", "douyin", "bilibili", "kuaishou", "tieba", "zhihu"),
+    unseen=("Excel", "comments", "accounts", "douyin", "bilibili", "kuaishou", "tieba", "zhihu"),
 )  # fmt: skip
 
 STATEMENTS = {
@@ -174,7 +175,20 @@ def recognises(sample: Sample) -> bool:
 def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
     with source.open() as file:
         is_database = file.read(len(beginnings.SQLITE)) == beginnings.SQLITE
-    yield from sqlite_tables.records(source, origin, STATEMENTS) if is_database else table.records(source, origin)
+    if is_database:
+        yield from sqlite_tables.records(source, origin, STATEMENTS)
+        return
+    columns = dict.fromkeys(_columns_of_sheet(source))
+    for record in table.records(source, origin):
+        yield replace(record, cells=columns | record.cells) if columns and isinstance(record, Record) else record
+
+
+def _columns_of_sheet(source: Source) -> tuple[str, ...]:
+    """The columns of an Excel file's sheet: its rows do not tell those in which they are empty, and a record is known by its columns."""
+    if source.columns is not None:
+        return source.columns
+    found = columns_of_sheets(source) if is_excel(source.name, table.head_of(source)) else {}
+    return next((columns for columns in found.values() if columns), ())
 
 
 def parse(record: Record, origin: Origin) -> Iterator[Any]:

@@ -62,6 +62,24 @@ def test_posts_and_comments_in_sheets_of_one_workbook_are_all_read(home, tmp_pat
     assert (again.json["added"], again.json["duplicate"]) == (0, 2)
 
 
+CREATOR = {
+    "user_id": "7000000001", "nickname": "丙", "gender": "女", "avatar": "", "desc": "", "ip_location": "北京", "follows": "3",
+    "fans": "1.2万", "tag_list": "", "last_modify_ts": 1935917200000,
+}  # fmt: skip
+
+
+def test_records_of_mediacrawler_are_known_though_cells_are_empty(home, tmp_path):
+    """Its Excel files have a sheet for each kind; one sheet alone is a file of that kind."""
+    kinds = {"Contents": {**NOTE, "desc": ""}, "Comments": {**COMMENT, "content": ""}, "Creators": CREATOR}
+    sheets = {title: [list(told), list(told.values())] for title, told in kinds.items()}
+    said = bring(home, workbook(tmp_path / "xhs_search_20310507_010203.xlsx", **sheets))
+    assert (said.json["added"], said.json["quarantined"], said.json["formats"]) == (3, 0, {"mediacrawler": 3})
+    assert ("丙", 12_000) in rows_of(home, "author", "name", "followers")
+    for title, rows in sheets.items():
+        alone = bring(home, workbook(tmp_path / f"{title}.xlsx", **{title: rows}))
+        assert (alone.json["duplicate"], alone.json["quarantined"], alone.json["formats"]) == (1, 0, {"mediacrawler": 1})
+
+
 def test_a_sheet_that_explains_the_others_is_skipped_and_named(home, tmp_path):
     explained = [["由某工具导出"], ["请勿外传"]]
     months = {f"{n}月": [HEADER, (f"530100000000050{n}", "自己画的", f"2031-0{n}-06 07:08")] for n in (5, 6)}
