@@ -71,7 +71,7 @@ drop table hour_cell;
 drop table day_cell;
 drop table tag_cell;
 
--- Hashtags that a file gave only by their id.
+-- Hashtags that a file gave only by their id: those whose id tells, and those whose id was told with their name elsewhere.
 delete from topic;
 insert into topic by name
     with unresolved as (
@@ -80,7 +80,10 @@ insert into topic by name
     known as (
         select platform, tag, tag_key from campaign_tag
         union select platform, tag, tag_key from hashtag_count_told where tag is not null
-        union select 'weibo', tag, tag_key from tag_shown)
-    select k.platform, u.topic_id, min(k.tag) as tag, min(k.tag_key) as tag_key
-    from unresolved u join known k on k.platform = u.platform and u.topic_id = '231522' || md5(k.tag)
-    group by k.platform, u.topic_id;
+        union select 'weibo', tag, tag_key from tag_shown),
+    named as (
+        select u.platform, u.topic_id, k.tag, k.tag_key
+        from unresolved u join known k on k.platform = u.platform and u.topic_id = '231522' || md5(k.tag)
+        union select platform, topic_id, h.tag, h.tag_key
+        from unresolved join hashtag_count_told h using (platform, topic_id) where h.tag is not null)
+    select platform, topic_id, min(tag) as tag, arg_min(tag_key, tag) as tag_key from named group by platform, topic_id;

@@ -8,7 +8,8 @@ import pytest
 from collectors.platforms import Page, Refusal, xiaohongshu
 from collectors.run import only_one
 from data.home import Home
-from tests.command import groundswell
+from data.tags import tag_key
+from tests.command import asked, groundswell
 from tests.live.helpers import collect, collected, make_home, rows, set_environment
 from tests.live.test_evidence import index, standing
 from tests.live.test_weibo import polite
@@ -98,6 +99,15 @@ def test_a_topic_page_that_refuses_is_said_without_its_token(small, home, monkey
     said = collect(home, "xiaohongshu-topics", f"https://{HOST}/page/topics/abc123?xsec_token=S3cretS3cret", accept=HOST)
     assert "/page/topics/abc123" in said.err and "nothing is there" in said.err
     assert "S3cret" not in said.err + str(rows(home, "select * from run"))
+
+
+def test_what_is_counted_of_a_topic_is_one_series(small, home):
+    """Its page tells its name and views, the list of its notes only its id with how many notes and people there are."""
+    topic = next(iter(small.world.note_topics.values()))
+    said = collect(home, "xiaohongshu-topics", f"https://{HOST}/page/topics/{topic.page_id}", accept=HOST, publish=True)
+    assert said.status == 0, said.err
+    counted = asked(home, "select tag, tag_key, max(views) > 0, max(participants) > 0 from hashtag_count group by all")
+    assert counted == [(topic.name, tag_key(topic.name), True, True)]
 
 
 def test_each_topic_that_a_refusal_leaves_unread_is_told(small, home, monkeypatch):
