@@ -1,6 +1,7 @@
 -- The newest facts of each touched post, in `state`. Per field the newest value that is not null wins, and newest means newest
 -- told: a weaker basis never overrides a stronger one. Sightings whose time is not known are ordered by a total rule (the larger
--- counts, then the record's hash), so that the order of imports does not matter.
+-- counts, then the record's hash), so that the order of imports does not matter. A floor ("10+", as a platform shows who is not logged
+-- in) takes the place of a smaller count alone: beside one as large or larger that was told before, it tells nothing.
 
 create temp table merged_state as
     select platform, post_id, is_comment, url, author_key, author_id, author_name, title, text, text_sha256, published_at,
@@ -41,6 +42,33 @@ create temp table placed as
     from sighting s semi join often using (platform, is_comment, post_id)
     left join said p using (record_id);
 drop table said;
+
+-- Floors that tell nothing. What was told before reaches back to the newest count that is none.
+create temp table reading as
+    with floored as (
+        select distinct platform, is_comment, post_id from placed
+        where 'at_least' in (likes_grain, reposts_grain, comments_grain, favourites_grain, views_grain, shares_grain))
+    select platform, is_comment, post_id, record_id, basis, known, place,
+           unnest([{'count': 'likes', 'value': likes, 'grain': likes_grain},
+                   {'count': 'reposts', 'value': reposts, 'grain': reposts_grain},
+                   {'count': 'comments', 'value': comments, 'grain': comments_grain},
+                   {'count': 'favourites', 'value': favourites, 'grain': favourites_grain},
+                   {'count': 'views', 'value': views, 'grain': views_grain},
+                   {'count': 'shares', 'value': shares, 'grain': shares_grain}], recursive := true)
+    from placed semi join floored using (platform, is_comment, post_id);
+create temp table idle as
+    with apart as (
+        select *, count(*) filter (grain is distinct from 'at_least') over (
+                   partition by platform, is_comment, post_id, "count" order by basis, known, value, place) as since
+        from reading where value is not null),
+    beside as (
+        select *, max(value) over (
+                   partition by platform, is_comment, post_id, "count", since order by basis, known, value, place
+                   rows between unbounded preceding and 1 preceding) as before
+        from apart)
+    select platform, is_comment, post_id, record_id, list("count") as idle from beside
+    where grain = 'at_least' and before >= value group by all;
+drop table reading;
 
 -- Versions of the text. Two are cuts of one version when one begins with the other, white space and a trailing "…全文" aside: of
 -- these the longest wins, otherwise the newest told.
@@ -93,22 +121,26 @@ create temp table merged as
            coalesce(arg_max(tag_keys, place) filter (holds), arg_max(tag_keys, place)) as tag_keys,
            coalesce(arg_max(mentions, place) filter (holds), arg_max(mentions, place)) as mentions,
            arg_max(region, place) as region, arg_max(source_client, place) as source_client,
-           arg_max({'value': likes, 'grain': likes_grain}, row(basis, known, likes, place)) filter (likes is not null) as likes,
+           arg_max({'value': likes, 'grain': likes_grain}, row(basis, known, likes, place))
+               filter (likes is not null and not list_contains(idle, 'likes')) as likes,
            arg_max({'value': reposts, 'grain': reposts_grain}, row(basis, known, reposts, place))
-               filter (reposts is not null) as reposts,
+               filter (reposts is not null and not list_contains(idle, 'reposts')) as reposts,
            arg_max({'value': comments, 'grain': comments_grain}, row(basis, known, comments, place))
-               filter (comments is not null) as comments,
+               filter (comments is not null and not list_contains(idle, 'comments')) as comments,
            arg_max({'value': favourites, 'grain': favourites_grain}, row(basis, known, favourites, place))
-               filter (favourites is not null) as favourites,
-           arg_max({'value': views, 'grain': views_grain}, row(basis, known, views, place)) filter (views is not null) as views,
+               filter (favourites is not null and not list_contains(idle, 'favourites')) as favourites,
+           arg_max({'value': views, 'grain': views_grain}, row(basis, known, views, place))
+               filter (views is not null and not list_contains(idle, 'views')) as views,
            arg_max({'value': shares, 'grain': shares_grain}, row(basis, known, shares, place))
-               filter (shares is not null) as shares,
+               filter (shares is not null and not list_contains(idle, 'shares')) as shares,
            -- Where no time is known, gone is later than visible: it tells no counts, which decide elsewhere.
            arg_max({'value': status, 'wording': status_wording},
                    row(basis, known, known_at is null and status <> 'visible', place)) filter (status <> 'unknown') as status,
            count(*) as sightings, min(known_at) as first_seen, max(known_at) as last_seen,
            min(run_id) as run_id, arg_min(raw_ref, row(run_id, record_id)) as raw_ref, bool_or(told) as told
-    from (select p.*, p.text = c.text as holds from placed p left join current_text c using (platform, is_comment, post_id))
+    from (select p.*, p.text = c.text as holds, coalesce(i.idle, []) as idle
+          from placed p left join current_text c using (platform, is_comment, post_id)
+          left join idle i using (platform, is_comment, post_id, record_id))
     group by platform, is_comment, post_id;
 insert into merged_state by name
     select m.* exclude (published, likes, reposts, comments, favourites, views, shares, status, told), c.text,
@@ -123,6 +155,7 @@ insert into merged_state by name
     where m.told;
 drop table merged;
 drop table current_text;
+drop table idle;
 drop table placed;
 drop table often;
 drop table once;

@@ -175,9 +175,18 @@ class Merged:
 
     @property
     def likes(self) -> int | None:
-        """A missing count is no count; among sightings of one moment or of none the larger."""
+        return self.likes_told[0]
+
+    @property
+    def likes_told(self) -> tuple[int | None, str | None]:
+        """The count and its grain. A missing count is no count; among sightings of one moment or of none the larger; a floor takes the
+        place of a smaller count alone."""
         told = [one for one in self.records if one.get("likes") is not None]
-        return max(((when(one), one["likes"]) for one in told), default=(None, None))[1]
+        held: tuple[int | None, str | None] = None, None
+        for one in sorted(told, key=lambda one: (when(one), one["likes"])):
+            if held[0] is None or one.get("likes_grain") != "at_least" or one["likes"] > held[0]:
+                held = one["likes"], one.get("likes_grain")
+        return held
 
     @property
     def status(self) -> str:

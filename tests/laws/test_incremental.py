@@ -54,6 +54,8 @@ def records(draw):
     comment = draw(st.booleans()) and number < 3
     told = dict(draw(st.sampled_from(SEEN)))
     told |= {"id": str(number), "text": draw(st.sampled_from(TEXTS)), "likes": draw(st.sampled_from([None, 0, 3, 11]))}
+    if told["likes"] and draw(st.booleans()):
+        told["likes_grain"] = told["reposts_grain"] = "at_least"
     told["reposts"] = told["likes"]
     told["status"] = draw(st.sampled_from(["visible", "visible", "deleted_by_author", "private"]))
     if draw(st.booleans()):
@@ -242,14 +244,14 @@ class Store(RuleBasedStateMachine):
             (platform, comment, id): rest
             for platform, comment, id, *rest in ask(
                 self.home,
-                "select platform, is_comment, post_id, text, text_sha256, likes, reposts, sightings, first_seen, last_seen, "
-                "published_at, published_grain, campaigns, sentiment, sentiment_score, hashtags, status from posts",
+                "select platform, is_comment, post_id, text, text_sha256, likes, likes_grain, reposts, reposts_grain, sightings, "
+                "first_seen, last_seen, published_at, published_grain, campaigns, sentiment, sentiment_score, hashtags, status from posts",
             )
         }
         campaigns = world.campaigns_of()
         assert found == {
             key: [
-                merged.text, merged.sha256, merged.likes, merged.likes, len(merged.records), min(merged.seen, default=None),
+                merged.text, merged.sha256, *merged.likes_told, *merged.likes_told, len(merged.records), min(merged.seen, default=None),
                 max(merged.seen, default=None), *(merged.published or (None, None)), sorted(campaigns[key]), *world.sentiment(merged),
                 None if merged.tags is None else list(merged.tags), merged.status,
             ]

@@ -808,6 +808,42 @@ def test_a_count_that_fell_is_the_newer_one(home):
     assert newest(home, post(likes=90, seen=MAY_3), post(likes=2, seen=MAY_4)) == 2
 
 
+# Floors ------------------------------------------------------------------------------------------------------------
+
+LESS = {"likes": 10, "likes_grain": "at_least"}  # "10+", as it is shown to who is not logged in
+MORE = {"likes": 10_000, "likes_grain": "at_least"}
+
+
+@pytest.mark.parametrize("builds", [False, True])
+@pytest.mark.parametrize(
+    ("told", "holds"),
+    [
+        ([{"likes": 12_345, "likes_grain": "exact"}, LESS], (12_345, "exact")),
+        ([{"likes": 12_000, "likes_grain": "rounded"}, LESS], (12_000, "rounded")),
+        ([{"likes": 5_000, "likes_grain": "exact"}, MORE, LESS], (10_000, "at_least")),
+        ([{"likes": 12_345, "likes_grain": "exact"}, LESS, {"likes": 8, "likes_grain": "exact"}], (8, "exact")),
+        ([{"likes": 12_345, "likes_grain": "exact"}, {"likes": 8, "likes_grain": "exact"}, LESS], (10, "at_least")),
+        ([MORE, LESS], (10_000, "at_least")),
+        ([LESS, {"likes": 10, "likes_grain": "exact"}], (10, "exact")),
+        ([{"likes": 10, "likes_grain": "exact"}, {}, LESS], (10, "exact")),
+    ],
+)
+def test_a_floor_takes_the_place_of_a_smaller_count_alone(home, tmp_path, told, holds, builds):
+    """With its grain, in whatever order the readings come in; each stays a sighting as it was seen."""
+    read = [post(seen=f"2024-05-{day:02}T08:00:00", comments=day, **one) for day, one in enumerate(told, 3)]
+    for number, one in enumerate(reversed(read)):
+        bring(home, write(tmp_path / f"{number}.told", one))
+        if builds:
+            build(home)
+    build(home)
+    assert ask(home, "select likes, likes_grain, comments from posts") == [(*holds, len(told) + 2)]
+    seen = ask(home, "select likes, likes_grain from sighting order by seen_at")
+    assert seen == [(one.get("likes"), one.get("likes_grain")) for one in told]
+    incremental = dump(home)
+    build(home, full=True)
+    assert differences(incremental, dump(home)) == {}
+
+
 # Invented and real -------------------------------------------------------------------------------------------------
 
 
