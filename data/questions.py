@@ -570,7 +570,8 @@ QUESTIONS["by_hour"] = Question(
             group by hour, platform)
         select hour, platform, {_shown("posts", "reposts", "comments")} from counted order by hour, platform""",
     ids="""
-        select time_bucket(interval 1 hour, p.published_at) as hour, p.platform,
+        select p.published_at - to_microseconds(epoch_us(p.published_at at time zone 'UTC' at time zone c.zone) % 3600000000) as hour,
+               p.platform,
                case when p.is_comment or coalesce(p.kind, '') = 'comment' then 'comments' when p.bare then 'reposts'
                     else 'posts' end as figure,
                p.post_id || '/' || p.is_comment as id
@@ -627,7 +628,8 @@ QUESTIONS["tags_by_hour"] = Question(
             group by hour, tag_key)
         select hour, tag_key, {_shown("posts", "reposts", "comments")} from counted order by hour, tag_key""",
     ids="""
-        select time_bucket(interval 1 hour, p.published_at) as hour, t.tag_key,
+        select p.published_at - to_microseconds(epoch_us(p.published_at at time zone 'UTC' at time zone c.zone) % 3600000000) as hour,
+               t.tag_key,
                case when p.is_comment or coalesce(p.kind, '') = 'comment' then 'comments' when p.bare then 'reposts'
                     else 'posts' end as figure,
                p.platform || ':' || p.post_id || '/' || p.is_comment as id

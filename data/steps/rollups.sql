@@ -6,7 +6,10 @@ insert into member by name
     select c.campaign, p.platform, p.is_comment, p.post_id, unnest(list_distinct(coalesce(p.tag_keys, [])) || ['']) as tag_key,
            class_of(p.is_comment, p.kind, p.bare) as class,
            cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) as day,
-           case when p.published_grain <> 'day' then date_trunc('hour', p.published_at) end as hour,
+           -- Of the zone's clock: where that is half an hour off, an hour of UTC would be of two days.
+           case when p.published_grain <> 'day'
+                then p.published_at - (timezone(c.zone, timezone('UTC', p.published_at))
+                                       - date_trunc('hour', timezone(c.zone, timezone('UTC', p.published_at)))) end as hour,
            p.author_key, p.emotion, p.emotion_score, p.emotion_model, p.sentiment, p.sentiment_score, p.sentiment_model
     from (select *, unnest(campaigns) as campaign from posts semi join touched using (platform, is_comment, post_id)
           where published_at is not null) p

@@ -7,7 +7,7 @@ who was forgotten. Where a law leaves the choice to a hash, every value that the
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -104,10 +104,12 @@ class World:
                 continue
             moment, grain = merged.published
             for campaign in campaigns:
-                day = moment.replace(tzinfo=UTC).astimezone(ZoneInfo(self.files[campaign].get("zone", "Asia/Shanghai"))).date()
+                zone = ZoneInfo(self.files[campaign].get("zone", "Asia/Shanghai"))
+                day = moment.replace(tzinfo=UTC).astimezone(zone).date()
                 for tag in {"", *(tag_key(tag) for tag in merged.tags or ())}:
                     if grain != "day":
-                        hour = moment.replace(minute=0, second=0, microsecond=0)
+                        local = moment.replace(tzinfo=UTC).astimezone(zone)
+                        hour = moment - timedelta(minutes=local.minute, seconds=local.second)
                         hours[campaign, key[0], tag, hour, merged.sort(key)] += 1
                     days[campaign, key[0], tag, day, merged.sort(key)].append((grain == "day", merged.author))
         by_day = {

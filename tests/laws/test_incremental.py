@@ -39,7 +39,7 @@ FILES = st.fixed_dictionaries(
         "tags": st.sampled_from([["停更周"], ["自己画"]]),
         "any": st.sampled_from([["停更"], ["画画", "支持"]]),
         "targets": st.just(list(TARGETS)),
-        "zone": st.sampled_from(["Asia/Shanghai", "Europe/Lisbon"]),
+        "zone": st.sampled_from(["Asia/Shanghai", "Europe/Lisbon", "Asia/Kolkata"]),
     },
 )
 MODELS = st.sampled_from(["tiny", DEFAULT])

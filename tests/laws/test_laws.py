@@ -11,7 +11,7 @@ import threading
 import zipfile
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from unittest import mock
 
@@ -33,7 +33,7 @@ from data.forget import forget
 from data.home import Home
 from data.log import Log, Overtaken
 from data.model import Embedding, Gap, HashtagCount, Label, Run, Trend, arrow_schema, id_for_record_without_id, text_sha256
-from data.questions import Filters
+from data.questions import Filters, ids
 from data.questions import ask as question
 from data.unlabelled import unlabelled
 from tests.command import asked, groundswell
@@ -806,6 +806,28 @@ def test_a_count_keeps_the_grain_it_was_told_with(home):
 
 def test_a_count_that_fell_is_the_newer_one(home):
     assert newest(home, post(likes=90, seen=MAY_3), post(likes=2, seen=MAY_4)) == 2
+
+
+# Hours -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "Asia/Kathmandu", "Asia/Shanghai", "Europe/Lisbon"])
+def test_an_hour_is_of_one_day_wherever_the_clock_is_half_an_hour_off(home, tmp_path, zone):
+    """In India the day begins at 18:30 of UTC: the posts of 18:20 and 18:40 are of two days. In Lisbon one hour came twice."""
+    campaign_file(home, zone=zone)
+    minutes = [f"2024-05-02T{minute}:00" for minute in ("17:50", "18:10", "18:20", "18:40")]
+    minutes += [f"2024-10-27T{minute}:00" for minute in ("00:30", "01:30")]
+    bring(home, write(tmp_path / "a.told", *(post(str(n), published=at, grain="minute") for n, at in enumerate(minutes))))
+    build(home)
+    days = [date(2024, 5, 2), date(2024, 5, 3), date(2024, 5, 4), None]
+    with reading(home) as db:
+        for since, until in itertools.combinations(days, 2):
+            chosen = Filters(campaign="art", since=since, until=until)
+            told = question(db, "by_hour", chosen)
+            behind = ids(db, "by_hour", chosen)
+            assert dict(zip(told["hour"], told["posts"], strict=True)) == behind.groupby("hour").size().to_dict()
+            assert told["posts"].sum() == question(db, "by_day", chosen)["posts"].sum()
+            assert (told["hour"].dt.tz_localize("UTC").dt.tz_convert(zone).dt.minute == 0).all()
 
 
 # Floors ------------------------------------------------------------------------------------------------------------
