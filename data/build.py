@@ -10,13 +10,14 @@ incremental build equals a full one row for row.
 
 import hashlib
 import json
+import os
 import re
 import secrets
 import shutil
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from data import campaign as campaign_files
 from data import compact
 from data.clock import now
 from data.errors import WrongUsage
-from data.files import sync, sync_folder, write_durably
+from data.files import alive, sync, sync_folder, write_durably
 from data.home import Home
 from data.log import Log, Manifest
 from data.model import TABLES, arrow_schema
@@ -222,9 +223,17 @@ def reading(home: Home, *, apart: bool = False) -> Iterator[duckdb.DuckDBPyConne
                     "groundswell build --full"
                 ) from error
     try:
+        if not apart:
+            _spill_by_process(connection, path)
         yield connection
     finally:
         connection.close()
+
+
+def _spill_by_process(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Where a reader spills tells its process, so that what a killed one left can be told from what is in use."""
+    with suppress(duckdb.NotImplementedException):  # another connection of this process spills there already
+        connection.execute("set temp_directory = ?", [f"{path}.{os.getpid()}.tmp"]).fetchall()
 
 
 def forgotten_until(connection: duckdb.DuckDBPyConnection) -> int:
@@ -381,7 +390,8 @@ def _publish(home: Home, unfinished: Path, pointer: dict) -> None:
     for path in home.published.iterdir():
         if path != place and re.search(r"\.duckdb(\.part|\.wal|\.part\.wal)?$", path.name):
             path.unlink(missing_ok=True)  # only one build runs at a time, so what is left of others is of killed ones
-        if path.name.endswith(".duckdb.part.tmp"):
+        reader = re.search(r"\.duckdb\.(\d+)\.tmp$", path.name)
+        if path.name.endswith(".duckdb.part.tmp") or (reader and not alive(int(reader[1]))):
             shutil.rmtree(path, ignore_errors=True)
 
 

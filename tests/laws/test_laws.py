@@ -1503,6 +1503,32 @@ def test_what_an_import_brings_while_somebody_is_forgotten_keeps_its_evidence(ho
     assert verify_archive(home.archive / "tables", Log(home.log))["problems"] == []
 
 
+# Where readers spill -----------------------------------------------------------------------------------------------
+
+
+def test_what_a_killed_reader_spilled_goes_with_the_next_publication(home, tmp_path):
+    """That of one which still reads stays: it would miss it."""
+    bring(home, write(tmp_path / "a.told", post("1", text="画")))
+    build(home)
+    spills = """
+import os, sys, signal
+from pathlib import Path
+from data.build import reading
+from data.home import Home
+with reading(Home(Path(sys.argv[1]))) as db:
+    db.execute("set memory_limit = '60MB'")
+    db.execute("create temp table t as select range as i, repeat(range::varchar, 20) as s from range(1000000) order by s desc")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", spills, str(home.path)], check=False)
+    [left] = home.published.glob("*.duckdb.*.tmp")
+    mine = home.published / left.name.replace(left.name.split(".")[-2], str(os.getpid()))
+    mine.mkdir()
+    bring(home, write(tmp_path / "b.told", post("2", text="画")))
+    build(home)
+    assert list(home.published.glob("*.tmp")) == [mine]
+
+
 # Only what changed -------------------------------------------------------------------------------------------------
 
 
