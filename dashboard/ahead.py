@@ -9,7 +9,7 @@ from data.home import Home
 
 FIRST_PAGE = (  # of questions that the overview of a campaign asks, in the order that it asks them
     "platforms", "tags", "publication", "synthetic", "headline", "completeness", "statuses", "why_here", "models", "labelled", "counters",
-    "events", "quoted", "last_collection",
+    "events", "quoted", "last_collection", "last_look",
 )  # fmt: skip
 
 

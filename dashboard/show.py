@@ -26,6 +26,14 @@ from data.model import COUNTS, LABEL_VALUES
 from data.questions import FEW, QUESTIONS
 
 FROM_THE_CAMPAIGN_FILE = ("events", "quoted")
+OF_RUNS = ("runs", "runs_cut_off", "quarantine", "gaps", "warnings")
+RECORDS = ("post", "repost", "comment")
+# What must have been looked for so that a figure may have changed, where that is not posts.
+LOOKED_FOR = {
+    "reposts": ("repost",), "comments": ("comment",), "views": ("counters",), "counters": ("counters",), "trend": ("counters",),
+    "hot_search": ("hot_search",), "statuses": (*RECORDS, "again"), "sightings": (*RECORDS, "again"), "membership": RECORDS,
+    "growth": RECORDS, "posts_found": RECORDS, "near": RECORDS, "exported": RECORDS,
+}  # fmt: skip
 WRITTEN_COUNT = r"([≈≥] |[+−])?[\d,.]+[万亿%]?|–"
 MOST_ROWS_AT_ONCE = 30  # a longer table scrolls within itself
 LONG = 60  # columns of text; what is longer is wrapped
@@ -272,12 +280,16 @@ def each_of(texts: Texts, told: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def last_collection(reader: Reader, metric: str) -> str:
-    """When anything of the campaign was last imported or collected; a run that was refused did neither. A hot-search series may come with
-    the campaign file."""
-    runs = reader.ask("last_collection")
-    if runs["last"].isna().all():
+    """When what the figure counts was last looked for; a run that was refused did not. A hot-search series may come with the campaign
+    file."""
+    if metric in OF_RUNS:
+        last = reader.ask("last_collection")["last"].max()
+    else:
+        looks = reader.ask("last_look")
+        last = looks.loc[looks["of"].isin(LOOKED_FOR.get(metric, ("post",))), "last"].max()
+    if pd.isna(last):
         return reader.texts("source.shipped") if metric == "hot_search" else reader.texts("source.never")
-    return reader.texts("source.last", at=reader.moment(runs["last"].max()))
+    return reader.texts("source.last", at=reader.moment(last))
 
 
 def with_accounts(found: pd.DataFrame, accounts: str = "accounts", of: str = "posts") -> pd.DataFrame:

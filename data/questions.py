@@ -311,6 +311,29 @@ QUESTIONS["last_collection"] = Question(
         group by source order by last desc nulls last, source""",
 )
 
+# When each kind of thing was last looked for: by a run of its own, or by one that brought some. A file that brought nothing but counters
+# or hot lists was no look for posts. `again`: at posts that were known.
+QUESTIONS["last_look"] = Question(
+    cost="roll-up",
+    sql=f"""
+        with beside as (
+            select run_id, record_id, 'counters' as of from hashtag_count where {OF_CAMPAIGN} and {_OF_ITS_KIND}
+            union all select run_id, record_id, 'counters' from trend where {OF_CAMPAIGN} and {_OF_ITS_KIND}
+            union all select run_id, record_id, 'hot_search' from hot_search where campaign = $campaign),
+        held as (select run_id, list(distinct of) as kinds, count(distinct record_id) as records from beside group by run_id),
+        done as (
+            select r.*, coalesce(r.ended, r.started) as "at", coalesce(h.kinds, []) as kinds, coalesce(h.records, 0) as records
+            from run r left join held h using (run_id) where r.blocked_by is null or r.read > 0),
+        looked as (
+            select "at", unnest(case when {_OF_WHAT} <> 'posts' then [{_OF_WHAT}]
+                                     when starts_with(source, 'recheck') then ['again'] else {_LOOKS_FOR} end) as of
+            from done
+            where campaign = $campaign and source not in ('label', 'embed', 'replay')
+              and not (source = 'import' and coalesce(added, 0) + coalesce(updated, 0) between 1 and records)
+            union all select "at", unnest(kinds) from done)
+        select of, max("at") as last from looked group by of order by of""",
+)
+
 # What was asked for, and when, of the sources that brought posts; not by runs that were refused and brought none.
 QUESTIONS["asked_for"] = Question(
     cost="scan",

@@ -37,7 +37,21 @@ from data.build import build, reading
 from data.forget import forget
 from data.home import Home
 from data.log import Log
-from data.model import LABEL_VALUES, Embedding, Gap, HashtagCount, Label, Membership, Post, Quarantined, Run, Sighting, Trend, text_sha256
+from data.model import (
+    LABEL_VALUES,
+    Embedding,
+    Gap,
+    HashtagCount,
+    HotSearch,
+    Label,
+    Membership,
+    Post,
+    Quarantined,
+    Run,
+    Sighting,
+    Trend,
+    text_sha256,
+)
 from data.questions import FEW, QUESTIONS, Filters, Viewer, ask, ids
 from data.tags import tag_key
 
@@ -1340,12 +1354,55 @@ def test_a_refusal_that_brought_nothing_is_no_collection(opened, own, read, said
     Log(own.log).append_rows([*one_post("first"), Run(run_id="refused", blocked_by="m.weibo.cn: 418", read=read, **told)])
     build(own)
     app = opened(of=own, campaign="first", lang="en")
-    lines = [element.value for element in app.caption if "last collected" in element.value]
-    assert lines and all(f"last collected {said}" in line for line in lines)
+    assert {figure: last_collected(app)[figure] for figure in ("posts", "reposts", "runs")} == dict.fromkeys(
+        ("posts", "reposts", "runs"), said
+    )
+    assert last_collected(app)["comments"] == "2024-05-01 09:00"  # nobody looked for any since
     [table] = [element.value for element in app.dataframe if "unfinished" in element.value.columns]
     shown = table.set_index("source")["last"].to_dict()
     assert shown == {"import of files": "2024-05-01 09:00", Texts("en").of("source_name", "weibo-posts"): said if read else "–"}
     assert metric(opened("health", of=own, campaign="first", lang="en"), "runs", "en") == "2"
+
+
+def last_collected(app: AppTest) -> dict[str, str]:
+    """Of each figure under which it stands, when it was last collected."""
+    told = [re.search(r"last collected ([-0-9: ]+) ·.*&metric=(\w+)\)", element.value) for element in app.caption]
+    return {found[2]: found[1].strip() for found in told if found}
+
+
+def test_each_figure_says_when_what_it_counts_was_last_looked_for(opened, own):
+    """Counters, a hot list, comments and posts that are known: none is a look for posts, and no more is a file that brought only lists."""
+    days = {"weibo-comments": 1, "recheck": 2, "weibo-counts": 3, "weibo-hot": 4, "import": 5}
+    rows: list[Any] = [*one_post("first", comment=True), *one_post("first", "2")]
+    for source, day in days.items():
+        at = START + timedelta(days=day)
+        rows.append(
+            Run(run_id=source, source=source, campaign="first", started=at, ended=at, requests=1, added=1, updated=0, version="0.1.0")
+        )
+    told = {"platform": "weibo", "seen_at": START, "seen_at_basis": "told"}
+    rows.append(HashtagCount(record_id="1", tag="第一", tag_key="第一", views=9, source="weibo-counts", run_id="weibo-counts", **told))
+    rows.append(HotSearch(record_id="2", list="realtimehot", title="第一", seen_at_grain="second", run_id="import", **told))
+    Log(own.log).append_rows(rows)
+    build(own)
+    expected = {
+        "posts": 0,
+        "accounts": 0,
+        "reposts": 0,
+        "comments": 1,
+        "statuses": 2,
+        "membership": 1,
+        "views": 3,
+        "counters": 3,
+        "runs": 5,
+    }
+    app = opened(of=own, campaign="first", lang="en")
+    assert last_collected(app) == {figure: f"2024-05-0{1 + day} 09:00" for figure, day in expected.items()} | {
+        "completeness": "2024-05-01 09:00"
+    }
+    assert last_collected(opened("spread", of=own, campaign="first", lang="en"))["hot_search"] == "2024-05-06 09:00"
+    report.write(own, "first", own.path / "report.html")
+    page = (own.path / "report.html").read_text(encoding="utf-8")
+    assert set(re.findall("last collected ([-0-9]+)", page)) == {"2024-05-01", "2024-05-04"}
 
 
 def test_where_every_run_was_refused_nothing_is_collected_yet(opened, own):
