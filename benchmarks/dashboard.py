@@ -123,7 +123,8 @@ def choices(home: Home, name: str) -> dict[str, dict[str, Any]]:
     written = ["别拿画喂AI", "不要拿画喂AI"]
     takes = QUESTIONS[name].takes
     plain = NOTHING | A_PAGE | {
-        "kind": "stance", "target": many.TARGETS[0], "slot_seconds": 3600, "tags": [many.tag_key(tag) for tag in many.TAGS[:4]],
+        "kind": "stance", "of": "post", "target": many.TARGETS[0], "slot_seconds": 3600,
+        "tags": [many.tag_key(tag) for tag in many.TAGS[:4]],
         "slogan": letters_pattern(written), "form": pattern(written), "model": many.MODEL, "vector": [0.1] * many.WIDTH,
         "platform": "weibo", "post_id": first_post(home), "is_comment": False,
     }  # fmt: skip

@@ -445,6 +445,34 @@ QUESTIONS["tags"] = Question(
         select tag_key, 'posts' as figure, post_id as id from every semi join ranked using (tag_key)""",
 )
 
+# The hashtags of what is chosen, by how many posts, reposts or comments ($of) have them, the campaign's own first.
+QUESTIONS["tags_used"] = Question(
+    cost="roll-up",
+    cells=("tag_key",),
+    figures=("records",),
+    sql="""
+        with used as (
+            select tag_key, sum(posts)::bigint as records from post_day
+            where campaign = $campaign and class = $of and tag_key <> ''
+              and ($platforms is null or list_contains($platforms, platform))
+              and ($since is null or day >= $since) and ($until is null or day < $until)
+            group by tag_key)
+        select u.tag_key, coalesce(s.tag, u.tag_key) as tag, u.records,
+               u.tag_key in (select tag_key from campaign_tag where campaign = $campaign) as of_campaign
+        from used u left join tag_shown s using (tag_key)
+        where not $public or records >= $few
+        order by of_campaign desc, records desc, u.tag_key""",
+    ids="""
+        select unnest(list_distinct(p.tag_keys)) as tag_key, 'records' as figure,
+               p.platform || ':' || p.post_id || '/' || p.is_comment as id
+        from posts p join campaign c on c.campaign = $campaign and p.campaigns @> [$campaign],
+        lateral (select cast(p.published_at at time zone 'UTC' at time zone c.zone as date) as day,
+                        p.is_comment or coalesce(p.kind, '') = 'comment' as comment) d
+        where d.day is not null and ($platforms is null or p.platform in (select unnest($platforms)))
+          and ($since is null or d.day >= $since) and ($until is null or d.day < $until)
+          and $of = case when d.comment then 'comment' when p.bare then 'repost' else 'post' end""",
+)
+
 # A hashtag that is in no list: rarely used, of posts that tell no day, or of reposts and comments alone. No row where nothing has it.
 QUESTIONS["tag"] = Question(
     cost="indexed",

@@ -82,7 +82,8 @@ def adoption(reader: Reader, patterns: dict[str, str], every: str) -> None:
     days["incomplete"] = still_open(reader, days, pd.Timedelta(days=1))
     drawn = within(reader.around(), days["at"], hourly=False)
     figure = partial(charts.adoption, days, texts, drawn, shares=scale == "share")
-    note = " · ".join(filter(None, (texts("slogans.from_first"), show.undated(reader))))
+    more = texts("slogans.drawn", shown=MOST_LINES, all=len(patterns)) if len(patterns) > MOST_LINES else ""
+    note = " · ".join(filter(None, (texts("slogans.from_first"), more, show.undated(reader))))
     show.chart(reader, "adoption", figure, asked=["slogan_by_day"], key=f"adoption-{scale}", note=note)
     signs(reader, drawn, set())
 

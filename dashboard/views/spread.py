@@ -53,7 +53,8 @@ def volume(reader: Reader, around: Around, explained: set[str]) -> None:
         st.warning(texts(f"spread.refused_{refusal}"))
     peak(reader, days, what)
     hourly = bin == "hour" and refusal is None
-    asked, bins, few = bins_of(reader, what, by, hourly)
+    tags, more = shown_tags(reader, CLASS_OF[what]) if by == "hashtag" else (None, "")
+    asked, bins, few = bins_of(reader, what, tags, hourly)
     if not len(bins):
         show.missing(texts("missing.withheld", few=FEW) if few else texts("missing.tags"))
         return
@@ -64,7 +65,7 @@ def volume(reader: Reader, around: Around, explained: set[str]) -> None:
         partial(draw, bins, texts, within(around, bins["at"], hourly), hourly=hourly),
         asked=[asked],
         key=f"volume-{what}-{by}-{'hour' if hourly else 'day'}",  # a day that was clicked is no hour
-        note=" · ".join(filter(None, (few, left_out(reader, days, what, hourly)))),
+        note=" · ".join(filter(None, (more, few, left_out(reader, days, what, hourly)))),
         select=True,
     )
     signs(reader, within(around, bins["at"], hourly), explained)
@@ -106,16 +107,15 @@ def hours_refused(days: pd.DataFrame, what: str) -> str | None:
     return None
 
 
-def bins_of(reader: Reader, what: str, by: str, hourly: bool) -> tuple[str, pd.DataFrame, str]:
+def bins_of(reader: Reader, what: str, tags: dict[str, str] | None, hourly: bool) -> tuple[str, pd.DataFrame, str]:
     """The question that was asked, its bins with a count (at, clock of hours, platform | tag_key and tag, count, incomplete), and how many
-    of them are too small for a public viewer."""
+    of them are too small for a public viewer. By platform, or by these hashtags."""
     start = "hour" if hourly else "day"
-    if by == "platform":
+    if tags is None:
         asked = f"by_{start}"
         bins = reader.ask(asked)
     else:
         asked = f"tags_by_{start}"
-        tags = shown_tags(reader)
         bins = reader.ask(asked, tags=list(tags))
     few = show.not_drawn(reader, bins[what])
     bins = show.with_accounts(bins) if what == "accounts" else bins
@@ -123,7 +123,7 @@ def bins_of(reader: Reader, what: str, by: str, hourly: bool) -> tuple[str, pd.D
     if hourly:
         bins["clock"] = numbers.clock(bins["hour"], reader.zone)
     bins["at"] = bins["clock"].dt.tz_localize(None) if hourly else pd.to_datetime(bins["day"])
-    if by == "hashtag" and len(bins):
+    if tags and len(bins):
         bins = filled(bins, hourly, reader.around().gaps)
         bins["tag"] = bins["tag_key"].map(tags)
     else:
@@ -132,11 +132,15 @@ def bins_of(reader: Reader, what: str, by: str, hourly: bool) -> tuple[str, pd.D
     return asked, bins.assign(incomplete=still_open(reader, bins, length, CLASS_OF[what])), few
 
 
-def shown_tags(reader: Reader) -> dict[str, str]:
-    """The hashtags drawn: the one chosen, else the most used."""
-    tags = dict(zip(*(reader.ask("tags")[name] for name in ("tag_key", "tag")), strict=True))
+def shown_tags(reader: Reader, of: str) -> tuple[dict[str, str], str]:
+    """The hashtags drawn: the one chosen, else the campaign's own and the most used; and how many there are, where these are not all."""
+    used = reader.ask("tags_used", of=of)
+    tags = dict(zip(used["tag_key"], used["tag"], strict=True))
     chosen = reader.filters.tag
-    return {chosen: tags.get(chosen, chosen)} if chosen else dict(list(tags.items())[:MOST_LINES])
+    if chosen:
+        return {chosen: tags.get(chosen, chosen)}, ""
+    note = reader.texts("spread.tags_drawn", shown=MOST_LINES, all=numbers.exact(len(tags))) if len(tags) > MOST_LINES else ""
+    return dict(list(tags.items())[:MOST_LINES]), note
 
 
 def left_out(reader: Reader, days: pd.DataFrame, what: str, hourly: bool) -> str:

@@ -18,6 +18,7 @@ def slogan(*wordings: str) -> dict[str, str]:
 
 PLAIN = {
     "kind": "sentiment",
+    "of": "post",
     "tags": ["抵制云画机", "云画机ai绘画", "<b>粗标签</b>", "云画机"],
     "slot_seconds": 10800,
     "words": None,
@@ -49,8 +50,8 @@ CHOICES = {
     "undecided feeling": {"emotion": "undecided", "sentiment": "undecided"},
     "undecided side": {"target": "云画机", "stance": "undecided"},
     "deleted": {"status": "deleted_by_author"},
-    "comments": {"class": "comment"},
-    "reposts": {"class": "repost"},
+    "comments": {"class": "comment", "of": "comment"},
+    "reposts": {"class": "repost", "of": "repost"},
     "posts of an hour": {"class": "post", "from_at": datetime(2024, 5, 1, 3), "to_at": datetime(2024, 5, 1, 4), "timed": True},
     "posts of a day": {"class": "post", "from_at": datetime(2024, 5, 1, 16), "to_at": datetime(2024, 5, 2, 16)},
     "words": {"words": "ai"},
@@ -103,7 +104,7 @@ def test_every_figure_equals_its_id_twin(home, campaign, filters):
                     continue
                 few = {cell for cell, number in counted.items() if number < FEW}
                 shown = {cell: None if cell in few else number for cell, number in counted.items()}
-                if name in ("tags", "slogan_forms"):  # a hashtag or wording so rare would tell who it is of
+                if name in ("tags", "tags_used", "slogan_forms"):  # a hashtag or wording so rare would tell who it is of
                     shown = {cell: number for cell, number in shown.items() if cell not in few}
                 assert _told(name, ask(connection, name, chosen, PUBLIC, **{**PLAIN, **more})) == shown, (name, choice)
                 withheld |= {name} if few else set()

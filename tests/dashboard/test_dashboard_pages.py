@@ -321,7 +321,7 @@ def test_a_public_page_says_how_many_figures_it_withholds(public, home, page, ad
             full = ask(connection, question, filters, Viewer(), **ast.literal_eval(re.sub(r"datetime.*", "None}", more)))
             figures = list(QUESTIONS[question].figures)
             expected = int(((full[figures] > 0) & (full[figures] < FEW)).sum().sum()) if "few" in QUESTIONS[question].takes else 0
-            assert number == (0 if question in ("tags", "slogan_forms") else expected), question
+            assert number == (0 if question in ("tags", "tags_used", "slogan_forms") else expected), question
             few += number
     told = [element.value for element in app.caption if "are not shown here" in element.value]
     assert told == ([Texts("en")("source.withheld", figures=few, few=FEW)] if few else [])
@@ -899,6 +899,35 @@ def test_no_change_is_told_of_times_that_share_days(opened, own, earlier, overla
     app = opened("compare", of=own, campaign="first", lang=language, later="2024-05-20", earlier=earlier)
     assert [warning.value for warning in app.warning] == ([Texts(language)("compare.overlap")] if overlaps else [])
     assert set(app.dataframe[0].value["change"]) == ({"–"} if overlaps else {"+0.0%", "–"})
+
+
+def test_the_hashtags_drawn_are_those_of_what_is_chosen(opened, own):
+    """And it is said that there are more. Counters that are rounded or but a floor are drawn as such."""
+    rows = [row for number in range(7) for row in tagged_posts(f"话题{number}", START, START)]
+    rows += [replace(row, platform="xiaohongshu") if hasattr(row, "platform") else row for row in tagged_posts("笔记", START)]
+    for n, (value, grain) in enumerate([(120_000, "rounded"), (350_000, "at_least")]):
+        told = {"platform": "weibo", "tag": "第一", "tag_key": "第一", "seen_at": START + timedelta(days=n), "seen_at_basis": "told"}
+        counter = {"discussions": value, "discussions_grain": grain, "source": "weibo-counts", "run_id": "run 话题0 0"}
+        rows.append(HashtagCount(record_id=f"count {n}", views=1_000_000, views_grain="exact", **counter, **told))
+    Log(own.log).append_rows(rows)
+    build(own)
+    app = opened("spread", of=own, lang="en", campaign="first", by="hashtag", counter="discussions")
+    volume, counters = (json.loads(chart.proto.spec)["data"] for chart in app.get("plotly_chart"))
+    assert {trace["name"] for trace in volume} == {f"#话题{number}" for number in range(6)}
+    assert any(Texts("en")("spread.tags_drawn", shown=6, all=8) in element.value for element in app.caption)
+    assert [said.split(": ")[1] for said, *_ in counters[0]["customdata"]] == ["≈ 120,000", "≥ 350,000"]
+    app = opened("spread", of=own, lang="en", campaign="first", by="hashtag", platforms="xiaohongshu")
+    assert [trace["name"] for trace in json.loads(app.get("plotly_chart")[0].proto.spec)["data"]] == ["#笔记"]
+
+
+def test_slogans_that_are_not_drawn_are_told(opened, tmp_path):
+    home = Home(tmp_path / "slogans")
+    wordings = [f"先问第{number}遍" for number in "一二三四五六七"]
+    campaign.new(home, "first", name="First", hashtags=["weibo:第一"], start=None, slogans=wordings)
+    Log(home.log).append_rows([replace(row, author_key="a") if isinstance(row, Post) else row for row in one_post("first")])
+    build(home)
+    app = opened("slogans", of=home, lang="en", campaign="first")
+    assert any(Texts("en")("slogans.drawn", shown=6, all=7) in element.value for element in app.caption)
 
 
 def test_two_hashtags_are_compared_under_the_days_that_were_chosen(opened, home):
