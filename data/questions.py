@@ -731,7 +731,8 @@ QUESTIONS["counters_over_time"] = Question(
     cost="roll-up",
     sql=f"""
         select h.platform, coalesce(h.tag_key, h.topic_id) as tag_key, coalesce(h.tag, h.topic_id) as tag, h.seen_at,
-               h.seen_at_grain, h.views, h.views_grain, h.discussions, h.interactions, h.originals, h.participants, h.source
+               h.seen_at_grain, h.views, h.views_grain, h.discussions, h.discussions_grain, h.interactions, h.originals,
+               h.originals_grain, h.participants, h.source
         from hashtag_count h join campaign c on c.campaign = $campaign
         where {OF_CAMPAIGN} and {_OF_ITS_KIND}
           and ($platforms is null or list_contains($platforms, h.platform)) and ($tag = '' or h.tag_key = $tag)

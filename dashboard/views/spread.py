@@ -216,8 +216,8 @@ def counters(reader: Reader, around: Around, explained: set[str]) -> None:
         return
     what = pick(reader, "counter", ["views", "discussions", "originals"], texts("spread.measure"))
     points = read.rename(columns={what: "value"})
-    points["grain"] = points.get(f"{what}_grain", "exact")
     points = points.assign(
+        grain=points[f"{what}_grain"],
         at=numbers.to_zone(points["seen_at"], reader.zone),
         at_shown=numbers.moments(points["seen_at"], reader.zone, points["seen_at_grain"]),
     ).dropna(subset="value")
