@@ -30,15 +30,16 @@ def still_open(reader: Reader, bins: pd.DataFrame, length: pd.Timedelta, of: str
 
 
 def filled(bins: pd.DataFrame, hourly: bool, gaps: pd.DataFrame) -> pd.DataFrame:
-    """Lines need a bin for each time: 0 where nothing was found, none within a gap, so that the line breaks there. Hours are told
-    apart by `clock`, for where it is put back two of them read alike."""
+    """Lines need a bin for each time: 0 where nothing was found, none where a gap reaches into it, so that the line breaks there. Hours are
+    told apart by `clock`, for where it is put back two of them read alike."""
+    length = pd.Timedelta(hours=1) if hourly else pd.Timedelta(days=1)
     start = "clock" if hourly else "at"
     every = pd.date_range(bins[start].min(), bins[start].max(), freq="h" if hourly else "D")
     whole = pd.MultiIndex.from_product([bins["tag_key"].unique(), every], names=["tag_key", start])
     full = bins.set_index(["tag_key", start])["count"].reindex(whole, fill_value=0).reset_index()
     full["at"] = full[start].dt.tz_localize(None)
     for gap in gaps.itertuples():
-        full.loc[(full["count"] == 0) & (full["at"] >= gap.starts_at) & (full["at"] < gap.ends_at), "count"] = pd.NA
+        full.loc[(full["count"] == 0) & (full["at"] + length > gap.starts_at) & (full["at"] < gap.ends_at), "count"] = pd.NA
     return full
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from dashboard import charts
 from dashboard.charts import Around
+from dashboard.over_time import filled
 from dashboard.texts import LANGUAGES, Texts
 
 NONE = Around(
@@ -253,3 +254,15 @@ def test_words_stand_on_the_side_of_their_group(synthetic):
     assert (min(first.x) > 0, max(second.x) < 0) == (True, True) and list(figure.layout.yaxis.categoryarray)[-1] == "开关"
     assert "<" not in "".join([*first.y, first.name, *(told[0].replace("<br>", "") for told in first.customdata)])
     assert bool(figure.layout.annotations) == synthetic
+
+
+def test_a_bin_into_which_a_gap_reaches_is_none_where_nothing_was_found():
+    """Of a day that is but half within, a count that is there stands."""
+    days = pd.date_range("2024-05-01", periods=5)
+    bins = pd.DataFrame({"tag_key": "t", "at": days[[0, 1, 4]], "count": [4, 1, 2]})
+    gaps = pd.DataFrame({"starts_at": [pd.Timestamp("2024-05-02 12:30")], "ends_at": [pd.Timestamp("2024-05-03 00:30")]})
+    assert filled(bins, False, gaps)["count"].fillna(-1).tolist() == [4, 1, -1, 0, 2]
+    hourly = pd.DataFrame(
+        {"tag_key": "t", "clock": pd.date_range("2024-05-02 11:00", periods=2, freq="4h", tz="Asia/Shanghai"), "count": 1}
+    )
+    assert filled(hourly, True, gaps)["count"].fillna(-1).tolist() == [1, -1, -1, -1, 1]
