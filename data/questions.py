@@ -280,10 +280,16 @@ QUESTIONS["why_here"] = Question(
     cells=("via", "rule"),
     figures=("posts",),
     sql=f"""
-        with counted as (select via, rule, count(*) as posts from membership where campaign = $campaign group by all)
+        -- A record stands there once for each of the campaign's hashtags that it has.
+        with once as (
+            select via, rule from membership where campaign = $campaign and rule is distinct from 'hashtag'
+            union all
+            select via, rule from (select distinct via, rule, platform, is_comment, post_id from membership
+                                   where campaign = $campaign and rule = 'hashtag')),
+        counted as (select via, rule, count(*) as posts from once group by via, rule)
         select via, rule, {_shown("posts")} from counted order by counted.posts desc, via, rule""",
     ids="""
-        select via, rule, 'posts' as figure, platform || ':' || post_id || '/' || is_comment || coalesce(rule_version, '') as id
+        select distinct via, rule, 'posts' as figure, platform || ':' || post_id || '/' || is_comment as id
         from membership where campaign = $campaign""",
 )
 

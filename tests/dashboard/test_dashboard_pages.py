@@ -643,6 +643,20 @@ def test_comments_and_bare_reposts_are_not_called_posts(opened, home, monkeypatc
         assert [element.value for element in app.markdown if element.value.startswith(said)], said
 
 
+def test_a_record_of_two_of_the_campaigns_hashtags_is_here_once(two):
+    tags = ("停更一周", "AI绘画")
+    rows = [*one_post("both", "1"), *one_post("both", "2", comment=True), *one_post("both", "3")]
+    tagged = [
+        replace(row, hashtags=tags, tag_keys=tuple(map(tag_key, tags))) if isinstance(row, Post) and row.post_id != "3" else row
+        for row in rows
+    ]
+    Log(two.log).append_rows(tagged)
+    build(two)
+    with reading(two) as connection:
+        told = ask(connection, "why_here", Filters(campaign="both")).set_index("via")["posts"]
+    assert told.to_dict() == {"query": 3, "rule": 2}
+
+
 def test_why_a_post_is_here_is_told_in_the_pages_language(opened):
     for language, word in (("en", "hashtag"), ("zh", "话题")):
         [table] = [element.value for element in opened(campaign="art", lang=language).dataframe if "rule" in element.value.columns]
