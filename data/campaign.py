@@ -375,8 +375,8 @@ CAMPAIGN_TABLES = {
          "at": pa.timestamp("us"), "at_grain": "string", "publisher": "string", "url": "string", "entered_by": "string"}
     ),
     "campaign_hot_search": pa.schema(
-        {"campaign": "string", "record_id": "string", "platform": "string", "list": "string", "title": "string", "rank": "int64",
-         "seen_at": pa.timestamp("us"), "seen_at_grain": "string"}
+        {"campaign": "string", "record_id": "string", "platform": "string", "list": "string", "title": "string", "tag_key": "string",
+         "rank": "int64", "seen_at": pa.timestamp("us"), "seen_at_grain": "string"}
     ),
 }  # fmt: skip
 
@@ -418,6 +418,7 @@ def _hot_search(campaign: Campaign) -> pa.Table:
         "platform": pa.repeat("weibo", len(told)),
         "list": pa.repeat("realtimehot", len(told)),
         "title": told["title"],
+        "tag_key": pa.array([tag_key(title) for title in told["title"].to_pylist()], pa.string()),
         "rank": told["rank"].cast(pa.int64()),
         "seen_at": pa.array([campaign.utc(day)[0] for day in days], pa.timestamp("us")).take(of_day.indices),
         "seen_at_grain": pa.repeat("day", len(told)),

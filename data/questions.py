@@ -810,12 +810,14 @@ QUESTIONS["hot_search_by_day"] = Question(
     sql="""
         -- A list is read again and again: what stands there all day is one title of that day.
         with here as (
-            select distinct h.platform, h.list, h.title, cast(timezone(c.zone, timezone('UTC', h.seen_at)) as date) as day
-            from hot_search h join campaign c using (campaign) where h.campaign = $campaign)
+            select h.platform, h.list, h.title, cast(timezone(c.zone, timezone('UTC', h.seen_at)) as date) as day,
+                   coalesce(any_value(h.tag_key), lower(h.title)) as key
+            from hot_search h join campaign c using (campaign) where h.campaign = $campaign
+            group by h.platform, h.list, h.title, day)
         select day, count(*) as titles,
                count(*) filter (case when $words is not null then contains(lower(title), lower($words))
                                      else exists (select 1 from campaign_tag t where t.campaign = $campaign
-                                                  and contains(lower(here.title), t.tag_key)) end) as matching
+                                                  and contains(here.key, t.tag_key)) end) as matching
         from here where ($since is null or day >= $since) and ($until is null or day < $until)
         group by day order by day""",
     ids="""
@@ -825,7 +827,7 @@ QUESTIONS["hot_search_by_day"] = Question(
         lateral (select 'titles' as figure
                  union all select 'matching' where instr(lower(h.title), lower($words)) > 0
                  union all select distinct 'matching' from campaign_tag t
-                     where $words is null and t.campaign = c.campaign and instr(lower(h.title), t.tag_key) > 0) f
+                     where $words is null and t.campaign = c.campaign and instr(coalesce(h.tag_key, lower(h.title)), t.tag_key) > 0) f
         where h.campaign = $campaign and ($since is null or d.day >= $since) and ($until is null or d.day < $until)""",
 )
 

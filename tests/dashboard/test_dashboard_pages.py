@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from invented_home import ART, START
 from streamlit.testing.v1 import AppTest
@@ -1839,6 +1841,26 @@ def test_a_file_that_is_not_sound_stops_no_page(opened, own, page):
         app.text_input(key="new_id").set_value("third")
         app.button[0].click().run()
     assert not app.exception and app.error[0].value == Texts("en")("add_campaign.faults")
+
+
+def test_a_title_is_of_a_hashtag_in_whatever_characters_it_is_written(own):
+    """In a list that was read, and in a campaign's own series."""
+    series = ["拒绝AI繪畫", "拒绝ＡＩ绘画冲上热搜", "拒绝画画"]
+    table = {"day": pa.array([date(2024, 5, 9)] * 3), "title": series, "rank": [1, 2, 3]}
+    pq.write_table(pa.table(table), own.campaigns / "list.parquet")
+    tags = 'hot_search = "list.parquet"\n[hashtags]\nweibo = ["拒絕AI绘画"]\n'
+    (own.campaigns / "first.toml").write_text(f'id = "first"\nname = "First"\n{tags}', encoding="utf-8")
+    told = {"list": "realtimehot", "platform": "weibo", "seen_at_basis": "told", "seen_at_grain": "second", "run_id": "run 1"}
+    titles = ("拒絕ai繪畫又上榜", "别的")
+    rows = [HotSearch(record_id=title, title=title, tag_key=tag_key(title), seen_at=START, **told) for title in titles]
+    Log(own.log).append_rows([*one_post("first"), *rows])
+    build(own)
+    with reading(own) as connection:
+        days = ask(connection, "hot_search_by_day", Filters(campaign="first"), words=None).set_index("day")
+        twin = ids(connection, "hot_search_by_day", Filters(campaign="first"), words=None)
+    assert days["titles"].tolist() == [2, 3] and days["matching"].tolist() == [1, 2]
+    matching = set(twin.loc[twin["figure"] == "matching", "id"].str.split(" ").str[1])
+    assert matching == {title for title in (*titles, *series) if tag_key("拒绝AI绘画") in tag_key(title)} and len(matching) == 3
 
 
 def test_hot_search_looks_for_words(opened):
