@@ -1,6 +1,7 @@
 """What all pages share, beside them: campaign, days, platforms, hashtag and language. All of it is in the address, so that an
 address can be shared."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -33,16 +34,17 @@ def choose(home: Home, texts: Texts, viewer: Viewer) -> Reader:
     """Draws the filters; what the reader chose."""
     campaigns = {row["campaign"]: row for row in ask(home, "campaigns", Filters(campaign=""), viewer).to_dict("records")}
     st.html(WRAPPED)
-    asked = _asked_for()
+    asked, lacking = _asked_for(), list[str]()
     with st.sidebar:
-        filters = _filters(home, texts, viewer, campaigns, *asked)
+        filters = _filters(home, texts, viewer, campaigns, lacking, *asked)
         choose_language(texts)
         told = campaigns[filters.campaign]
         built = ask(home, "publication", filters, viewer)["built_at"][0]
         st.caption(
             f"{texts('filter.zone', zone=told['zone'])} {texts('filter.published', at=numbers.moment(built, ZoneInfo(told['zone'])))}"
         )
-    _say_what_is_not_here(texts, filters, *asked)
+    lacking += [texts.of("platform", platform) for platform in asked[0] if platform not in (filters.platforms or ())]
+    say_not_here(texts, lacking + ([f"#{asked[1]}"] if asked[1] != filters.tag else []))
     return Reader(
         home=home,
         texts=texts,
@@ -61,16 +63,20 @@ def _asked_for() -> tuple[list[str], str]:
     return [told for told in (platforms.split(",") if isinstance(platforms, str) else platforms) if told], tag
 
 
-def _say_what_is_not_here(texts: Texts, filters: Filters, platforms: list[str], tag: str) -> None:
-    """A warning of what was asked for and could not be chosen."""
-    lacking = [texts.of("platform", platform) for platform in platforms if platform not in (filters.platforms or ())]
-    lacking += [f"#{tag}"] if tag != filters.tag else []
+def say_not_here(texts: Texts, lacking: list[str]) -> None:
+    """A warning of what was asked for and could not be chosen, where there is any."""
     if lacking:
         st.warning(texts("filter.not_here", asked=SIGNS[texts.language][2].join(map(for_markdown, lacking))))
 
 
 def _filters(
-    home: Home, texts: Texts, viewer: Viewer, campaigns: dict[str, dict[str, Any]], asked_platforms: list[str], asked_tag: str
+    home: Home,
+    texts: Texts,
+    viewer: Viewer,
+    campaigns: dict[str, dict[str, Any]],
+    lacking: list[str],
+    asked_platforms: list[str],
+    asked_tag: str,
 ) -> Filters:
     names = {campaign: texts.either(told["name"], told["name_zh"]) for campaign, told in campaigns.items()}
 
@@ -80,7 +86,7 @@ def _filters(
         shown = f"{names[campaign]} · {texts('synthetic.short')}" if unmarked else names[campaign]
         return shown if list(names.values()).count(names[campaign]) == 1 else f"{shown} ({campaign})"
 
-    kept("campaign", next(iter(campaigns)), lambda told: told if told in campaigns else None)
+    kept("campaign", next(iter(campaigns)), lambda told: told if told in campaigns else None, lacking)
     campaign = st.selectbox(
         texts("filter.campaign"), list(campaigns), key="campaign", format_func=name, help=whole(name(st.session_state["campaign"]))
     )
@@ -89,7 +95,7 @@ def _filters(
     first, last = campaigns[campaign]["first_day"], campaigns[campaign]["last_day"]
     covers = texts("filter.covers", first=first, last=last) if isinstance(first, date) else texts("filter.covers_none")
     for key in ("from", "to"):
-        kept(key, None, day)
+        kept(key, None, day, lacking)
     chosen_from = st.date_input(texts("filter.from"), key="from", value=None, min_value=EARLIEST, max_value=LATEST,
                                    format="YYYY-MM-DD", help=covers)  # fmt: skip
     chosen_to = st.date_input(texts("filter.to"), key="to", value=None, min_value=EARLIEST, max_value=LATEST,
@@ -125,11 +131,13 @@ def choose_language(texts: Texts) -> None:
     st.selectbox(texts("filter.language"), list(LANGUAGES), key="lang", format_func=lambda code: LANGUAGES[code])
 
 
-def kept(key: str, default: Any, valid: Callable[[Any], Any | None]) -> Any:
+def kept(key: str, default: Any, valid: Callable[[Any], Any | None], lacking: list[str] | None = None) -> Any:
     """The value of a widget that is about to be drawn under `key`: as the reader left it, else as the address says, else the
-    default. `valid` reads it and returns None for what cannot be."""
+    default. `valid` reads it and returns None for what cannot be, which is then one of the `lacking`."""
     told = st.session_state.get(key, st.query_params.get(key))
     value = None if told is None else valid(told)
+    if told and value is None and lacking is not None:
+        lacking.append(str(told))
     st.session_state[key] = default if value is None else value
     return st.session_state[key]
 
@@ -166,7 +174,7 @@ def day(told: Any) -> date | None:
     if isinstance(told, date):
         return told
     try:
-        day = date.fromisoformat(told)
+        day = date.fromisoformat(re.sub(r"-(?=\d(-|$))", "-0", told))  # 2024-5-1
     except ValueError:
         return None
     return day if EARLIEST <= day <= LATEST else None

@@ -107,41 +107,44 @@ def nothing(reader: Reader) -> None:
 
 def choices(reader: Reader) -> tuple[dict[str, Any], str]:
     """What the reader looks for, and the order."""
-    texts = reader.texts
+    texts, lacking = reader.texts, list[str]()
     words_box, class_box, status_box, order_box = st.columns([4, 2, 2, 2])
     sidebar.kept("words", "", str)
     words = words_box.text_input(texts("posts.words"), key="words", help=texts("posts.words_help")).strip()
-    of_class = one_of(reader, class_box, "class", CLASSES)
-    status = one_of(reader, status_box, "status", STATUSES)
-    sidebar.kept("order", ORDERS[0], lambda told: told if told in ORDERS else None)
+    of_class = one_of(reader, class_box, "class", CLASSES, lacking)
+    status = one_of(reader, status_box, "status", STATUSES, lacking)
+    sidebar.kept("order", ORDERS[0], lambda told: told if told in ORDERS else None, lacking)
     order = order_box.selectbox(texts("posts.order"), ORDERS, key="order", format_func=lambda o: texts.of("order", o))
     chosen: dict[str, Any] = {"words": words or None, "class": of_class, "status": status, "emotion": None, "sentiment": None,
                               "stance": None, "target": None}  # fmt: skip
     if numbers.some(reader.ask("labelled")["labelled"]):
-        chosen |= label_choices(reader)
+        chosen |= label_choices(reader, lacking)
+    else:
+        lacking += [st.query_params[kind] for kind in LABEL_VALUES if kind in st.query_params]
+    sidebar.say_not_here(texts, lacking)
     sidebar.in_address({"words": words, "order": order if order != ORDERS[0] else ""})
     return chosen, order
 
 
-def label_choices(reader: Reader) -> dict[str, Any]:
+def label_choices(reader: Reader, lacking: list[str]) -> dict[str, Any]:
     """Emotion, sentiment, and stance toward one of the campaign's targets."""
     emotion, sentiment, target_box, stance = st.columns([2, 2, 3, 3])
     chosen: dict[str, Any] = {
-        kind: one_of(reader, box, kind, (*LABEL_VALUES[kind], "undecided"))
+        kind: one_of(reader, box, kind, (*LABEL_VALUES[kind], "undecided"), lacking)
         for kind, box in (("emotion", emotion), ("sentiment", sentiment))
     }
     targets = reader.ask("targets")["concept"].tolist()
     if targets:
-        sidebar.kept("target", targets[0], lambda told: told if told in targets else None)
+        sidebar.kept("target", targets[0], lambda told: told if told in targets else None, lacking)
         chosen["target"] = target_box.selectbox(reader.texts("spread.target"), targets, key="target", format_func=show.with_meaning(reader))
-        chosen["stance"] = one_of(reader, stance, "stance", (*LABEL_VALUES["stance"], "undecided"))
+        chosen["stance"] = one_of(reader, stance, "stance", (*LABEL_VALUES["stance"], "undecided"), lacking)
     return chosen
 
 
-def one_of(reader: Reader, box: Any, key: str, options: tuple[str, ...]) -> str | None:
+def one_of(reader: Reader, box: Any, key: str, options: tuple[str, ...], lacking: list[str]) -> str | None:
     """One of the options, or none of them; kept in the address."""
     texts = reader.texts
-    sidebar.kept(key, "", lambda told: told if told in options else None)
+    sidebar.kept(key, "", lambda told: told if told in options else None, lacking)
     chosen = box.selectbox(texts(f"posts.{key}"), ["", *options], key=key,
                            format_func=lambda option: texts.of(key, option) if option else texts("filter.all"))  # fmt: skip
     sidebar.in_address({key: chosen})

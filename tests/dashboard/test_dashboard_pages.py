@@ -414,6 +414,26 @@ def test_what_an_address_asks_for_and_is_not_here_is_said(opened, language):
     assert [element.value for element in app.warning] == [Texts(language)("filter.not_here", asked=Texts(language).of("platform", "weibo"))]
 
 
+def test_what_an_address_asks_for_in_vain_is_said_of_every_choice(opened, own):
+    Log(own.log).append_rows(one_post("first"))
+    build(own)
+
+    def said(page: str = "overview", **address: str) -> list[str]:
+        return [element.value for element in opened(page, of=own, lang="en", **address).warning]
+
+    def not_here(*asked: str) -> list[str]:
+        return [Texts("en")("filter.not_here", asked=", ".join(map(for_markdown, asked)))]
+
+    assert said(campaign="nosuch", **{"from": "2024-13-40", "to": "2008-01-01"}) == not_here("nosuch", "2024-13-40", "2008-01-01")
+    day = opened(of=own, lang="en", campaign="first", **{"from": "2024-5-1"})
+    assert day.date_input(key="from").value == date(2024, 5, 1) and not day.warning
+    assert said("posts", status="gone", emotion="angry", order="x", **{"class": "posts"}) == not_here("posts", "gone", "x", "angry")
+    label = {"text_sha256": text_sha256(None, "先问"), "kind": "emotion", "value": "sad", "probabilities": {"sad": 1.0}}
+    Log(own.log).append_rows([Label(**label, model="tiny", version="1", labelled_at=START, run_id="run 1")])
+    build(own)
+    assert said("posts", emotion="rage", sentiment="positive") == not_here("rage")
+
+
 def test_a_hashtag_of_few_posts_is_not_offered_to_the_public(public, own):
     Log(own.log).append_rows([*tagged_posts("五条", *[None] * FEW), *tagged_posts("四条", *[None] * (FEW - 1))])
     build(own)
