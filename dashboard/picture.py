@@ -65,7 +65,7 @@ def svg(figure: go.Figure, words: Words) -> str:
     ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{whole}" viewBox="0 0 {WIDTH} {whole}" '
-        f'font-family="{FONTS}"><title>{escape(words.title)}</title><rect width="100%" height="100%" fill="#ffffff"/>'
+        f'font-family="{FONTS}"><title>{_written(words.title)}</title><rect width="100%" height="100%" fill="#ffffff"/>'
         f"{''.join(drawn)}</svg>"
     )
 
@@ -368,9 +368,16 @@ def _line(x0: float, y0: float, x1: float, y1: float, colour: str, width: float 
 
 
 def _text(x: float, y: float, text: str, *, size: float, fill: str = INK, anchor: str = "start", weight: int = 400) -> str:
-    """One line; characters that XML cannot hold are left out."""
-    shown = escape("".join(c for c in text if c >= " " and not 0xD800 <= ord(c) < 0xE000 and ord(c) not in (0xFFFE, 0xFFFF)))
-    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" font-weight="{weight}" fill="{fill}" text-anchor="{anchor}">{shown}</text>'
+    """One line."""
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" font-weight="{weight}" fill="{fill}" text-anchor="{anchor}">'
+        f"{_written(text)}</text>"
+    )
+
+
+def _written(text: str) -> str:
+    """Words as XML has them; characters that it cannot hold are left out."""
+    return escape("".join(c for c in text if c >= " " and not 0xD800 <= ord(c) < 0xE000 and ord(c) not in (0xFFFE, 0xFFFF)))
 
 
 def _wrapped(line: str) -> Iterator[str]:

@@ -57,6 +57,7 @@ KNOWN = {
     "id", "name", "name_zh", "zone", "start", "synthetic", "hashtags", "rules", "targets", "slogans", "events", "quoted",
     "milestones", "schedules", "banners", "label_names", "words", "hot_search",
 }  # fmt: skip
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # lines may be broken
 NOT_SHOWN = ("banners", "milestones")  # kept, for pages that are not there yet
 # Those that formats write. A table may be mapped to any other, so only what looks like a slip is refused.
 PLATFORMS = ("weibo", "xiaohongshu", "douyin", "bilibili", "kuaishou", "tieba", "zhihu")
@@ -247,7 +248,7 @@ def _moment(told: str) -> date | datetime:
 
 
 def _faults(told: dict[str, Any]) -> list[str]:
-    faults = _unknown_keys(told, KNOWN)
+    faults = _unknown_keys(told, KNOWN) + _controls(told)
     id = told.get("id")
     if not isinstance(id, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", id):
         faults.append("id must be of lower-case letters, digits, - and _ (it names files)")
@@ -330,6 +331,14 @@ def _misheld(told: dict[str, Any]) -> list[str]:
         wrong = [(key, part[key], kind) for part in parts for key, kind in holds.items() if key in part and not _is(kind, part[key])]
         faults += [f"{section} {key} = {value!r}: write {kind}".strip() for key, value, kind in wrong]
     return faults
+
+
+def _controls(told: Any) -> list[str]:
+    """Texts with characters that control a terminal or printer: no picture or file of XML can hold them."""
+    if isinstance(told, str):
+        return [f"{told!r} holds a control character: write it without"] if CONTROL.search(told) else []
+    parts = told.values() if isinstance(told, dict) else told if isinstance(told, list) else ()
+    return [fault for part in parts for fault in _controls(part)]
 
 
 def _is(kind: str, value: Any) -> bool:

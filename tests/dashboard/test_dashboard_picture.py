@@ -47,6 +47,13 @@ def words_of(drawn: str) -> list[str]:
     return [element.text or "" for element in ElementTree.fromstring(drawn).iter(f"{SVG}text")]
 
 
+def test_a_title_holds_no_character_that_xml_cannot():
+    drawn = ElementTree.fromstring(
+        picture.svg(charts.volume_by_hashtag(tagged(), Texts("en"), NONE, hourly=False), replace(WORDS, title="a\x01\ufffeb"))
+    )
+    assert drawn[0].tag == f"{SVG}title" and drawn[0].text == "ab"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("chart", DRAWN)
 @pytest.mark.parametrize("around", [NONE, SOME], ids=["plain", "synthetic"])

@@ -206,15 +206,16 @@ def test_what_is_wrong_with_a_campaign_file_is_told_in_chinese(tmp_path):
     file = tmp_path / "x.toml"
     file.write_text(
         'id = "X Y"\nzone = "Mars"\nodd = 1\n[[rules]]\nregex = "("\n[[rules]]\nany = [" "]\n[[targets]]\nconcept = "a; b"\n'
-        '[[slogans]]\nenglish = "x"\n[[events]]\ntitle = "x; y"\n[[quoted]]\nshown = "3"\n',
+        '[[slogans]]\nenglish = "x\\u0001"\n[[events]]\ntitle = "x; y"\n[[quoted]]\nshown = "3"\n',
         encoding="utf-8",
     )
     with pytest.raises(WrongUsage) as fault:
         campaign.read(file)
     shown = Texts("zh").fault(str(fault.value)).split("；")
-    assert len(shown) > 11 and Texts("en").fault(str(fault.value)) == str(fault.value)
+    assert len(shown) > 12 and Texts("en").fault(str(fault.value)) == str(fault.value)
     assert [line for line in shown if not re.search("[\u4e00-\u9fff]", line)] == []
-    assert shown[0] == f"{file}：不认识的键 'odd'" and "event x; y：须有出处（publisher，有网址时还有 url）" in shown
+    assert shown[:2] == [f"{file}：不认识的键 'odd'", r"'x\x01' 含有控制字符：请去掉"]
+    assert "event x; y：须有出处（publisher，有网址时还有 url）" in shown
 
 
 OF_PARTS = {

@@ -242,6 +242,8 @@ EVENT = '[[events]]\nkind = "press"\npublisher = "p"\n'
         ('[hashtags]\nweibo = [""]', "hashtag '' of weibo is none: write each by itself and without #"),
         ('[hashtags]\nweibo = ["停更", "＃[话题]＃"]', "hashtag '＃.*＃' of weibo is none"),
         ('[hashtags]\nweibo = ["停更一周# #拒绝AI绘画"]', "hashtag '停更一周# #拒绝AI绘画' of weibo is none"),
+        (r'name_zh = "停\u0001更"', r"'停\\x01更' holds a control character"),
+        (r'words = ["停\u007f更"]', "holds a control character"),
         ("milestones = 5", r"milestones: begin each with a line \[\[milestones\]\]"),
         ('[[milestones]]\nvalue = "5"', "milestones value = '5': write a whole number"),
         ('schedules = "x"', r"schedules: begin it with a line \[schedules\]"),
