@@ -788,18 +788,26 @@ QUESTIONS["trend"] = Question(
         group by all order by tag_key, slot_start""",
 )
 
-# `of`: what is missing. `withheld`: how many of its two figures are too small for a public viewer; a null one may be just not told.
+# `of`: what is missing. What has no length is of one post or topic each, such as comments that are hidden: a public viewer sees it summed
+# up, at the last time. `withheld`: how many of its two figures are too small for a public viewer; a null one may be just not told.
 QUESTIONS["gaps"] = Question(
     cost="roll-up",
     sql=f"""
-        with known as (
-            select g.platform, case when not $public then g.query end as query, g.starts_at, g.ends_at, g.reason, g.reported, g.collected,
-                   {_OF_WHAT} as of
+        with each as (
+            select g.platform, g.query, g.starts_at, g.ends_at, g.reason, g.reported, g.collected, {_OF_WHAT} as of,
+                   $public and g.starts_at = g.ends_at as of_one
             from {GAPS} g
-            where g.campaign = $campaign and ($platforms is null or list_contains($platforms, g.platform)))
-        select platform, query, starts_at, ends_at, reason, {_shown("reported", "collected")}, of,
-               if($public, coalesce((known.reported between 1 and $few - 1)::int, 0)
-                           + coalesce((known.collected between 1 and $few - 1)::int, 0), 0) as withheld
+            where g.campaign = $campaign and ($platforms is null or list_contains($platforms, g.platform))),
+        known as (
+            select platform, case when not $public then query end as query, starts_at, ends_at, reason, reported, collected, of,
+                   false as few
+            from each where not of_one
+            union all
+            select platform, null, max(starts_at), max(ends_at), reason, sum(reported)::bigint, sum(collected)::bigint, of, count(*) < $few
+            from each where of_one group by platform, reason, of)
+        select platform, query, starts_at, ends_at, reason, if(few, null, {_shown("reported", "collected")}), of,
+               coalesce(($public and (few and known.reported > 0 or known.reported between 1 and $few - 1))::int, 0)
+               + coalesce(($public and (few and known.collected > 0 or known.collected between 1 and $few - 1))::int, 0) as withheld
         from known order by starts_at, ends_at""",
 )
 
@@ -1090,7 +1098,8 @@ QUESTIONS["posts_page"] = Question(
           and (not $public or (select count(*) {_FOUND} and $public) >= $few)
         order by case when $order = 'newest' then p.published_at end desc nulls last,
                  case when $order = 'oldest' then p.published_at end asc nulls last,
-                 case when $order = 'engagement' then coalesce(p.likes, 0) + coalesce(p.reposts, 0) + coalesce(p.comments, 0) end desc,
+                 case when $order = 'engagement' then coalesce(p.likes, 0) + coalesce(p.reposts, 0) + coalesce(p.comments, 0)
+                                                    + if(p.platform = 'xiaohongshu', coalesce(p.favourites, 0), 0) end desc,
                  p.platform, p.post_id
         limit $rows offset $skip""",
 )

@@ -1479,6 +1479,35 @@ def test_where_every_run_was_refused_nothing_is_collected_yet(opened, own):
     assert not any("last collected" in element.value for element in app.caption)
 
 
+def test_the_public_sees_no_gap_of_a_single_post(own):
+    told = {"campaign": "first", "platform": "weibo", "reason": "fewer than reported", "run_id": "run 1"}
+    at = [START + timedelta(minutes=number) for number in range(FEW)]
+
+    def gaps(posts: int, viewer: Viewer) -> list[tuple]:
+        rows = [Gap(query=f"49{n}", starts_at=at[n], ends_at=at[n], reported=37, collected=12 if n else None, **told) for n in range(posts)]
+        Log(own.log).append_rows([*one_post("first"), *rows])
+        build(own)
+        with reading(own) as connection:
+            found = ask(connection, "gaps", Filters(campaign="first"), viewer).astype(object)
+        found = found.where(found.notna(), None)
+        return list(found[["query", "starts_at", "ends_at", "reported", "collected", "withheld"]].itertuples(index=False, name=None))
+
+    assert gaps(FEW - 1, PUBLIC) == [(None, at[3], at[3], None, None, 2)]
+    assert gaps(FEW, PUBLIC) == [(None, at[4], at[4], 37 * FEW, 12 * (FEW - 1), 0)]
+    assert len(gaps(FEW, Viewer())) == FEW
+
+
+def test_favourites_are_engagement_where_the_platform_counts_them_so(own):
+    rows = [*one_post("first", "1", platform="xiaohongshu", favourites=900, favourites_grain="exact")]
+    rows += [*one_post("first", "2", platform="xiaohongshu", likes=5, likes_grain="exact")]
+    rows += [*one_post("first", "3", favourites=9000, favourites_grain="exact")]
+    Log(own.log).append_rows(rows)
+    build(own)
+    with reading(own) as connection:
+        found = ask(connection, "posts_page", Filters(campaign="first"), **{**NO_CHOICE, "class": None}, order="engagement", rows=9, skip=0)
+    assert found["post_id"].tolist() == ["1", "2", "3"]
+
+
 def test_more_runs_are_counted_than_are_listed(opened, own):
     at = [START + timedelta(minutes=number) for number in range(501)]
     told = {"campaign": "first", "source": "weibo-counts", "version": "0.1.0"}
