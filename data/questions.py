@@ -406,13 +406,17 @@ QUESTIONS["completeness"] = Question(
             where tag_key is not null and originals is not null and originals_grain = 'exact' and {_OF_ITS_KIND}
               and (platform, tag_key) in (select (platform, tag_key) from campaign_tag where campaign = $campaign)
             group by all having count(*) > 1),
+        -- Posts that tell only their day may be from before the first reading: a time shorter than two days is then too short, and so on.
+        posted as (
+            select platform, tag_keys, published_at,
+                   case published_grain when 'day' then 86400 when 'hour' then 3600 when 'minute' then 60 else 1 end as unit
+            from posts
+            where list_contains(campaigns, $campaign) and not is_comment and coalesce(kind, 'original') in ('original', 'quote')),
         beside as (
-            select k.*, (select count(*) from posts p
-                         where list_contains(p.campaigns, $campaign) and p.platform = k.platform
-                           and list_contains(p.tag_keys, k.tag_key) and not p.is_comment
-                           and coalesce(p.kind, 'original') in ('original', 'quote')
-                           and p.published_at between k.counted_from and k.counted_to) as collected
-            from counted k)
+            select k.*, count(p.platform) filter (p.published_at >= k.counted_from) as collected
+            from counted k left join posted p on p.platform = k.platform and list_contains(p.tag_keys, k.tag_key)
+                and p.published_at <= k.counted_to and p.published_at + to_seconds(p.unit) > k.counted_from
+            group by all having epoch(counted_to) - epoch(counted_from) >= 2 * coalesce(max(p.unit), 0))
         select platform, tag_key, tag, counted_from, counted_to, reported, {_shown("collected")}
         from beside order by reported desc, tag_key""",
     ids="""
@@ -424,7 +428,14 @@ QUESTIONS["completeness"] = Question(
         from span s join campaign_tag t using (platform, tag_key)
         join posts p on p.platform = s.platform and p.tag_keys @> [s.tag_key] and p.published_at >= s.first and p.published_at <= s.last
         where t.campaign = $campaign and p.campaigns @> [$campaign] and not p.is_comment
-          and (p.kind is null or p.kind in ('original', 'quote'))""",
+          and (p.kind is null or p.kind in ('original', 'quote'))
+          and not exists (
+              select 1 from posts q
+              join (values ('day', interval 1 day), ('hour', interval 1 hour), ('minute', interval 1 minute)) g(grain, length)
+                  on q.published_grain = g.grain
+              where s.last < s.first + 2 * g.length and q.published_at > s.first - g.length and q.published_at <= s.last
+                and q.platform = s.platform and q.tag_keys @> [s.tag_key] and q.campaigns @> [$campaign] and not q.is_comment
+                and (q.kind is null or q.kind in ('original', 'quote')))""",
 )
 
 QUESTIONS["tags"] = Question(

@@ -1199,6 +1199,25 @@ def one_post(of: str, id: str = "1", *, platform: str = "weibo", at: datetime | 
     yield Membership(campaign=of, via="query", **told)
 
 
+@pytest.mark.parametrize(
+    ("grain", "hours", "known"), [("minute", 2, True), ("hour", 2, True), ("hour", 1, False), ("day", 47, False), ("day", 48, True)]
+)
+def test_a_time_finer_than_twice_what_posts_tell_has_no_completeness(own, grain, hours, known):
+    """One of three posts tells its time so, and may be from before the first reading."""
+    told = {"platform": "weibo", "tag": "第一", "tag_key": "第一", "seen_at_basis": "told", "source": "weibo-counts", "run_id": "run 1 0"}
+    rows = [row for number in range(3) for row in tagged_posts(f"{number}", START)]
+    rows = [replace(row, tag_keys=("第一",)) if isinstance(row, Post) else row for row in rows]
+    rows = [replace(row, published_grain=grain) if isinstance(row, Post) and row.post_id == "1 0" else row for row in rows]
+    for n, at in enumerate((START - timedelta(minutes=5), START - timedelta(minutes=5) + timedelta(hours=hours))):
+        rows.append(HashtagCount(record_id=f"{n}", seen_at=at, originals=90 + 10 * n, originals_grain="exact", **told))
+    Log(own.log).append_rows(rows)
+    build(own)
+    with reading(own) as connection:
+        found = ask(connection, "completeness", Filters(campaign="first"))
+        twin = ids(connection, "completeness", Filters(campaign="first"))
+    assert found["collected"].tolist() == [3] * known and len(twin) == 3 * known
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_rounded_counters_tell_no_completeness(opened, own, language):
     """1.2万 and 1.3万 are right to half a unit: they may have risen by nothing, or by 2,000."""
