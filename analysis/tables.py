@@ -224,6 +224,8 @@ def opened_for_writing(path: Path, columns: tuple[str, ...], types: tuple[pa.Dat
         raise WrongUsage(f"The column {twice!r} stands twice in the input: only CSV can hold that. Write to a .csv file.")
     if not path.parent.is_dir():
         raise WrongUsage(f"There is no folder {path.parent} to write {path.name} into.")
+    if path.is_dir():
+        raise WrongUsage(f"{path} is a folder: name a file.")
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     write = {".csv": _writing_csv, ".jsonl": _writing_jsonl, ".parquet": _writing_parquet}[path.suffix.lower()]
     try:

@@ -21,6 +21,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from collectors.live_archive import LiveArchive, is_live
+from data.files import gone_where_it_fails
 
 MAGIC = b"groundswell frames 1\n"
 FRAME = struct.Struct("<II")  # bytes of the compressed block, bytes of the block
@@ -57,7 +58,7 @@ class Writer:
         name = f"{self.run_id}-{self.number:05d}.frames"
         unfinished = self.folder / f"{name}.part"
         references = []
-        with open(unfinished, "wb") as file:
+        with open(unfinished, "wb") as file, gone_where_it_fails(unfinished):
             file.write(MAGIC)
             for frame, start in enumerate(range(0, len(bodies), RECORDS_PER_FRAME)):
                 block, commitments = _block(bodies[start : start + RECORDS_PER_FRAME])
@@ -182,7 +183,7 @@ def _write_frame(file, block: bytes) -> None:
 
 def _rewrite(path: Path, blocks: list[bytes]) -> None:
     unfinished = path.with_suffix(".frames.part")
-    with open(unfinished, "wb") as file:
+    with open(unfinished, "wb") as file, gone_where_it_fails(unfinished):
         file.write(MAGIC)
         for block in blocks:
             _write_frame(file, block)

@@ -5,6 +5,7 @@ collection but where the campaign file does.
 """
 
 import html
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,8 @@ from data import questions
 from data.build import reading
 from data.campaign import Campaign
 from data.clock import now
+from data.errors import WrongUsage
+from data.files import write_durably
 from data.home import Home
 from data.model import LABEL_VALUES
 from data.questions import FEW, Filters, Viewer
@@ -51,7 +54,9 @@ class Printed(Reader):
 
 def write(home: Home, campaign: str, out: Path, *, language: str = "en", public: bool = False) -> int:
     """Writes the report of a campaign to the file `out`; its size in bytes. `public`: without figures under five. Raises
-    WrongUsage for an unknown campaign, or where nothing is published."""
+    WrongUsage for an unknown campaign, where nothing is published, and where `out` is a folder."""
+    if out.is_dir():
+        raise WrongUsage(f"{out}: is a folder; name a file for the report")
     file = campaigns.find(home, campaign)
     texts = Texts(language)
     with reading(home) as connection:
@@ -62,8 +67,9 @@ def write(home: Home, campaign: str, out: Path, *, language: str = "en", public:
             synthetic=bool(questions.ask(connection, "synthetic", filters, viewer)["synthetic"][0]),
         )  # fmt: skip
         page = "\n".join(_page(reader)).encode()
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_bytes(page)
+    written = out.with_name(f".{out.name}.{secrets.token_hex(4)}")
+    write_durably(written, page)
+    written.replace(out)
     return len(page)
 
 

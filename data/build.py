@@ -30,7 +30,7 @@ from data import campaign as campaign_files
 from data import compact
 from data.clock import now
 from data.errors import WrongUsage
-from data.files import alive, sync, sync_folder, write_durably
+from data.files import alive, gone_where_it_fails, sync, sync_folder, write_durably
 from data.home import Home
 from data.log import Log, Manifest
 from data.model import TABLES, arrow_schema
@@ -148,11 +148,10 @@ def _make(home: Home, log: Log, manifest: Manifest, full: bool) -> _Made | None:
     target["untidied"] = (base.get("untidied", 0) + 1) % TIDIED_EVERY if base else 0
     for room in ROOM:
         try:
-            posts, cells = _derive(home, log, manifest, known, target, unfinished, base, room)
+            with gone_where_it_fails(unfinished, unfinished.with_name(f"{unfinished.name}.wal")):
+                posts, cells = _derive(home, log, manifest, known, target, unfinished, base, room)
             break
         except duckdb.OutOfMemoryException:
-            for left in (unfinished, unfinished.with_name(f"{unfinished.name}.wal")):
-                left.unlink(missing_ok=True)
             if room == ROOM[-1]:
                 raise
     return _Made(unfinished=unfinished, pointer=target, fresh=fresh, posts=posts, cells=cells)
@@ -380,11 +379,12 @@ def run_script(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
 
 
 def _publish(home: Home, unfinished: Path, pointer: dict) -> None:
-    sync(unfinished)
     place = home.published / pointer["file"]
-    unfinished.rename(place)
-    written = home.published / f"current.{secrets.token_hex(4)}"
-    write_durably(written, json.dumps(pointer).encode())
+    with gone_where_it_fails(unfinished, place):
+        sync(unfinished)
+        unfinished.rename(place)
+        written = home.published / f"current.{secrets.token_hex(4)}"
+        write_durably(written, json.dumps(pointer).encode())
     written.replace(home.published / "current")
     sync_folder(home.published)
     for path in home.published.iterdir():

@@ -46,6 +46,7 @@ import pyarrow.parquet as pq
 import tomli_w
 
 from data.errors import Unreadable, WrongUsage
+from data.files import gone_where_it_fails
 from data.home import Home
 from data.tags import pasted, tag_key
 
@@ -173,7 +174,7 @@ def read(path: Path) -> Campaign:
 def parsed(path: Path) -> dict[str, Any]:
     """What a campaign file says, not checked. Raises Unreadable for a file that is no TOML."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Unreadable(f"{path}: not a TOML file: {error}") from error
 
@@ -231,8 +232,9 @@ def new(
     if faults:
         raise WrongUsage("; ".join(faults))
     home.campaigns.mkdir(parents=True, exist_ok=True)
-    with open(path, "xb") as file:
+    with open(path, "xb") as file, gone_where_it_fails(path):
         tomli_w.dump(told, file)
+        file.flush()
     return path
 
 

@@ -1,6 +1,7 @@
 """The errors a person can do something about.
 
 Groundswell
+├── Unwritable     1  a place is full or may not be written: make room, or name another
 ├── WrongUsage     2  the command or file asks for something that cannot be: change it
 ├── Blocked        3  a platform refuses: come back later; what came before is kept
 └── Unreadable     4  the input cannot be read: look at the file named
@@ -11,6 +12,10 @@ class GroundswellError(Exception):
     """Base of the errors whose text is shown to the user as it is."""
 
     exit_status = 1
+
+
+class Unwritable(GroundswellError):
+    """A disk is full, or a place may not be written."""
 
 
 class WrongUsage(GroundswellError):

@@ -1,13 +1,26 @@
 """Files that survive a power cut: written whole, on disk, before they get their name."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+
+@contextmanager
+def gone_where_it_fails(*written: Path) -> Iterator[None]:
+    """Of what fails in between no half of a file stays: where a disk is full it would fill it further."""
+    try:
+        yield
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
 
 
 def write_durably(path: Path, body: bytes) -> None:
     """Writes a file and waits until it is on disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "wb") as file:
+    with open(path, "wb") as file, gone_where_it_fails(path):
         file.write(body)
         file.flush()
         os.fsync(file.fileno())
