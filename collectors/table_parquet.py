@@ -1,7 +1,7 @@
 """Parquet files, batch by batch: damage costs what lies behind it."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from math import isnan
 from typing import Any
@@ -60,18 +60,20 @@ def _one_by_one(batch: pa.RecordBatch) -> Iterator[dict[str, Any] | str]:
 
 def _plain(value: Any) -> Any:
     """A Parquet cell as JSON can hold it: times as ISO text, whole numbers that stand as floats as whole numbers,
-    as far as floats hold them with all their digits."""
+    as far as floats hold them with all their digits, durations as seconds, and anything else as Python shows it."""
     if isinstance(value, (datetime, date, time)):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        value = value.total_seconds()
     if isinstance(value, float):
         whole = value.is_integer() and abs(value) <= LARGEST_EXACT
         return int(value) if whole else None if isnan(value) else value
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else str(value)
+        return int(value) if value.is_finite() and value == value.to_integral_value() else str(value)
     if isinstance(value, bytes):
         return value.decode("utf-8", "backslashreplace")
     if isinstance(value, Mapping):
         return {str(name): _plain(part) for name, part in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return [_plain(part) for part in value]
-    return value
+    return value if value is None or isinstance(value, (str, int)) else str(value)

@@ -1,5 +1,9 @@
 """Parquet files that are damaged or hold what cannot be: a clear word, and nothing else is lost."""
 
+import json
+from datetime import date, time, timedelta
+from decimal import Decimal
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -47,6 +51,40 @@ def test_an_id_whose_digits_a_float_has_lost_costs_its_row(tmp_path):
     assert told.quarantined == {0, 1}
     assert all("its digits are lost" in reason for reason in told.tables["quarantine"][0]["reason"].to_pylist())
     assert "5300000000000019" in told.tables["post"][0]["post_id"].to_pylist()
+
+
+COLUMNS = {
+    "null": pa.array([None, None], pa.null()),
+    "bool": pa.array([True, None]),
+    **{f"{kind}": pa.array([1, None], kind) for kind in (pa.int8(), pa.uint64(), pa.float16(), pa.float32(), pa.float64())},
+    **{f"date {kind}": pa.array([date(2031, 5, 6), None], kind) for kind in (pa.date32(), pa.date64())},
+    **{f"{kind}": pa.array([time(7, 8), None], kind) for kind in (pa.time32("s"), pa.time64("us"), pa.time64("ns"))},
+    **{f"{kind}": pa.array([1, None], kind) for kind in map(pa.duration, ("s", "ms", "us", "ns"))},
+    **{f"{kind}": pa.array([1, None], kind) for kind in (pa.timestamp("s"), pa.timestamp("ns"), pa.timestamp("us", "Asia/Shanghai"))},
+    **{f"{kind}": pa.array([Decimal("1.50"), None], kind) for kind in (pa.decimal128(10, 2), pa.decimal256(40, 2))},
+    **{f"{kind}": pa.array([b"\xff\x01", None], kind) for kind in (pa.binary(), pa.large_binary(), pa.binary(2))},
+    "large_string": pa.array(["话", None], pa.large_string()),
+    "dictionary": pa.array(["话", None]).dictionary_encode(),
+    "struct": pa.array([{"a": timedelta(seconds=1), "b": {"c": [time(7)]}}, None]),
+    "map": pa.array([[("a", 1)], None], pa.map_(pa.string(), pa.int64())),
+    **{
+        f"{kind}": pa.array([[1, 2], None], kind)
+        for kind in (pa.list_(pa.int64()), pa.large_list(pa.int64()), pa.list_(pa.duration("s"), 2))
+    },
+    "uuid": pa.ExtensionArray.from_storage(pa.uuid(), pa.array([b"0123456789abcdef", None], pa.binary(16))),
+}
+
+
+@pytest.mark.parametrize("kind", COLUMNS)
+def test_a_column_of_any_kind_costs_no_row(tmp_path, kind):
+    records = read(written(tmp_path / "t.parquet", COLUMNS[kind]))
+    assert [(record.cells["id"], record.cells["said"] is None) for record in records] == [("0", kind == "null"), ("1", True)]
+    assert json.loads(records[0].body) == records[0].cells
+
+
+def test_a_duration_is_its_seconds_and_a_map_its_pairs(tmp_path):
+    shown = {"duration[ms]": 0.001, "duration[s]": 1, "map": [["a", 1]], "uuid": "30313233-3435-3637-3839-616263646566"}
+    assert {kind: read(written(tmp_path / f"{kind}.parquet", COLUMNS[kind]))[0].cells["said"] for kind in shown} == shown
 
 
 def test_damage_in_the_middle_costs_what_lies_behind(tmp_path):
