@@ -464,7 +464,7 @@ def collect(told: argparse.Namespace, home: Home) -> int:
     if told.pages is not None and told.pages < 1:
         raise WrongUsage("--pages: at least 1")
     chosen = find(home, told.campaign)
-    since, until = (_day_or_time(name, shown, chosen.zone) for name, shown in (("--since", told.since), ("--until", told.until)))
+    since, until = _span(told, chosen)
     asked = Asked(
         campaign=chosen, sources=tuple(name for name in told.sources if "://" not in name), since=chosen.utc(since)[0],
         until=chosen.utc(until)[0], pages=told.pages, addresses=tuple(name for name in told.sources if "://" in name),
@@ -723,8 +723,7 @@ def export(told: argparse.Namespace, home: Home) -> None:
     from data.export.describe import parts
     from data.export.sheets import CELL_CHARACTERS
 
-    zone = find(home, told.campaign).zone
-    since, until = (_day_or_time(name, shown, zone) for name, shown in (("--since", told.since), ("--until", told.until)))
+    since, until = _span(told, find(home, told.campaign))
     formats, platforms = _listed(told.format) or ("csv",), _listed(told.platform)
     done = export_now(
         home, told.campaign, told.out, formats=formats, since=since, until=until, platforms=platforms,
@@ -737,6 +736,14 @@ def export(told: argparse.Namespace, home: Home) -> None:
         )
     what = parts(done.pop("classes"))
     _say(told, f"{told.out}: {done['rows']:,} records ({what}) in {len(done['files'])} files", done)
+
+
+def _span(told: argparse.Namespace, campaign: Any) -> Any:
+    """The days or times of --since and --until, each None where it is not told."""
+    since, until = (_day_or_time(name, shown, campaign.zone) for name, shown in (("--since", told.since), ("--until", told.until)))
+    if since and until and campaign.utc(until)[0] <= campaign.utc(since)[0]:
+        raise WrongUsage(f"--until {told.until} is not after --since {told.since}: nothing lies between them, for --until is not included")
+    return since, until
 
 
 def _day_or_time(name: str, told: str | None, zone: Any) -> Any:

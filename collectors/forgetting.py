@@ -48,7 +48,9 @@ def forget(home: Home, *, author: str | None = None, post: str | None = None) ->
     """Takes a person or a post out of log and archive. Records of the archive are destroyed with their salt: theirs, those of
     unreadable records that tell their id, what nothing refers to, and those of others and the answers of platforms in which they stand,
     such as a repost of theirs, with whoever else stands there. Raises WrongUsage while the browser is open that `collect browser`
-    records, and for an id of several accounts."""
+    records, for an id of several accounts and for none."""
+    if not (author or post or "").rpartition(":")[2].strip():
+        raise WrongUsage("There is no id in that, and nothing was forgotten: write --author ID or --post ID. A variable may be empty")
     log = Log(home.log)
     if author:
         with log.held() as manifest:

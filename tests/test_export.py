@@ -524,6 +524,14 @@ def test_platforms_may_be_named_with_commas_or_one_by_one(home, tmp_path, told):
     assert sorted(asked) == ["weibo", "xiaohongshu"]
 
 
+@pytest.mark.parametrize("until", ["2031-05-04", "2031-05-05", "2031-05-04T16:00:00+00:00", "2031-05-05T00:00:00"])
+def test_an_until_that_is_not_after_since_is_wrong_usage(home, tmp_path, until):
+    for command in (("export", "--out", tmp_path / "out"), ("collect", "weibo-counts")):
+        said = groundswell(home, *command, "--campaign", CAMPAIGN, "--since", "2031-05-05", "--until", until)
+        assert said.status == 2 and said.json["error"].startswith(f"--until {until} is not after --since 2031-05-05")
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_unknown_platform_is_refused_with_what_was_meant(home, tmp_path):
     said = groundswell(home, "export", "--campaign", CAMPAIGN, "--out", tmp_path / "out", "--platform", "wiebo")
     assert (said.status, (tmp_path / "out").exists()) == (2, False)

@@ -1051,6 +1051,15 @@ def test_forgetting_nobody_is_no_success(crowd, told, says):
     assert groundswell(crowd, "forget", *told, "--no-publish").json["found"] is False
 
 
+@pytest.mark.parametrize("told", ["", " ", "weibo:", "weibo: "])
+@pytest.mark.parametrize("who", ["--author", "--post"])
+def test_an_empty_id_is_nobodys(home, who, told):
+    before = Log(home.log).manifest()
+    said = groundswell(home.path, "forget", who, told)
+    assert said.status == 2 and "nothing was forgotten" in said.json["error"]
+    assert Log(home.log).manifest() == before
+
+
 @pytest.fixture
 def namesakes(home, tmp_path):
     """Two people on two platforms whose accounts have the same id."""
