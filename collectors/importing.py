@@ -29,7 +29,7 @@ from collectors.forgetting import told_in
 from collectors.formats import Broken, Origin, Record, Sample, Source, formats
 from collectors.parsing import LARGE, Parsed, in_order, workers
 from collectors.table_csv import header
-from data.campaign import Campaign
+from data.campaign import Campaign, likely_platform
 from data.clock import now
 from data.errors import Unreadable, WrongUsage
 from data.forget import Forgotten
@@ -37,6 +37,7 @@ from data.home import Home
 from data.known import Known, News
 from data.log import Log, Overtaken
 from data.model import Run, filled, new_run_id
+from data.verify import left_by_programs
 from data.version import VERSION
 
 # What is appended as one change.
@@ -116,6 +117,8 @@ def import_files(home: Home, paths: Iterable[Path], wanted: ImportOptions, progr
         synthetic=wanted.campaign.synthetic, started=begun, version=VERSION,
     )  # fmt: skip
     refuse_mixing(log, wanted.campaign)
+    if likely := likely_platform(wanted.platform or ""):
+        raise WrongUsage(f"--platform {wanted.platform}: is {likely!r} meant?")
     with log.held() as manifest, no_garbage(), ThreadPoolExecutor(max_workers=1) as beside:
         batches = Batches(home, log, beside.submit(Known, log, manifest), run, done)
         for source in sources(paths, done):
@@ -189,7 +192,7 @@ def _within(folder: Path, done: Imported) -> list[Path]:
     """The files within a folder, however deep."""
     closed: list[str] = []
     walk = os.walk(folder, onerror=lambda error: closed.append(file_name(error.filename)))
-    found = sorted(Path(place) / name for place, _, names in walk for name in names if not name.startswith("."))
+    found = sorted(Path(place) / name for place, _, names in walk for name in names if not left_by_programs(name))
     done.unreadable += [f"{place}: the folder cannot be opened. See to it that you may read it" for place in closed]
     if not (found or closed):
         done.unreadable.append(f"{file_name(str(folder))}: the folder is empty. Give the folder that holds the exported files")
@@ -216,7 +219,7 @@ def _opened(path: Path, shown: str, done: Imported) -> Iterator[Source]:
                     done.unreadable.append(f"{name}: {member.filename!r} was not read: {why}")
                     continue
                 inner = member.filename.rsplit("/", 1)[-1]
-                if inner.startswith(".") or "__MACOSX" in member.filename:
+                if left_by_programs(inner) or "__MACOSX" in member.filename:
                     continue
                 opened = partial(zipped.open_within, bundle, member)
                 yield Source(name=inner, path=f"{shown}/{member.filename}", size=member.file_size, open=opened)
@@ -242,6 +245,10 @@ def _import_file(source: Source, wanted: ImportOptions, batches: "Batches", prog
         )  # fmt: skip
         if module.NAME == "mapped" and wanted.mapping is None:
             origin = replace(origin, mapping=wanted.choose(source.name, module.guess(*table.preview(source, origin), wanted.platform)))
+        if wanted.platform and wanted.platform not in (module.CARRIES.platforms or [wanted.platform]):
+            done.warn(
+                f"{source.name}: --platform {wanted.platform} was not used: files of {module.CARRIES.tool} tell their platform themselves"
+            )
         source = replace(source, far=partial(_tell, source, done, progress))
         most = getattr(module, "BATCH_BYTES", BATCH_BYTES)
         with workers(source.size > LARGE) as pool:

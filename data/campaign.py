@@ -298,10 +298,16 @@ def _unknown_keys(named: Collection[str], known: Collection[str]) -> list[str]:
     return [f"unknown key {key!r}, is {likely!r} meant?" if likely else f"unknown key {key!r}" for key, likely in meant.items()]
 
 
+def likely_platform(named: str) -> str | None:
+    """The platform that is meant by what is nearly its name; None for its name, and for what may be another platform's."""
+    near = [] if named in PLATFORMS else get_close_matches(named.strip().lower(), PLATFORMS, n=1, cutoff=ALIKE)
+    return near[0] if near else None
+
+
 def _unknown_platforms(told: dict[str, Any]) -> list[str]:
     named = [*told.get("hashtags", {}), *(platform for rule in told.get("rules", []) for platform in rule.get("platforms", []))]
-    near = {one: get_close_matches(one.strip().lower(), PLATFORMS, n=1, cutoff=ALIKE) for one in named if one not in PLATFORMS}
-    return [f"unknown platform {platform!r}, is {likely[0]!r} meant?" for platform, likely in near.items() if likely]
+    near = {platform: likely_platform(platform) for platform in named}
+    return [f"unknown platform {platform!r}, is {likely!r} meant?" for platform, likely in near.items() if likely]
 
 
 def _no_hashtags(told: dict[str, Any]) -> list[str]:

@@ -14,9 +14,10 @@ exception: hashtags and @names stand in the text of Weibo and Xiaohongshu posts 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain, islice
 from math import inf
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -30,7 +31,8 @@ from collectors.hashtags import chain_in, mentions_in, tag_keys, tags_in, topics
 from collectors.post_ids import id_in_address, whole_id
 from collectors.times import Moment, moment, year_is_guessed
 from collectors.told import identifier, place, without_year
-from data.errors import WrongUsage
+from data.campaign import likely_platform
+from data.errors import Unreadable, WrongUsage
 from data.model import COUNTS, Author, Edge, Post, Sighting, id_for_record_without_id, record_id, text_sha256
 from data.tags import LINKED
 
@@ -43,6 +45,9 @@ CARRIES = Carries(
 )  # fmt: skip
 
 KINDS = ("post", "comment")
+TEXTS = ("platform", "kind", "zone")
+FIRST = 200  # records in which each column that carries a post is to stand
+CARRY = ("text", "title", "post_id", "published_at")
 ROWS_LEFT_OUT = 10  # of ten rows nine may have gone since they were numbered
 SMALL = re.compile(r"[0-9]{1,9}")
 TAGGED_IN_TEXT = ("weibo", "xiaohongshu")
@@ -72,10 +77,18 @@ def guess(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], platform: s
     kind, wanted = found
     if platform == "weibo" and "shares" in wanted and "reposts" not in wanted:
         wanted["reposts"] = wanted.pop("shares")  # Weibo has no shares but reposts
-    taken = {name for column in wanted.values() for name in (column, column.split(".")[0])}
-    unread = [column for column in columns if column not in taken]
+    unread = _unread(columns, rows, wanted.values())
     told = {**({"platform": platform} if platform else {}), "kind": kind, "columns": wanted}
     return {**told, **({"unread": unread} if unread else {})}
+
+
+def _unread(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], taken: Collection[str]) -> list[str]:
+    """The columns that are left out; of an object of which a part is taken, the other parts."""
+    opened = {column.split(".")[0] for column in taken} - {*taken}
+    parts = {
+        name: dict.fromkeys(f"{name}.{part}" for row in rows if isinstance(row.get(name), dict) for part in row[name]) for name in opened
+    }
+    return [name for column in columns for name in parts.get(column, [column]) if name not in taken]
 
 
 def carried(mapping: Mapping[str, Any]) -> Carries:
@@ -105,7 +118,7 @@ def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
             f"{source.name}: nothing is read from the columns {named}; if one tells something, name it in a mapping (--map FILE) and "
             "import into a new home (--home DIR): a record is read once"
         )
-    read = table.records(source, origin)
+    read = _with_what_carries(table.records(source, origin), mapping["columns"], source)
     if of_ids := mapping["columns"].get("post_id"):
         read = _told_of_row_numbers(read, of_ids, source, origin)
     for record in read:
@@ -115,6 +128,23 @@ def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
     if missing:
         named = ", ".join(map(repr, sorted(missing)))
         origin.warn(f"{source.name}: no record has the columns {named} of the mapping")
+
+
+def _with_what_carries(records: Iterator[Record | Broken], columns: Mapping[str, str], source: Source) -> Iterator[Record | Broken]:
+    """The records as they come. Raises Unreadable before any where a column that carries posts stands in none of the first: a record is
+    read once, so that the right mapping would come too late. Of a title and a text one is enough."""
+    first = list(islice(records, FIRST))
+    cells = [record.cells for record in first if isinstance(record, Record)]
+    absent = {target: columns[target] for target in CARRY if target in columns and not any(_has(row, columns[target]) for row in cells)}
+    if "title" in absent and "text" in columns.keys() - absent:
+        del absent["title"]
+    if absent and cells:
+        named, there = ", ".join(map(repr, absent.values())), ", ".join(map(repr, dict.fromkeys(name for row in cells for name in row)))
+        raise Unreadable(
+            f"{source.name}: it has no columns {named}, which the mapping names: nothing of it was imported. Mend the mapping: "
+            f"there are {there}"
+        )
+    yield from chain(first, records)
 
 
 def _told_of_row_numbers(records: Iterator[Record | Broken], column: str, source: Source, origin: Origin) -> Iterator[Record | Broken]:
@@ -344,6 +374,11 @@ def checked(mapping: dict[str, Any] | None, platform: str | None = None) -> dict
         raise WrongUsage(f"the mapping names unknown targets: {', '.join(unknown)}; known are {', '.join(sorted(TARGETS))}")
     if not (platform or mapping.get("platform")):
         raise WrongUsage('the mapping names no platform: add platform = "weibo" to it, or give --platform')
+    for target, column in (*mapping["columns"].items(), *((key, mapping[key]) for key in TEXTS if key in mapping)):
+        if not isinstance(column, str):
+            raise WrongUsage(f"the mapping's {target} = {column!r}: write one text in quotes")
+    if likely := likely_platform(platform or mapping["platform"]):
+        raise WrongUsage(f"unknown platform {platform or mapping['platform']!r}, is {likely!r} meant?")
     if mapping.get("kind", "post") not in KINDS:
         raise WrongUsage(f"kind = {mapping['kind']!r} in the mapping: it is one of {', '.join(KINDS)}")
     try:

@@ -9,7 +9,7 @@ import pytest
 from collectors.cells import canonical
 from collectors.columns import NAMES
 from collectors.formats import Origin, Record, mapped
-from data.errors import WrongUsage
+from data.errors import Unreadable, WrongUsage
 from data.model import COUNTS, Author, Edge, Post, Sighting, id_for_record_without_id
 from tests.collectors.test_table import source
 
@@ -151,7 +151,9 @@ def test_columns_are_guessed_by_their_names_and_cells(row, platform, kind, colum
     guess = mapped.guess(list(row), [row])
     unread = guess.pop("unread", [])
     assert guess == ({"platform": platform} if platform else {}) | {"kind": kind, "columns": columns}
-    assert unread == [name for name in row if name not in {column.split(".")[0] for column in columns.values()}]
+    opened = {column.split(".")[0] for column in columns.values()} - {*columns.values()}
+    parts = [f"{name}.{part}" if name in opened else name for name in row for part in (row[name] if name in opened else [name])]
+    assert unread == [name for name in parts if name not in columns.values()]
     assert mapped.guess(list(row), [row], "douyin")["platform"] == "douyin"
 
 
@@ -286,12 +288,42 @@ def test_a_stray_address_of_no_platform_does_not_hide_that_of_the_others():
         ({"columns": {"text": "t"}}, "names no platform"),
         ({"platform": "weibo", "columns": {"txt": "t"}}, "unknown targets: txt"),
         ({"platform": "weibo", "kind": "posts", "columns": {"text": "t"}}, "kind = 'posts'"),
+        ({"platform": "weibo", "columns": {"text": ["t"]}}, r"the mapping's text = \['t'\]: write one text"),
+        ({"platform": "weibo", "columns": {"text": "t", "likes": 3}}, "the mapping's likes = 3: write one text"),
+        ({"platform": "weibo", "columns": {"text": "t", "user": {}}}, "unknown targets: user"),
+        ({"platform": "weibo", "columns": {"text": {"t": "u"}}}, "the mapping's text = {'t': 'u'}: write one text"),
+        ({"platform": 5, "columns": {"text": "t"}}, "the mapping's platform = 5: write one text"),
+        ({"platform": "weibo", "kind": ["post"], "columns": {"text": "t"}}, "kind = "),
+        ({"platform": "webo", "columns": {"text": "t"}}, "unknown platform 'webo', is 'weibo' meant"),
+        ({"platform": "Weibo", "columns": {"text": "t"}}, "unknown platform 'Weibo', is 'weibo' meant"),
         ({"platform": "weibo", "zone": "Moon/Base", "columns": {"text": "t"}}, "zone = 'Moon/Base'"),
     ],
 )
 def test_what_is_wrong_in_a_mapping_is_said(mapping, reason):
     with pytest.raises(WrongUsage, match=reason):
         list(mapped.records(source(b'{"t":1}\n', "t.jsonl"), replace(ORIGIN, mapping=mapping)))
+
+
+@pytest.mark.parametrize("target", ["text", "post_id", "published_at", "title"])
+def test_a_table_without_a_column_that_carries_posts_is_refused_before_anything_is_read(target):
+    columns = {"author_name": "name", target: "t"}
+    origin = replace(ORIGIN, mapping={"platform": "weibo", "columns": columns})
+    with pytest.raises(Unreadable, match="t.jsonl: it has no columns 't', which the mapping names.*there are 'u'"):
+        next(mapped.records(source(b'{"u":1}\n' * 3, "t.jsonl"), origin))
+    later = b'{"u":1}\n' * 5 + b'{"t":"x"}\n' + b'{"u":1}\n' * 500
+    assert len(list(mapped.records(source(later, "t.jsonl"), origin))) == 506
+
+
+def test_a_platform_that_is_none_of_ours_is_one():
+    origin = replace(ORIGIN, mapping={"platform": "lofter", "columns": {"text": "t"}})
+    assert len(list(mapped.records(source(b'{"t":1}\n', "t.jsonl"), origin))) == 1
+
+
+def test_parts_of_an_object_that_are_not_read_are_named():
+    row = {"id": MID, "text": "话", "user": {"id": "1000000001", "gender": "f", "level": 3}, "place": {"x": 1}}
+    guess = mapped.guess(list(row), [row], "weibo")
+    assert guess["columns"] == {"post_id": "id", "text": "text", "author_id": "user.id"}
+    assert guess["unread"] == ["user.gender", "user.level", "place"]
 
 
 def test_a_column_that_no_record_has_is_said():

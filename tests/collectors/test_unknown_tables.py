@@ -4,6 +4,7 @@ import json
 import sys
 import tomllib
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from data.home import Home
 from data.log import Log
 from tests.command import groundswell
 
+WEIBO_SEARCH = Path(__file__).parents[1] / "fixtures" / "export" / "crowd.csv"
 ROWS = "帖子id,正文,发布时间,心情\n4930000000000081,自己画的,2031-05-06 07:08,好\n"
 GUESS = {"post_id": "帖子id", "text": "正文", "published_at": "发布时间"}
 
@@ -112,6 +114,52 @@ def test_columns_that_a_guess_leaves_out_are_named(home):
     (warning,) = said.json["warnings"]
     assert warning.startswith("diary.csv: nothing is read from the columns '心情'; ")
     assert bring(home, ROWS.replace(",心情", "").replace(",好", ""), "--map", "auto", "--platform", "weibo").json["warnings"] == []
+
+
+def test_a_mapping_of_a_column_that_is_not_there_stores_nothing_and_the_right_one_helps(home, tmp_path):
+    wrong, right = tmp_path / "wrong.toml", tmp_path / "right.toml"
+    right.write_text('platform = "weibo"\n[columns]\npost_id = "帖子id"\ntext = "正文"\nregion = "属地"\n', encoding="utf-8-sig")
+    wrong.write_text(right.read_text(encoding="utf-8-sig").replace("正文", "正文X"), encoding="utf-8")
+    said = bring(home, ROWS, "--map", wrong)
+    assert (said.status, said.json["read"]) == (4, 0)
+    (warning,) = said.json["warnings"]
+    assert warning.startswith(
+        "diary.csv: it has no columns '正文X', which the mapping names: nothing of it was imported. Mend the mapping: "
+    )
+    assert warning.endswith("there are '发布时间', '帖子id', '心情', '正文'")
+    said = bring(home, ROWS, "--map", right)
+    assert (said.status, said.json["added"]) == (0, 1)
+    assert said.json["warnings"] == ["diary.csv: no record has the columns '属地' of the mapping"]  # nothing of a post hangs on it
+
+
+@pytest.mark.parametrize("named", ["webo", "Weibo", " weibo", "xiaohongsu"])
+def test_a_platform_that_is_misspelled_is_refused_with_the_one_that_is_meant(home, named):
+    said = bring(home, ROWS, "--map", "auto", "--platform", named)
+    assert said.status == 2 and f"is '{'weibo' if 'bo' in named else 'xiaohongshu'}' meant?" in said.json["error"]
+    assert bring(home, ROWS, "--map", "auto", "--platform", "lofter").json["added"] == 1
+
+
+def test_a_platform_that_a_format_does_not_take_is_said(home):
+    rows = WEIBO_SEARCH.read_text(encoding="utf-8-sig")
+    for platform, warned in (("twitter", 1), ("weibo", 0)):
+        warnings = bring(home, rows, "--platform", platform).json["warnings"]
+        assert [w for w in warnings if "was not used" in w] == warned * [
+            "diary.csv: --platform twitter was not used: files of weibo-search tell their platform themselves"
+        ]
+
+
+def test_what_programs_leave_in_a_folder_is_left_out(home, tmp_path):
+    folder = tmp_path / "数据"
+    folder.mkdir()
+    (folder / "diary.csv").write_text(ROWS, encoding="utf-8")
+    for name in ("~$diary.xlsx", "Thumbs.db", "thumbs.db", "desktop.ini", ".DS_Store"):
+        (folder / name).write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+    with zipfile.ZipFile(folder / "more.zip", "w") as archive:
+        archive.write(folder / "diary.csv", "diary.csv")
+        archive.write(folder / "~$diary.xlsx", "x/~$diary.xlsx")
+        archive.write(folder / "Thumbs.db", "x/Thumbs.db")
+    said = groundswell(home, "import", folder, "--campaign", "ink", "--no-publish", "--map", "auto", "--platform", "weibo")
+    assert (said.status, said.json["files"], said.json["added"], said.json["duplicate"]) == (0, 2, 1, 1)
 
 
 def test_what_is_known_is_not_read_by_another_mapping_and_that_is_said(home, tmp_path):

@@ -174,6 +174,7 @@ NOT_SHOWN = (
     r".* does not read it\. What only somebody.*|--format .*|--run .*|.* is running already.*|.*: not a source\. Known are.*",
     r".*this program does not imitate.*|It needs the extra.*|collect browser: .*|The browser does not start.*",
     r"watch: you have consented.*|7\. Not published until that is mended.*|7 UTC 7: 7 pages, .*",
+    r"--platform .*: is .* meant\?",
     r"ledger\.jsonl, .*|.*: changed \(.*\)",  # of `groundswell verify`
     r"not told what was asked for.*|no file begins where the archive says",
     r"entries of lists that are no 7",  # each kind has an entry of its own, see below

@@ -44,6 +44,12 @@ def test_what_a_new_campaign_is_told_to_add_is_sound(tmp_path):
     assert added.hashtags == [("weibo", "停更")] and groundswell(tmp_path, "campaign", "check", file).status == 0
 
 
+def test_a_file_that_an_editor_of_windows_saved_with_its_mark_is_read(tmp_path):
+    file = tmp_path / "x.toml"
+    file.write_text('id = "x"\nname = "画"\n', encoding="utf-8-sig")
+    assert groundswell(tmp_path, "campaign", "check", file).status == 0
+
+
 def test_a_key_that_no_page_shows_is_named_by_the_check(tmp_path):
     file = tmp_path / "x.toml"
     file.write_text('id = "x"\nname = "X"\nbanners = ["a.png"]\n[[milestones]]\nwhat = "posts"\nvalue = 5\n', encoding="utf-8")
