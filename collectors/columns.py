@@ -184,7 +184,17 @@ def _fits(target: str, name: str, rows: Sequence[Mapping[str, Any]], platform: s
     reads = _READS.get(target)
     if reads is None:
         return not any(isinstance(cell, dict) for cell in cells)
-    return _most(sum(_is_read(reads, cell) for cell in cells), cells)
+    good = sum(_is_read(reads, cell) for cell in cells)
+    if target in TIMES:  # rows whose time cannot be read are refused, each with the reason; without the column all would have none
+        return good * 2 >= len(cells)
+    return _most(good, cells)
+
+
+def unread_time(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> tuple[str, Any] | None:
+    """The first of these columns that is named as times of posts are, and a cell of it that cannot be read as one."""
+    named = {_plain(name) for name in NAMES["published_at"].split()}
+    cells = ((column, cell) for column in columns if _plain(column) in named for cell in _told(column, rows))
+    return next((found for found in cells if not _is_read(_READS["published_at"], found[1])), None)
 
 
 def _told(name: str, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
@@ -228,9 +238,10 @@ def _region(cell: Any) -> None:
         raise ValueError(f"{cell!r} is an address of a machine")
 
 
+TIMES = ("published_at", "seen_at")
 SOME_TIME = datetime(2030, 1, 1)  # whether a time can be read hangs on no particular one
 _READS: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys((*COUNTS, "followers"), count),
-    **dict.fromkeys(("published_at", "seen_at"), lambda cell: moment(cell, zone=CHINA, seen_at=SOME_TIME)),
+    **dict.fromkeys(TIMES, lambda cell: moment(cell, zone=CHINA, seen_at=SOME_TIME)),
     "region": _region,
 }

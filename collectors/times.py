@@ -2,7 +2,8 @@
 
 Weibo's own pages show 刚刚, 20秒前, 5分钟前, 3小时前, 今天12:30, 昨天 12:30, 08月12日 23:00 and
 2026年08月12日 23:00; its interfaces "Sat Aug 22 00:02:39 +0800 2026"; files of other tools ISO-like text without a zone
-or with an offset (+08, +0800, +08:00), digits alone (20260812, 202608122300, 20260812230007), or epoch seconds or milliseconds.
+or with an offset (+08, +0800, +08:00), digits alone (20260812, 202608122300, 20260812230007), epoch seconds or milliseconds, or what a
+spreadsheet makes of a time: 2026-08-12 11:00 PM, 2026/8/12 下午11:00, and the days since 1900 (46246.9583).
 """
 
 import re
@@ -30,6 +31,8 @@ POPULARITY = re.compile(r"\s*转赞人数超过.*$", re.DOTALL)
 CLOCK = r"(\d{1,2})\s*[:：时]\s*(\d{2})(?:\s*[:：分]\s*(\d{2})(?:[.,](\d{1,9}))?)?[分秒]?"
 OFFSET = r"(Z|[+-]\d{2}(?::?\d{2})?|UTC|GMT)"  # DuckDB and PostgreSQL write whole hours as +08
 DATED = re.compile(rf"(\d{{4}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})日?(?:[T\s_]*{CLOCK}\s*{OFFSET}?)?", re.IGNORECASE)
+HALVED = re.compile(rf"(\d{{4}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})日?[T\s_]*(?:(上午|下午)\s*{CLOCK}|{CLOCK}\s*(AM|PM))", re.IGNORECASE)
+UNORDERED = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{4}\b.*", re.DOTALL)
 # As most files write it: read without looking at each part.
 PLAIN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} (?:[01][0-9]|2[0-3]):[0-9]{2}(?::[0-9]{2})?")
 MONTH_DAY = re.compile(rf"(\d{{1,2}})[-/月](\d{{1,2}})日?(?:\s*{CLOCK})?")
@@ -43,6 +46,9 @@ COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?(?:\.0)?"
 # some months of 1976 have the digits of a date and minute, which is what such digits are read as.
 SECONDS = range(10**8, 4_102_444_800)
 MILLISECONDS = range(10**11, 4_102_444_800_000)
+SERIALS = (32_874, 73_051)  # days of a spreadsheet, of 1990 to 2099
+SERIAL_EPOCH = datetime(1899, 12, 30)
+EXACT = 5  # digits behind the point of such a day tell the second
 EPOCH_DIGITS = (10, 13)  # of the numbers after September 2001, which no compact date has
 EPOCH = datetime(1970, 1, 1)
 A_DAY = timedelta(days=1)
@@ -54,7 +60,7 @@ def moment(shown: Any, *, zone: tzinfo, seen_at: datetime | None = None, ahead: 
     than `ahead` after `seen_at`, or, where something else tells about when it was (`near`, naive UTC, no later than that itself),
     the one that puts it nearest to that. Raises ValueError, with a reason for people."""
     if isinstance(shown, float) and not shown.is_integer():
-        return _epoch(shown)
+        return _number(shown, zone)
     if isinstance(shown, (int, float)) and not isinstance(shown, bool):
         shown = str(int(shown))
     if isinstance(shown, str):
@@ -87,6 +93,13 @@ def _told(shown: str, zone: tzinfo) -> Moment | None:
     if dated := DATED.fullmatch(text):
         year, month, day, *clock, offset = dated.groups()
         return _on(shown, int(year), int(month), int(day), clock, _offset(offset) if offset else zone)
+    if halved := HALVED.fullmatch(text):
+        year, month, day, *parts, named = halved.groups()
+        half, hour, *rest = parts[:5] if parts[0] else (named, *parts[5:])
+        if int(hour) > 12:
+            raise ValueError(f"there is no such time as {shown!r}")
+        late = 12 if half.lower() in ("下午", "pm") else 0
+        return _on(shown, int(year), int(month), int(day), [str(int(hour) % 12 + late), *rest], zone)
     if english := ENGLISH.fullmatch(text):
         name, day, hour, minute, second, offset, year = english.groups()
         if name.lower() not in MONTHS:
@@ -98,7 +111,11 @@ def _told(shown: str, zone: tzinfo) -> Moment | None:
         if compact and 1990 <= int(compact[1]) < 2100:
             year, month, day, *clock = compact.groups()
             return _on(shown, int(year), int(month), int(day), [*clock, None], zone)
-        return _epoch(float(text) if "." in text else int(text))
+        return _number(float(text) if "." in text else int(text), zone)
+    if UNORDERED.fullmatch(text):
+        raise ValueError(
+            f"{shown!r} is not a time: its first number may be the month or the day; write the year first, such as 2023-08-01 09:05"
+        )
     return None
 
 
@@ -175,6 +192,15 @@ def _newest_year(shown: str, month: int, day: int, clock: list[str | None], zone
         if told.at <= latest:
             return told
     raise ValueError(f"there is no such time as {shown!r}")
+
+
+def _number(number: float, zone: tzinfo) -> Moment:
+    """Days of a spreadsheet, which are of the zone, or seconds or milliseconds since 1970."""
+    if not SERIALS[0] <= number < SERIALS[1]:
+        return _epoch(number)
+    exact = len(str(number).partition(".")[2]) >= EXACT
+    local = SERIAL_EPOCH + timedelta(seconds=round(number * 86_400) if exact else 60 * round(number * 1440))
+    return Moment(_utc(local, zone), "day" if float(number).is_integer() else "second" if exact else "minute")
 
 
 def _epoch(number: float) -> Moment:

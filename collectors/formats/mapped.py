@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from collectors import table
 from collectors.carries import Carries
-from collectors.columns import TARGETS, guess_columns, guess_platform
+from collectors.columns import TARGETS, guess_columns, guess_platform, unread_time
 from collectors.counts import NOTHING, count
 from collectors.formats import Broken, Origin, Record, Sample, Source
 from collectors.hashtags import chain_in, mentions_in, tag_keys, tags_in, topics_in
@@ -118,7 +118,18 @@ def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
             f"{source.name}: nothing is read from the columns {named}; if one tells something, name it in a mapping (--map FILE) and "
             "import into a new home (--home DIR): a record is read once"
         )
-    read = _with_what_carries(table.records(source, origin), mapping["columns"], source)
+    read = table.records(source, origin)
+    first = list(islice(read, FIRST))
+    cells = [record.cells for record in first if isinstance(record, Record)]
+    _refuse_without_what_carries(source, mapping["columns"], cells)
+    if "published_at" not in mapping["columns"] and (found := unread_time(unread or (), cells)):
+        column, cell = found
+        origin.warn(
+            f"{source.name}: its posts have no times, since {cell!r} in the column {column!r} cannot be read as one. What is read: "
+            "2023-08-01 9:05, 2023-08-01 9:05 PM, 2023年8月1日 上午9:05, seconds since 1970 and days of a spreadsheet (45139.378). "
+            "Write the year first, and import into a new home (--home DIR)"
+        )
+    read = chain(first, read)
     if of_ids := mapping["columns"].get("post_id"):
         read = _told_of_row_numbers(read, of_ids, source, origin)
     for record in read:
@@ -130,11 +141,9 @@ def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
         origin.warn(f"{source.name}: no record has the columns {named} of the mapping")
 
 
-def _with_what_carries(records: Iterator[Record | Broken], columns: Mapping[str, str], source: Source) -> Iterator[Record | Broken]:
-    """The records as they come. Raises Unreadable before any where a column that carries posts stands in none of the first: a record is
-    read once, so that the right mapping would come too late. Of a title and a text one is enough."""
-    first = list(islice(records, FIRST))
-    cells = [record.cells for record in first if isinstance(record, Record)]
+def _refuse_without_what_carries(source: Source, columns: Mapping[str, str], cells: Sequence[Mapping[str, Any]]) -> None:
+    """Raises Unreadable where a column that carries posts stands in none of the first records: a record is read once, so that the right
+    mapping would come too late. Of a title and a text one is enough."""
     absent = {target: columns[target] for target in CARRY if target in columns and not any(_has(row, columns[target]) for row in cells)}
     if "title" in absent and "text" in columns.keys() - absent:
         del absent["title"]
@@ -144,7 +153,6 @@ def _with_what_carries(records: Iterator[Record | Broken], columns: Mapping[str,
             f"{source.name}: it has no columns {named}, which the mapping names: nothing of it was imported. Mend the mapping: "
             f"there are {there}"
         )
-    yield from chain(first, records)
 
 
 def _told_of_row_numbers(records: Iterator[Record | Broken], column: str, source: Source, origin: Origin) -> Iterator[Record | Broken]:

@@ -48,6 +48,17 @@ times = st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 30)).map(lambda t:
         ("2026-06-01 12:00:00.25+00", "2026-06-01 12:00:00.25", "second"),
         ("2026-06-01T12:00-05", "2026-06-01 17:00", "minute"),
         ("2023-08-15_09:30:00", "2023-08-15 01:30", "second"),
+        ("2023-08-01 9:05 PM", "2023-08-01 13:05", "minute"),
+        ("2023/8/1 12:05:07 am", "2023-07-31 16:05:07", "second"),
+        ("2023-08-01 12:05PM", "2023-08-01 04:05", "minute"),
+        ("2023年8月1日 上午9:05", "2023-08-01 01:05", "minute"),
+        ("2023/8/1 下午12:05", "2023-08-01 04:05", "minute"),
+        ("2023-08-01下午 3:05:07", "2023-08-01 07:05:07", "second"),
+        ("45139.378472", "2023-08-01 01:05", "second"),
+        (45139.378553, "2023-08-01 01:05:07", "second"),
+        ("45139.5", "2023-08-01 04:00", "minute"),
+        ("45139", "2023-07-31 16:00", "day"),
+        (45139.0, "2023-07-31 16:00", "day"),
     ],
 )
 def test_a_whole_time_needs_nothing_else(shown, at, grain):
@@ -89,12 +100,20 @@ def test_a_time_that_hangs_on_when_it_was_seen(shown, at, grain):
         *("", "soon", "2026-02-31 25:61", "2026-13-01", "0", 0, -5, "12:30", "2026", "3年前", None, True, [1], 1e300),
         *(float("nan"), "99999999999999999999", "02-30", "Sat Foo 22 00:02:39 +0800 2026", "2026-08-12 23:00+99:00"),
         *("2026-02-31 12:30", "2026-08-12 24:00", "0001-01-01 00:00", "9999-99-99 00:00:00"),
+        *("2023-08-01 13:05 PM", "2023-08-01 上午13:05", "2023-08-01 上午9:05 PM", "2023-08-01 9:65 PM", "32873.9", "73051", 999.5),
+        *("8/13/2023 9:05", "01.08.2023", "1-8-2023 9:05 PM"),
         *("202313011000", "202308012500", 202308011060, "2026-08-12 23:00+99", "2026-08-12 23:00+8"),
     ],
 )
 def test_what_is_no_time_is_refused_with_a_reason(shown):
     with pytest.raises(ValueError, match=r"no such|not a time"):
         moment(shown, zone=CHINA, seen_at=SEEN)
+
+
+def test_which_of_two_numbers_is_the_month_is_not_guessed():
+    for shown in ("8/1/2023", "8/13/2023 9:05", "13.08.2023 21:05:00"):
+        with pytest.raises(ValueError, match="its first number may be the month or the day; write the year first"):
+            moment(shown, zone=CHINA)
 
 
 def test_the_zone_holds_only_where_none_is_told():
@@ -116,6 +135,16 @@ def test_every_way_of_writing_one_time_is_that_time(at):
     epoch = int(at.replace(tzinfo=UTC).timestamp())
     for shown in (f"{china:%Y-%m-%d %H:%M:%S}", f"{china:%Y/%m/%d %H:%M:%S}", china.isoformat(), english, epoch, str(epoch), epoch * 1000):
         assert moment(shown, zone=CHINA) == Moment(at, "second")
+    noon = "下午" if china.hour >= 12 else "上午"
+    for shown in (
+        f"{china:%Y-%m-%d %I:%M:%S %p}",
+        f"{china.year}年{china.month}月{china.day}日 {noon}{china.hour % 12 or 12}:{china:%M:%S}",
+    ):
+        assert moment(shown, zone=CHINA) == Moment(at, "second")
+    serial = (china.replace(tzinfo=None) - datetime(1899, 12, 30)) / timedelta(days=1)
+    if serial >= 32_874:
+        for shown in (serial, f"{serial:.10f}"):
+            assert moment(shown, zone=CHINA).at in (at, at.replace(second=0))
     assert moment(f"{china:%Y-%m-%d %H:%M}", zone=CHINA) == Moment(at.replace(second=0), "minute")
     day = china.replace(hour=0, minute=0, second=0).astimezone(UTC).replace(tzinfo=None)
     assert moment(f"{china:%Y-%m-%d}", zone=CHINA) == Moment(day, "day")

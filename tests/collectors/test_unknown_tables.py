@@ -178,6 +178,23 @@ def test_what_is_known_is_not_read_by_another_mapping_and_that_is_said(home, tmp
     assert (hours(home), hours(another)) == ([7], [23])
 
 
+@pytest.mark.parametrize("told", ["8/13/2031 9:05", "昨夜"])
+def test_a_column_of_times_that_cannot_be_read_is_said_with_what_can(home, told):
+    said = bring(home, ROWS.replace("2031-05-06 07:08", told), "--map", "auto", "--platform", "weibo")
+    (warning,) = (warning for warning in said.json["warnings"] if "no times" in warning)
+    assert warning.startswith(f"diary.csv: its posts have no times, since {told!r} in the column '发布时间' cannot be read as one")
+    assert "2023-08-01 9:05 PM" in warning and "Write the year first" in warning
+
+
+def test_where_most_times_can_be_read_the_others_cost_their_rows(home):
+    times = ["2031-05-06 07:08", "2031-05-06 9:05 PM", "47975.5", "8/13/2031 9:05"]
+    rows = "".join(f"49300000000000{n},画{n},{told},好\n" for n, told in enumerate(times, 10))
+    said = bring(home, ROWS.splitlines()[0] + "\n" + rows, "--map", "auto", "--platform", "weibo")
+    assert (said.json["added"], said.json["quarantined"]) == (3, 1)
+    assert "write the year first" in str(said.json["reasons"]) and not any("no times" in warning for warning in said.json["warnings"])
+    assert sorted(hours(home)) == [4, 13, 23]
+
+
 def hours(home):
     """The hours of UTC in which posts were written."""
     return [at.hour for at in Log(Home(home).log).read("post", columns=["published_at"])["published_at"].to_pylist()]
