@@ -651,7 +651,7 @@ def test_comments_and_bare_reposts_are_not_called_posts(opened, home, monkeypatc
     monkeypatch.setattr(show, "table", lambda rows, columns: titles.append(columns))
     opened(campaign="art", lang=language)
     assert [columns["posts"] for columns in titles if {"status", "via"} & set(columns)] == [texts("column.records")] * 2
-    assert registry()["membership"].version == 2
+    assert registry()["membership"].version == 3
     with reading(home) as connection:
         days = ask(connection, "by_day", Filters(campaign="art", platforms=("weibo",)))
     for measure, kind in (("posts", "post"), ("accounts", "post"), ("reposts", "repost"), ("comments", "comment")):
