@@ -955,20 +955,26 @@ QUESTIONS["account_names"] = Question(
 
 # Slogans ----------------------------------------------------------------------------------------------------------------
 
-# $slogan finds a slogan in what is left of a text without all but letters and digits (`analysis.slogans.letters_pattern`), $form in
-# the text as stored (`analysis.slogans.pattern`). A hashtag that holds the slogan shows it.
+
+# $slogan finds a slogan in a text in which one space stands for all that is between letters and digits
+# (`analysis.slogans.letters_pattern`), $form in the text as stored (`analysis.slogans.pattern`): in one of four groups, beside which a
+# character that is no part of it may stand. A hashtag that holds the slogan shows it.
+def _form(text: str) -> str:
+    return f"regexp_replace(regexp_extract({text}, $form), $form, '\\1\\2\\3\\4')"
+
+
 _SHOWING = """
     select p.platform, p.post_id, p.author_key, cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) as day,
            coalesce(p.title || chr(10), '') || own_words(p.text) as own,
-           regexp_matches(regexp_replace(own, '[^\\p{L}\\p{N}]', '', 'g'), $slogan) as shows
+           regexp_matches(regexp_replace(own, '[^\\p{L}\\p{N}]+', ' ', 'g'), $slogan) as shows
     from posts p join campaign c on c.campaign = $campaign and list_contains(p.campaigns, c.campaign)
     where is_post(p.is_comment, p.kind, p.bare) and p.published_at is not null
       and ($platforms is null or list_contains($platforms, p.platform)) and ($tag = '' or list_contains(p.tag_keys, $tag))
       and ($since is null or day >= $since) and ($until is null or day < $until)"""
-_SHOWING_ID = """
+_SHOWING_ID = f"""
     select p.platform, p.platform || ':' || p.post_id as post, p.author_key as account,
            cast(p.published_at at time zone 'UTC' at time zone c.zone as date) as day,
-           regexp_extract(coalesce(p.title || chr(10), '') || own_words(p.text), $form) as form
+           {_form("coalesce(p.title || chr(10), '') || own_words(p.text)")} as form
     from posts p, campaign c
     where c.campaign = $campaign and p.campaigns @> [$campaign] and p.published_at is not null
       and not (p.is_comment or coalesce(p.kind, '') = 'comment' or p.bare)
@@ -1021,7 +1027,7 @@ QUESTIONS["slogan_forms"] = Question(
     figures=("posts",),
     sql=f"""
         with here as ({_SHOWING}),
-        used as (select regexp_extract(own, $form) as form, count(*) as posts from here where shows group by form)
+        used as (select {_form("own")} as form, count(*) as posts from here where shows group by form)
         select form, posts from used where not $public or posts >= $few order by posts desc, form limit 50""",
     ids=f"""
         with here as ({_SHOWING_ID}),

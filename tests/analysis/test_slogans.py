@@ -14,11 +14,11 @@ def db():
         yield connection
 
 
-LEFT = "select regexp_matches(regexp_replace(?::varchar, '[^\\p{L}\\p{N}]', '', 'g'), ?::varchar)"
+LEFT = "select regexp_matches(regexp_replace(?::varchar, '[^\\p{L}\\p{N}]+', ' ', 'g'), ?::varchar)"
 
 
 def found(db, text: str, wordings: list[str]) -> bool:
-    """Whether the database finds it: in the text as stored, and in what is left of it, which must agree."""
+    """Whether the database finds it: in the text as stored, and with one space for all that is between letters, which must agree."""
     [(there,)] = db.execute("select regexp_matches(?::varchar, ?::varchar)", [text, slogans.pattern(wordings)]).fetchall()
     assert db.execute(LEFT, [text, slogans.letters_pattern(wordings)]).fetchall() == [(there,)]
     return there
@@ -37,6 +37,21 @@ def test_one_slogan_in_many_writings(db, text):
 @pytest.mark.parametrize("text", ["", "别拿画", "别拿你的画喂AI", "喂AI别拿画", "别拿画喂A2", "别拿画喂Ai"[:-1], "别拿画不喂AI"])
 def test_another_text_is_none(db, text):
     assert not slogans.holds(text, ["别拿画喂AI"]) and not found(db, text, ["别拿画喂AI"])
+
+
+@pytest.mark.parametrize(
+    ("slogan", "whole", "part"),
+    [
+        ("抵制AI", ["抵制AI", "抵制AI。", "抵制 A I", "抵制A.I.", "抵制ＡＩ了", "抵制A1!", "抵制Airbnb，也抵制AI", "抵制AI4"],
+         ["抵制Airbnb涨价", "抵制 Aldi 超市", "抵制Alipay收费", "抵制all in的老板", "抵制AIï", "抵制 A Irbnb"]),
+        ("AI滚开", ["AI滚开", "叫AI滚开", "open AI滚开", "2AI滚开"], ["OpenAI滚开", "ｏＡＩ滚开", "éAI滚开"]),
+        ("no AI", ["No AI", "#NoAI#", "say no: A.I.!", "不，no ai，不"], ["piano AI", "no aim", "casino Air", "NoAIArt"]),
+    ],
+)  # fmt: skip
+def test_a_slogan_in_latin_letters_ends_where_a_word_ends(db, slogan, whole, part):
+    for text, there in (*((text, True) for text in whole), *((text, False) for text in part)):
+        assert slogans.holds(text, [slogan]) == found(db, text, [slogan]) == there, text
+    assert found(db, whole[0], ["别的口号", slogan]) and not found(db, part[0], ["Trik", slogan, "别的AI"])
 
 
 def test_a_rare_character_is_itself(db):
