@@ -956,31 +956,40 @@ QUESTIONS["account_names"] = Question(
 # Slogans ----------------------------------------------------------------------------------------------------------------
 
 
-# $slogan finds a slogan in a text in which one space stands for all that is between letters and digits
-# (`analysis.slogans.letters_pattern`), $form in the text as stored (`analysis.slogans.pattern`): in one of four groups, beside which a
-# character that is no part of it may stand. A hashtag that holds the slogan shows it.
+# The letters in which a text shows a slogan; '' where it does not.
 def _form(text: str) -> str:
     return f"regexp_replace(regexp_extract({text}, $form), $form, '\\1\\2\\3\\4')"
 
 
-_SHOWING = """
+# $slogan finds a slogan in a text in which one space stands for all that is between letters and digits
+# (`analysis.slogans.letters_pattern`), $form in the text as stored (`analysis.slogans.pattern`): in one of four groups, beside which a
+# character that is no part of it may stand. A hashtag that holds the slogan shows it, among the author's own words or in a column of
+# its own; 丨 counts as a letter, so that no slogan goes on beyond it.
+_EVER_SHOWING = """
     select p.platform, p.post_id, p.author_key, cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) as day,
-           coalesce(p.title || chr(10), '') || own_words(p.text) as own,
+           concat_ws('丨', coalesce(p.title || chr(10), '') || own_words(p.text),
+                     array_to_string(list_filter(p.hashtags, lambda tag: not contains(concat(p.title, chr(10), p.text), tag)), '丨')
+           ) as own,
            regexp_matches(regexp_replace(own, '[^\\p{L}\\p{N}]+', ' ', 'g'), $slogan) as shows
     from posts p join campaign c on c.campaign = $campaign and list_contains(p.campaigns, c.campaign)
     where is_post(p.is_comment, p.kind, p.bare) and p.published_at is not null
       and ($platforms is null or list_contains($platforms, p.platform)) and ($tag = '' or list_contains(p.tag_keys, $tag))
-      and ($since is null or day >= $since) and ($until is null or day < $until)"""
-_SHOWING_ID = f"""
+      and ($until is null or day < $until)"""
+_SHOWING = f"{_EVER_SHOWING} and ($since is null or day >= $since)"
+_EVER_SHOWING_ID = f"""
     select p.platform, p.platform || ':' || p.post_id as post, p.author_key as account,
            cast(p.published_at at time zone 'UTC' at time zone c.zone as date) as day,
-           {_form("coalesce(p.title || chr(10), '') || own_words(p.text)")} as form
-    from posts p, campaign c
+           coalesce(nullif(w.form, ''),
+                    (select {_form("tag")} as form from (select unnest(p.hashtags) as tag)
+                     where coalesce(instr(p.title, tag), 0) + coalesce(instr(p.text, tag), 0) = 0 and form <> '' limit 1), '') as form
+    from posts p, campaign c,
+    lateral (select {_form("coalesce(p.title || chr(10), '') || own_words(p.text)")} as form) w
     where c.campaign = $campaign and p.campaigns @> [$campaign] and p.published_at is not null
       and not (p.is_comment or coalesce(p.kind, '') = 'comment' or p.bare)
       and ($platforms is null or p.platform in (select unnest($platforms))) and ($tag = '' or p.tag_keys @> [$tag])
-      and ($since is null or p.published_at >= (($since)::timestamp at time zone c.zone) at time zone 'UTC')
       and ($until is null or p.published_at < (($until)::timestamp at time zone c.zone) at time zone 'UTC')"""
+_SHOWING_ID = f"""{_EVER_SHOWING_ID}
+      and ($since is null or p.published_at >= (($since)::timestamp at time zone c.zone) at time zone 'UTC')"""
 
 QUESTIONS["slogan"] = Question(
     cost="scan",
@@ -1000,12 +1009,13 @@ QUESTIONS["slogan"] = Question(
         union all select 'all_accounts', account from here where account is not null""",
 )
 
+# Who was seen, or showed it, before the days that are chosen is counted on each of them.
 QUESTIONS["slogan_by_day"] = Question(
     cost="scan",
     cells=("day",),
     figures=("shown", "seen"),
     sql=f"""
-        with here as ({_SHOWING}),
+        with here as ({_EVER_SHOWING}),
         account as (select min(day) as seen, min(day) filter (shows) as shown from here where author_key is not null group by author_key),
         gained as (
             select d.day, (select count(*) from account a where a.shown = d.day) as newly_shown,
@@ -1014,9 +1024,9 @@ QUESTIONS["slogan_by_day"] = Question(
         counted as (
             select day, sum(newly_shown) over (order by day)::bigint as shown, sum(newly_seen) over (order by day)::bigint as seen
             from gained)
-        select day, {_shown("shown", "seen")} from counted order by day""",
+        select day, {_shown("shown", "seen")} from counted where $since is null or day >= $since order by day""",
     ids=f"""
-        with here as ({_SHOWING_ID}), d as (select distinct day from here)
+        with here as ({_EVER_SHOWING_ID}), d as (select distinct day from here where $since is null or day >= $since)
         select d.day, 'seen' as figure, h.account as id from d join here h on h.day <= d.day where h.account is not null
         union select d.day, 'shown', h.account from d join here h on h.day <= d.day where h.form <> '' and h.account is not null""",
 )

@@ -63,6 +63,7 @@ CHOICES = {
     "in favour": {"kind": "stance", "target": "云画机", "value": "favour"},
     "no slogan": slogan(),
     "hostile slogan": slogan("<script>"),
+    "slogan of a hashtag": slogan("抵制云画机", "AI"),
 }
 COUNTING = [name for name, question in QUESTIONS.items() if question.ids is not None]
 

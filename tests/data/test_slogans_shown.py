@@ -1,6 +1,6 @@
 """Who has shown a slogan, and since when: each figure with the ids behind it."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pandas as pd
 import pytest
@@ -45,7 +45,7 @@ def asked(home: Home, question: str, *wordings: str, **chosen) -> pd.DataFrame:
     cells, figures = list(QUESTIONS[question].cells), list(QUESTIONS[question].figures)
     with reading(home) as connection:
         told = ask(connection, question, filters, **slogan)
-        counted = ids(connection, question, filters, **slogan).groupby([*cells, "figure"]).size()
+        counted = ids(connection, question, filters, **slogan).drop_duplicates().groupby([*cells, "figure"]).size()
     long = told.melt(id_vars=cells, value_vars=figures, var_name="figure", value_name="count").set_index([*cells, "figure"])["count"]
     assert long[long > 0].to_dict() == counted.to_dict()
     return told
@@ -57,3 +57,25 @@ def test_a_slogan_is_no_part_of_a_latin_word(published):
     assert asked(home, "slogan", "抵制AI").iloc[0].to_dict() == {"posts": 2, "accounts": 2, "all_posts": 6, "all_accounts": 6}
     forms = asked(home, "slogan_forms", "抵制AI", "no AI")
     assert dict(zip(forms["form"], forms["posts"], strict=True)) == {"抵制AI": 1, "抵制A.I": 1}
+
+
+def test_a_hashtag_in_a_column_of_its_own_shows_the_slogan(published):
+    home = published(
+        ("大家好", "a", 1, ("拒绝云画机",)),
+        ("大家好呀", "b", 1, ("一起拒绝云画机吧", "画画")),
+        ("大家", "c", 1, ("拒绝", "云画机")),
+        ("说得好//@鱼:#拒绝云画机#", "d", 1, ("拒绝云画机",)),
+        ("#拒绝云画机# 好", "e", 1, ("拒绝云画机",)),
+    )
+    told = asked(home, "slogan", "拒绝云画机")
+    assert (told["posts"][0], told["accounts"][0]) == (3, 3)
+    forms = asked(home, "slogan_forms", "拒绝云画机")
+    assert dict(zip(forms["form"], forms["posts"], strict=True)) == {"拒绝云画机": 3}
+
+
+def test_who_showed_a_slogan_before_the_days_that_are_chosen_has_shown_it(published):
+    shown = [(f"拒绝云画机 {number}", f"a{number}", 1) for number in range(3)]
+    home = published(*shown, *((f"天气 {day} {number}", f"a{number}", day) for day in (5, 6) for number in range(3)), ("新人", "b", 6))
+    days = asked(home, "slogan_by_day", "拒绝云画机", since=date(2024, 5, 5))
+    assert [(day.day, shown, seen) for day, shown, seen in days.itertuples(index=False)] == [(5, 3, 3), (6, 3, 4)]
+    assert asked(home, "slogan", "拒绝云画机", since=date(2024, 5, 5))["posts"][0] == 0
