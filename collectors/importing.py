@@ -373,7 +373,8 @@ class Batches:
         return self._known.result() if isinstance(self._known, Future) else self._known
 
     def take(self, bodies: list[bytes], parsed: Parsed) -> None:
-        """One batch of records of one file. Done again without them where somebody was forgotten meanwhile."""
+        """One batch of records of one file. Done again where somebody was forgotten meanwhile, or others appended what may be the same."""
+        self.known.catch_up()
         news = self.known.news(self.campaign, parsed.marks)
         for message in parsed.warnings:
             self.done.warn(message)
@@ -385,6 +386,8 @@ class Batches:
             except Overtaken:
                 self.archive.discard()
                 self.forgotten = Forgotten(self.home, self.log)
+                self.known.catch_up()
+                news = self.known.without_met(news)
         if batch.left_out:
             self.done.warn("records of people or posts that were forgotten were left out")
         if "quarantine" in parsed.tables:
@@ -426,7 +429,8 @@ class Batches:
         tables["membership"] = filled("membership", marks.take(pa.array(batch.asserted, pa.int64())), told)
         claimed = marks.take(pa.array(batch.claimed, pa.int64())).rename_columns({"record_id": "claimed"})
         tables["claim"] = filled("claim", claimed, told)
-        self.log.append(tables, forgotten=self.forgotten.generation)
+        made = self.log.append(tables, forgotten=self.forgotten.generation, unless=self.known.lacks)
+        self.known.mine.add(made.generation)
 
 
 def tell_end(log: Log, run: Run, done: Imported) -> None:

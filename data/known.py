@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from data.log import Log, Manifest
+from data.log import Log, Manifest, Segment
 
 # Tables whose rows come from records; every record has a row in one of them, but for a file of accounts.
 RECORD_TABLES = ("sighting", "hashtag_count", "trend", "hot_search", "quoted", "quarantine")
@@ -68,7 +68,11 @@ class Known:
 
     def __init__(self, log: Log, manifest: Manifest):
         self.connection = duckdb.connect()
+        self.log = log
+        self.until = -1  # the generation of the log as far as it is held
+        self.mine: set[int] = set()  # generations that this import has made since
         self.held: list[Ids] = []
+        self.met: list[Ids] = []  # what others had appended when it was caught up last
         self.asked: Ids  # the records of posts that were asked for last
         self._run("create macro id_of_record(record_id) as md5_number('r' || chr(31) || record_id)")
         self._run("create macro key_of(platform, is_comment, post_id) as platform || chr(31) || is_comment || chr(31) || post_id")
@@ -78,28 +82,47 @@ class Known:
         self._run("create macro id_of_claim(campaign, record_id) as md5_number('c' || chr(31) || campaign || chr(31) || record_id)")
         self._run("create macro upper_half(id) as (id >> 64)::ubigint")
         self._run("create macro lower_half(id) as (id & 18446744073709551615)::ubigint")
+        self._take_in(manifest)
+        self.before = tuple(self.held)
+
+    def lacks(self, manifest: Manifest) -> bool:
+        """Whether others have appended, by this manifest, what is not held yet."""
+        return any(self._others(manifest, table) for table in (*RECORD_TABLES, "author", "membership", "claim"))
+
+    def catch_up(self) -> None:
+        """Holds what others have appended meanwhile, too."""
+        self.met = []
+        if self.lacks(self.log.manifest()):
+            with self.log.held() as manifest:
+                self._take_in(manifest)
+
+    def without_met(self, news: News) -> News:
+        """What of the last `news` is new after all, now that others have appended."""
+        return News(**{what: (np.array(new) & ~_among_any(self.told[what], self.met)).tolist() for what, new in news._asdict().items()})
+
+    def _take_in(self, manifest: Manifest) -> None:
         # A file of accounts tells nothing else; the other accounts are of records that are known already.
         for table in (*RECORD_TABLES, "author"):
-            if self._offer(log, manifest, table):
+            if self._offer(manifest, table):
                 self._hold("create or replace temp view told as select id_of_record(record_id) as id from part")
-        if self._offer(log, manifest, "sighting"):
+        if self._offer(manifest, "sighting"):
             self._hold("""
                 create or replace temp view told as select id_of_post(key_of(platform, is_comment, post_id)) as id from part""")
-        if self._offer(log, manifest, "membership"):
+        if self._offer(manifest, "membership"):
             self._hold("""
                 create or replace temp view told as
                 select id_of_member(campaign, via, key_of(platform, is_comment, post_id)) as id from part""")
         # A counter belongs to its run's campaign without a claim.
-        self.connection.register("run", log.read("run", manifest, ["run_id", "campaign"]))
+        self.connection.register("run", self.log.read("run", manifest, ["run_id", "campaign"]))
         for table in CLAIMED_TABLES:
-            if self._offer(log, manifest, table):
+            if self._offer(manifest, table):
                 self._hold("""
                     create or replace temp view told as
                     select distinct id_of_claim(campaign, record_id) as id
                     from part join (select distinct run_id, campaign from run) using (run_id)""")
-        if self._offer(log, manifest, "claim"):
+        if self._offer(manifest, "claim"):
             self._hold("create or replace temp view told as select id_of_claim(campaign, claimed) as id from part")
-        self.before = tuple(self.held)
+        self.until = manifest.generation
 
     def news(self, campaign: str, marks: pa.Table) -> News:
         """What of each of `marks` (see `data.model.MARKS`) the log does not hold; from now on it counts as holding it."""
@@ -120,6 +143,7 @@ class Known:
         new = {what: ~(np.ma.getmaskarray(asked[f"{what}_upper"]) | self._holds(ids)) for what, ids in told.items()}
         for what, ids in told.items():
             self._add(ids.chosen(new[what]).sorted())
+        self.told = told
         self.asked = told["record"].chosen(~np.ma.getmaskarray(asked["post_upper"]))
         return News(**{what: which.tolist() for what, which in new.items()})
 
@@ -135,6 +159,8 @@ class Known:
         self._run(view)
         told = self.connection.execute("select upper_half(id) as upper, lower_half(id) as lower from told").fetchnumpy()
         ids = Ids(told["upper"], told["lower"]).sorted()
+        if self.until >= 0:
+            self.met.append(ids)
         self._add(ids.chosen(~self._holds(ids)))
 
     def _holds(self, ids: Ids) -> NDArray[np.bool_]:
@@ -147,9 +173,12 @@ class Known:
         if len(ids):
             self.held.append(ids)
 
-    def _offer(self, log: Log, manifest: Manifest, table: str) -> bool:
-        """Makes a table of the log readable as `part`; False where it has no rows."""
-        files = [str(log.path(segment)) for segment in manifest.of(table)]
+    def _others(self, manifest: Manifest, table: str) -> list[Segment]:
+        return [s for s in manifest.of(table, self.until) if not (s.since == s.until and s.since in self.mine)]
+
+    def _offer(self, manifest: Manifest, table: str) -> bool:
+        """Makes what is not held yet of a table of the log readable as `part`; False where that is nothing."""
+        files = [str(self.log.path(segment)) for segment in self._others(manifest, table)]
         if files:
             self.connection.execute("set variable files = ?", [files]).fetchall()
             self._run("create or replace temp view part as select * from read_parquet(getvariable('files'), union_by_name = true)")

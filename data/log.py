@@ -86,9 +86,12 @@ class Log:
             by_table.setdefault(TABLE_OF[type(row)], []).append(row)
         return self.append({table: to_arrow(table, rows) for table, rows in by_table.items()}, forgotten=forgotten)
 
-    def append(self, tables: Mapping[str, pa.Table], *, forgotten: int | None = None) -> Manifest:
+    def append(
+        self, tables: Mapping[str, pa.Table], *, forgotten: int | None = None, unless: Callable[[Manifest], bool] = lambda manifest: False
+    ) -> Manifest:
         """Appends Arrow tables as one change: all of it is in the log when this returns, none of it before. Raises `Overtaken`
-        when something was forgotten after generation `forgotten`: the rows may be of those who are not to come back."""
+        when something was forgotten after generation `forgotten`: the rows may be of those who are not to come back; and when `unless`
+        holds of the manifest that the change would be put on top of."""
         written = self._written({table: rows for table, rows in tables.items() if len(rows)})
         if not written:
             return self.manifest()
@@ -96,6 +99,8 @@ class Log:
         def added(base: Manifest, generation: int) -> Manifest:
             if forgotten is not None and base.forgotten > forgotten:
                 raise Overtaken("something was forgotten meanwhile")
+            if unless(base):
+                raise Overtaken("others appended meanwhile")
             new = tuple(Segment(since=generation, until=generation, **segment) for segment in written)
             return Manifest(generation=generation, forgotten=base.forgotten, segments=base.segments + new)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from collectors import archive, importing
 from data.home import Home
 from data.log import Log
 from tests.command import groundswell
@@ -193,6 +194,32 @@ def test_where_most_times_can_be_read_the_others_cost_their_rows(home):
     assert (said.json["added"], said.json["quarantined"]) == (3, 1)
     assert "write the year first" in str(said.json["reasons"]) and not any("no times" in warning for warning in said.json["warnings"])
     assert sorted(hours(home)) == [4, 13, 23]
+
+
+@pytest.mark.parametrize("batch", [1000, 10])
+def test_of_two_imports_at_once_one_has_added_a_post(home, monkeypatch, batch):
+    """The other comes in whole between what the first makes of a batch and its append."""
+    tables = [
+        "帖子id,正文,发布时间\n" + "".join(f"49300000000000{n},画{n},2031-05-06 07:{n}\n" for n in numbers)
+        for numbers in (range(10, 40), range(20, 60))
+    ]
+    options = ("--map", "auto", "--platform", "weibo")
+    write, other = archive.Writer.write, []
+
+    def overtaken(self, bodies):
+        if not other:
+            other.append(None)
+            other[0] = bring(home, tables[1], *options, name="other.csv").json
+        return write(self, bodies)
+
+    monkeypatch.setattr(archive.Writer, "write", overtaken)
+    monkeypatch.setattr(importing, "BATCH", batch)
+    first = bring(home, tables[0], *options).json
+    assert [(one["read"], one["added"], one["duplicate"]) for one in (other[0], first)] == [(40, 40, 0), (30, 10, 20)]
+    kept = Log(Home(home).log).read("sighting", columns=["record_id"])["record_id"].to_pylist()
+    assert len(kept) == len(set(kept)) == 50
+    again = bring(home, tables[0], *options).json
+    assert (again["added"], again["duplicate"]) == (0, 30)
 
 
 def hours(home):
