@@ -324,7 +324,8 @@ def _refuse_unsaved(name: str, head: bytes) -> None:
         )
     if ending == ".zip" and head.startswith(b"PK"):
         raise Unreadable(f"{name}: a zip archive within a zip archive. Unpack the outer one first and import its folder")
-    if ending in (".csv", ".tsv", ".txt") and b"\0" in head and any(header(mark + head) for mark in (BOM_UTF16_LE, BOM_UTF16_BE)):
+    marks = (BOM_UTF16_LE, BOM_UTF16_BE)
+    if ending in (".csv", ".tsv", ".txt") and b"\0" in head and not head.startswith(marks) and any(header(mark + head) for mark in marks):
         raise Unreadable(f"{name}: a table in UTF-16 without the mark that says so. Save it as CSV UTF-8 and import that")
 
 

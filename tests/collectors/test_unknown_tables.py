@@ -264,6 +264,16 @@ def test_what_has_to_be_saved_otherwise_first_is_told_so(home):
     ]
 
 
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+@pytest.mark.parametrize(("mark", "encoding"), [(b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")])
+@pytest.mark.parametrize("name", ["t.csv", "t.txt"])
+def test_a_table_in_utf_16_with_its_mark_is_read(home, mark, encoding, delimiter, name):
+    file = home.parent / name
+    file.write_bytes(mark + ROWS.replace(",", delimiter).replace("\n", "\r\n").encode(encoding))
+    said = groundswell(home, "import", file, "--campaign", "ink", "--no-publish", "--map", "auto", "--platform", "weibo")
+    assert (said.status, said.json["added"], said.json["warnings"][1:]) == (0, 1, [])
+
+
 def test_a_table_without_texts_has_no_guess(home):
     said = bring(home, "名称,数量\n纸,3\n", "--map", "auto", "--platform", "weibo")
     assert (said.status, said.json["read"]) == (4, 0)
