@@ -101,6 +101,7 @@ def csv_records(source: Source, origin: Origin, columns_of: ColumnsOf) -> Iterat
             origin.warn(f"{source.name}: {cells.count(column)} columns are called {column!r}; the first is taken")
         lines.taken.clear()
         layouts = _Layouts(columns, columns_of)
+        first = cells[0] if cells else ""
         number = odd_bytes = nuls = headers = 0
         for row in _rows(lines, delimiter, layouts):
             if isinstance(row, _Torn):
@@ -109,7 +110,7 @@ def csv_records(source: Source, origin: Origin, columns_of: ColumnsOf) -> Iterat
                 continue
             if not any(row):
                 continue
-            if row[0] == cells[0] and row == cells:
+            if first in row[0] and layouts.is_header(row):
                 headers += 1
                 continue
             number += 1
@@ -151,6 +152,15 @@ class _Layouts:
         """Whether a line of so many cells is a row and no line of a text. Newer versions of a tool append longer ones."""
         width = len(self.columns)
         return cells == width or (cells > width >= MANY)
+
+    def is_header(self, row: list[str]) -> bool:
+        """Whether a row is the header again, or that of another version of the tool: files that were put one behind the other have
+        their marks and headers in the middle."""
+        cells, top = len(row), row[0].strip('\ufeff"')
+        if cells < 2 or column_names([top])[0] != self.columns[0]:
+            return False
+        columns = self.columns if cells == len(self.columns) else self.columns_of(self.columns, cells)
+        return column_names([top, *row[1:]]) == columns
 
     def of(self, row: list[str]) -> tuple[tuple[str, ...], Callable[[list[str]], tuple[str, ...]]] | None:
         cells = len(row)

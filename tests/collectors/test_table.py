@@ -103,6 +103,13 @@ def test_json_lines_and_a_json_array_of_the_same_objects_are_the_same_records(ob
     assert [r.cells for r in expected[1:]] == [mended(o) for o in objects]
 
 
+def test_a_header_with_a_mark_in_the_middle_of_a_file_is_no_record():
+    for top in ("id,n", '"id","n"'):
+        found, warnings = read(f"\ufeff{top}\n1,2\n\ufeff{top}\n3,4\nid,5\n".encode())
+        assert [r.cells for r in found] == [{"id": "1", "n": "2"}, {"id": "3", "n": "4"}, {"id": "id", "n": "5"}]
+        assert warnings == ["t.csv: the header stands in the file 2 times; the repeats are no records"]
+
+
 def test_a_cell_of_many_characters_is_whole():
     long = "画" * 1_000_000
     assert cells(as_csv([HEADER, ["1", long, ""]]).encode())[0]["话"] == long
