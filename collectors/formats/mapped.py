@@ -234,7 +234,7 @@ class _Told:
             return None
         cell = self.cell(target)
         if isinstance(cell, str):
-            parts = SEPARATORS.split(cell.strip("[]"))
+            parts = SEPARATORS.split(LINKED.sub("", cell).strip("[]"))
         else:
             parts = [_name(part) for part in cell] if isinstance(cell, list) else []
         trimmed = (LINKED.sub("", part).strip(" \t\r'\"#@") for part in parts)
