@@ -16,6 +16,7 @@ from collectors.formats import Origin, Source
 
 HEAD = 1 << 18  # what is looked at to tell a file's shape
 CHUNK = 1 << 20
+EXACT_DIGITS = 15  # what a spreadsheet keeps of a number
 LONGEST_CELL = 1 << 24  # characters; more is a quote that is never closed
 ASCII = bytes(range(128))
 FEW = 16  # bytes; GB18030 of more is no valid UTF-8

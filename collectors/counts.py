@@ -19,7 +19,7 @@ class Count(NamedTuple):
 NOT_TOLD = Count(None, None, None)
 
 # What stands where nothing was written: by the platform, or by the program that wrote the file.
-NOTHING = frozenset({"", "-", "--", "—", "–", "none", "null", "nan", "n/a"})
+NOTHING = frozenset({"", "-", "--", "—", "–", "none", "null", "nan", "n/a", "na", "<na>", "#n/a", "nat"})
 # A button without a number shows its own name. Nobody has pressed it yet.
 LABELS = (
     *("转发", "评论", "点赞", "赞", "收藏", "分享", "回复", "喜欢", "抢首评"),

@@ -4,7 +4,7 @@ Import formats differ in their columns, not in what follows from them: a format 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -18,6 +18,9 @@ from data.model import Author, Edge, Post, Sighting, id_for_record_without_id, r
 
 ROUNDED = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.IGNORECASE)
 WITH_A_POINT = re.compile(r"(\d+)\.0+")  # as a column of whole numbers with gaps is written
+# What R, pandas, databases and spreadsheets write into cells that hold nothing, exactly so: a person may be called "Na".
+UNFILLED = frozenset({"NA", "N/A", "n/a", "#N/A", "<NA>", "nan", "NaN", "NaT", "NULL", "null", "None"})
+SUMS = frozenset({"合计", "总计", "小计", "total"})  # the only words in a row of sums under a table
 LARGEST_EXACT = 2**53  # beyond it a floating-point number skips whole numbers
 # "发布于 北京", "来自北京", "IP属地：北京": what pages write before a place.
 PLACE_LABEL = re.compile(r"^(?:发布于|来自|IP\s*属地\s*[:：]?)\s*", re.IGNORECASE)
@@ -149,6 +152,19 @@ def words(cell: Any) -> str | None:
     if cell is None or isinstance(cell, (bool, dict, list)):
         return None
     return str(cell)
+
+
+def is_unfilled(word: str, cells: Mapping[str, Any]) -> bool:
+    """Whether one of UNFILLED is nothing where a text or a name stands, which may truly be that word: the row has it elsewhere too, and
+    no empty cell."""
+    told = list(cells.values())
+    return told.count(word) > 1 and "" not in told and None not in told
+
+
+def refuse_sums(said: str | None) -> None:
+    """Raises ValueError for what a record of no id, account or time says, where it is a row of sums."""
+    if said and said.lower() in SUMS:
+        raise ValueError(f"the row tells no id, no account and no time, and its text is {said!r}: it holds sums and is no post")
 
 
 def identifier(cell: Any) -> str | None:

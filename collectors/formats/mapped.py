@@ -30,7 +30,7 @@ from collectors.formats import Broken, Origin, Record, Sample, Source
 from collectors.hashtags import chain_in, mentions_in, tag_keys, tags_in, topics_in
 from collectors.post_ids import id_in_address, whole_id
 from collectors.times import Moment, moment, year_is_guessed
-from collectors.told import identifier, place, without_year
+from collectors.told import UNFILLED, identifier, is_unfilled, place, refuse_sums, without_year
 from data.campaign import likely_platform
 from data.errors import Unreadable, WrongUsage
 from data.model import COUNTS, Author, Edge, Post, Sighting, id_for_record_without_id, record_id, text_sha256
@@ -52,6 +52,7 @@ ROWS_LEFT_OUT = 10  # of ten rows nine may have gone since they were numbered
 SMALL = re.compile(r"[0-9]{1,9}")
 TAGGED_IN_TEXT = ("weibo", "xiaohongshu")
 SEPARATORS = re.compile(r"[,，、;；|\n#]+")
+SAID = ("text", "title", "author_name")  # what people write themselves
 YES = frozenset(("true", "1", "yes", "y", "是", "已认证"))
 NO = frozenset(("false", "0", "no", "n", "否", "未认证"))
 POST_KINDS = {
@@ -198,7 +199,10 @@ class _Told:
 
     def cell(self, target: str) -> Any:
         name = self.columns.get(target)
-        return None if name is None else _cell(self.record.cells, name)
+        told = None if name is None else _cell(self.record.cells, name)
+        if isinstance(told, str) and told in UNFILLED and (target not in SAID or is_unfilled(told, self.record.cells)):
+            return None
+        return told
 
     def words(self, target: str) -> str | None:
         cell = self.cell(target)
@@ -250,6 +254,8 @@ def _post(told: _Told, published: Moment | None) -> Post:
     if post_id is None:
         if not (text or title):
             raise ValueError("the record has neither an id nor a text")
+        if not (author_id or author_name or published):
+            refuse_sums(text if title is None else title if text is None else None)
         said = f"{title}\n{text or ''}" if title else text
         time, comment_on = told.time_in_id(published), parent_id if told.is_comment else None
         post_id = id_for_record_without_id(platform, author_id or author_name, time, said, comment_on=comment_on)

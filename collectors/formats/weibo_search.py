@@ -16,11 +16,12 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from collectors import beginnings, sqlite_tables, table
 from collectors.carries import Carries
-from collectors.cells import HEAD, canonical
+from collectors.cells import EXACT_DIGITS, HEAD, canonical
 from collectors.counts import count
 from collectors.formats import Broken, Origin, Record, Sample, Source
 from collectors.hashtags import chain_in, tag_keys, tags_in
@@ -28,7 +29,7 @@ from collectors.markup import text_of_html
 from collectors.platforms.weibo_ids import id_of_short_id
 from collectors.table_csv import Columns
 from collectors.times import Moment, moment, year_is_guessed
-from collectors.told import identifier, whole, without_year
+from collectors.told import UNFILLED, identifier, is_unfilled, refuse_sums, whole, without_year
 from data.model import Author, Edge, Post, Sighting, id_for_record_without_id, record_id, text_sha256
 
 NAME = "weibo-search"
@@ -78,8 +79,14 @@ COMMENT_COLUMNS = frozenset(
 
 # After a change of the page the tool has read all likes as 0 (its issue 109).
 ENOUGH_TO_DOUBT = 50
-CONTEXT = ("context",)  # a key of a record's cells that is no column: the row is the original of the retweet after it
+ENOUGH_IDS = 10  # all of them end in 0 only where they were rounded
+# Keys of a record's cells that are no columns.
+CONTEXT = ("context",)  # the row is the original of the retweet after it
+ORIGINAL = ("original",)  # the id of the row before, which is the original of this retweet, where the id in the row may be rounded
 UNREAL_ID = re.compile(r"[\d.]+E\+?\d+", re.IGNORECASE)
+ROUNDED_ID = re.compile(r"\d{1,19}|\d(?:\.\d+)?E\+?1\d", re.IGNORECASE)
+SHORT_ID = re.compile(r"[0-9a-zA-Z]{1,12}")
+SAID = ("微博正文", "用户昵称", *COMMENT_TEXT, *COMMENT_AUTHOR_NAME)  # what people write themselves
 
 
 def recognises(sample: Sample) -> bool:
@@ -90,8 +97,9 @@ def recognises(sample: Sample) -> bool:
 
 
 def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
-    posts = unliked = liked = whole_ids = 0
+    posts = unliked = liked = whole_ids = lost = 0
     held: Record | Broken | None = None
+    above = ("", "")
     for record in _rows(source, origin):
         if isinstance(record, Record):
             cells = record.cells
@@ -99,10 +107,18 @@ def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
             posts += 1
             unliked += likes == "0"
             liked += likes != "0" and bool(likes)
-            whole_ids += not whole(cells.get("id", "")).endswith("0")
+            told = whole(cells.get("id", ""))
+            known = told if told.isdigit() and not told.endswith("0") else _unrounded(told, cells.get("bid", ""))
+            whole_ids += not known.endswith("0")
             original = whole(cells.get("retweet_id", ""))
-            if original and isinstance(held, Record) and whole(held.cells.get("id", "")) == original:
+            is_below = original and original == above[0] and (original.isdigit() or len(original) > EXACT_DIGITS)
+            if is_below and isinstance(held, Record):
                 held = replace(held, cells={**held.cells, CONTEXT: True}, in_body=False)
+                if above[1] != original or _may_be_rounded(original, told):
+                    record = replace(record, cells={**cells, ORIGINAL: above[1]}, in_body=False)
+            elif original:
+                lost += _may_be_rounded(original, told)
+            above = (told, known)
         if held is not None:
             yield held
         held = record
@@ -110,8 +126,13 @@ def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
         yield held
     if unliked >= ENOUGH_TO_DOUBT and not liked:
         origin.warn(f"{source.name}: the likes of all posts are 0 ({unliked}); a change of Weibo's page can cause that: do not trust them")
-    if posts >= ENOUGH_TO_DOUBT and not whole_ids:
+    if posts >= ENOUGH_IDS and not whole_ids:
         origin.warn(f"{source.name}: all {posts} ids end in 0: a spreadsheet has rounded them; import the file from before that")
+    if lost:
+        origin.warn(
+            f"{source.name}: reposts whose original is not known: {lost}; a spreadsheet may have rounded its id. "
+            "Import the file from before it was opened in one"
+        )
 
 
 def _rows(source: Source, origin: Origin) -> Iterator[Record | Broken]:
@@ -121,26 +142,30 @@ def _rows(source: Source, origin: Origin) -> Iterator[Record | Broken]:
         yield from table.records(source, origin, columns_of=_columns_of_version)
         return
     is_database = head.startswith(beginnings.SQLITE)
+    empty = dict.fromkeys(source.columns or (), "")  # cells of Excel, which has none where nothing stands
     for record in sqlite_tables.records(source, origin, STATEMENTS) if is_database else table.records(source, origin):
         if isinstance(record, Broken):
             yield record
             continue
         cells = {IN_DATABASE.get(name, name): "" if cell is None else str(cell) for name, cell in record.cells.items()}
+        cells = {**empty, **cells}
         yield Record(number=record.number, cells=cells, body=canonical(cells))
 
 
 def parse(record: Record, origin: Origin) -> Iterator[Any]:
     if COMMENT_COLUMNS.isdisjoint(record.cells):
-        return _post(record.cells, record.sha256, origin)
+        return _post(_filled(record.cells), record.sha256, origin)
     return _comment_and_post(record.cells, origin)
 
 
 def _comment_and_post(cells: dict[Any, Any], origin: Origin) -> Iterator[Any]:
-    told = {name: cell for name, cell in cells.items() if name in COMMENT_COLUMNS}
-    post_cells = {name: cell for name, cell in cells.items() if name not in COMMENT_COLUMNS and name != CONTEXT}
-    post = list(_post(cells, _sha256(post_cells), origin))
+    comment_cells = {name: cell for name, cell in cells.items() if name in COMMENT_COLUMNS}
+    post_cells = {name: cell for name, cell in cells.items() if name not in COMMENT_COLUMNS and name not in (CONTEXT, ORIGINAL)}
+    filled = _filled(cells)
+    post = list(_post(filled, _sha256(post_cells), origin))
+    told = {name: filled[name] for name in comment_cells}
     if any(cell.strip() for cell in told.values()):
-        yield from _comment(told, post[0], origin)
+        yield from _comment(told, _sha256(comment_cells), post[0], origin)
     yield from post
 
 
@@ -150,9 +175,15 @@ def _post(cells: dict[Any, Any], sha256: str, origin: Origin) -> Iterator[Any]:
     author_id = whole(get("user_id") or "") or None
     told_at = (get("发布时间") or "").strip()
     bid = (get("bid") or "").strip() or None
-    post_id = _post_id(whole(get("id") or ""), bid)
+    told_id = whole(get("id") or "")
+    post_id = _post_id(told_id, bid)
     published, grain = _moment(told_at, origin, post_id)
+    if grain == "second" and told_at.endswith(":00"):
+        grain = "minute"  # as the tool tells it; a spreadsheet has added the seconds
+    author_name = get("用户昵称") or None
     if post_id is None:
+        if not (author_id or author_name or told_at):
+            refuse_sums(text)
         if not (text or author_id):
             raise ValueError("the row has neither an id nor a text nor an author")
         post_id = id_for_record_without_id(PLATFORM, author_id, told_at, text)
@@ -162,14 +193,15 @@ def _post(cells: dict[Any, Any], sha256: str, origin: Origin) -> Iterator[Any]:
     elif not post_id.startswith("x"):
         url = f"https://m.weibo.cn/detail/{post_id}"
 
-    original = identifier(get("retweet_id"))
+    original = identifier(get(ORIGINAL) or get("retweet_id"))
     kind = "repost" if original else None if get("retweet_id") is None else "original"
+    if original and ORIGINAL not in cells and _may_be_rounded(original, told_id):
+        original = None
     tags, mentions = _tags(get("话题"), text), _listed(get("艾特用户"))
     basis = "not_before" if published else "import"
     likes, reposts, comments = count(get("点赞数"), True), count(get("转发数"), True), count(get("评论数"), True)
     identity = record_id(NAME, sha256, PLATFORM, False, post_id)
     author_key = origin.author_key(PLATFORM, author_id) if author_id else None
-    author_name = get("用户昵称") or None
     run_id = origin.run_id
 
     yield Post(
@@ -237,7 +269,7 @@ def _post(cells: dict[Any, Any], sha256: str, origin: Origin) -> Iterator[Any]:
             yield _edge(identity, post_id, origin, to_name=name, kind="mention", evidence="api")
 
 
-def _comment(told: dict[str, str], post: Post, origin: Origin) -> Iterator[Any]:
+def _comment(told: dict[str, str], sha256: str, post: Post, origin: Origin) -> Iterator[Any]:
     author_id, author_name = _first(told, COMMENT_AUTHOR_ID), _first(told, COMMENT_AUTHOR_NAME)
     html = _first(told, COMMENT_TEXT)
     text = text_of_html(html) if html else None
@@ -249,7 +281,7 @@ def _comment(told: dict[str, str], post: Post, origin: Origin) -> Iterator[Any]:
         time = shown_at if year_is_guessed(shown_at) else published.isoformat() if published else None
         comment_id = id_for_record_without_id(PLATFORM, author_id or author_name, time, text, comment_on=post.post_id)
     likes = count(_first(told, COMMENT_LIKES), True)
-    identity = record_id(NAME, _sha256(told), PLATFORM, True, comment_id)
+    identity = record_id(NAME, sha256, PLATFORM, True, comment_id)
     author_key = origin.author_key(PLATFORM, author_id) if author_id else None
     basis = "not_before" if published else "import"
     yield Post(
@@ -321,19 +353,39 @@ def _edge(identity: str, post_id: str, origin: Origin, **to: Any) -> Edge:
 
 
 def _post_id(told: str, bid: str | None) -> str | None:
-    """A post's id; None when the row tells none. Weibo's have 16 digits and spreadsheets keep 15: the short id knows better."""
-    short = bid if bid and bid.isascii() and bid.isalnum() else None
-    if told.isascii() and told.isdigit():
-        if short and told.endswith("0") and 0 < int(id_of_short_id(short)) - int(told) < 10:
-            return id_of_short_id(short)
-        return told
+    """A post's id; None when the row tells none."""
+    known = told if told.isdigit() and not told.endswith("0") else _unrounded(told, bid)
+    if known.isascii() and known.isdigit():
+        return known
     if not told:
-        return id_of_short_id(short) if short else None
+        return id_of_short_id(bid) if bid and SHORT_ID.fullmatch(bid) else None
     if UNREAL_ID.fullmatch(told):
         raise ValueError(
             f"the id {told} was rounded by a spreadsheet; import the file from before it was opened in one, or export it with ids as text"
         )
     raise ValueError(f"{told[:40]!r} is not the id of a Weibo post")
+
+
+def _unrounded(told: str, bid: str | None) -> str:
+    """An id with all its digits. Weibo's have 16 and spreadsheets keep 15 or show fewer, cut or rounded: the short id knows better."""
+    short = SHORT_ID.fullmatch((bid or "").strip())
+    if not (short and ROUNDED_ID.fullmatch(told)):
+        return told
+    shown, exact = Decimal(told), id_of_short_id(short[0])
+    unit = 10 ** max(1, int(shown.as_tuple().exponent))
+    return exact if abs(int(exact) - int(shown)) < unit else told
+
+
+def _may_be_rounded(original: str, told: str) -> bool:
+    """Whether the id of a retweet's original may be rounded: it ends in 0, and so does the retweet's own as it is told."""
+    return original.endswith("0") and told.endswith("0") and len(original) > EXACT_DIGITS < len(told)
+
+
+def _filled(cells: dict[Any, Any]) -> dict[Any, Any]:
+    """The cells, without the words that other programs put into empty ones."""
+    if UNFILLED.isdisjoint(cells.values()):
+        return cells
+    return {name: "" if cell in UNFILLED and (name not in SAID or is_unfilled(cell, cells)) else cell for name, cell in cells.items()}
 
 
 def _tags(told: str | None, text: str | None) -> tuple[str, ...] | None:

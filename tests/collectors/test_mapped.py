@@ -450,6 +450,45 @@ def test_short_ids_of_weibo_are_the_long_ones():
     assert one(rows_of(cells, columns, platform="douyin"), Post).post_id == "NdOwzlPmN"
 
 
+@pytest.mark.parametrize("word", ["NA", "nan", "NaN", "NULL", "None", "<NA>", "#N/A", "NaT"])
+def test_what_programs_write_into_empty_cells_is_not_told(word):
+    targets = ("author_id", "author_name", "title", "url", "published_at", "seen_at", "hashtags", "region", "parent_id", "likes")
+    rows = rows_of({"text": "话", **dict.fromkeys(targets, word)}, {name: name for name in (*targets, "text")})
+    post = one(rows, Post)
+    assert (post.author_id, post.author_name, post.title, post.url, post.published_at) == (None,) * 5
+    assert (post.hashtags, post.region, post.parent_id, post.text, one(rows, Sighting).likes) == ((), None, None, "话", None)
+    with pytest.raises(ValueError, match="neither an id nor a text"):
+        rows_of({"t": word, "u": word}, {"text": "t", "author_id": "u"})
+
+
+def test_people_may_be_called_and_say_what_programs_write_into_empty_cells():
+    columns = {"text": "t", "author_name": "n", "region": "r"}
+    for cells in ({"t": "None", "n": "None", "r": ""}, {"t": "None", "n": "NA", "r": "nan"}, {"t": "None", "n": "None", "r": None}):
+        post = one(rows_of(cells, columns), Post)
+        assert (post.text, post.author_name, post.region) == (cells["t"], cells["n"], None)
+
+
+@pytest.mark.parametrize("word", ["合计", "总计", "Total"])
+def test_a_row_of_sums_is_no_post(word):
+    columns = {"text": "t", "published_at": "at", "author_name": "n", "likes": "l"}
+    with pytest.raises(ValueError, match=f"its text is '{word}': it holds sums and is no post"):
+        rows_of({"t": word, "at": "", "n": "", "l": "66060"}, columns)
+    assert one(rows_of({"t": word, "at": "2031-05-06 07:08", "n": "", "l": "1"}, columns), Post).text == word
+    assert one(rows_of({"t": word, "at": "", "n": "甲", "l": "1"}, columns), Post).text == word
+
+
+@pytest.mark.parametrize(
+    ("shown", "tags"),
+    [
+        ("停更一周[话题]", ("停更一周",)),
+        ("#停更一周[话题]# #画画[话题]#", ("停更一周", "画画")),
+        ("['停更一周', '画画']", ("停更一周", "画画")),
+    ],
+)
+def test_a_list_of_hashtags_is_read_whole(shown, tags):
+    assert one(rows_of({"h": shown, "t": "话"}, {"hashtags": "h", "text": "t"}, platform="xiaohongshu"), Post).hashtags == tags
+
+
 @pytest.mark.parametrize("shown", ["5.3E+15", 1.5, 1e17])
 def test_ids_that_lost_their_digits_are_refused(shown):
     with pytest.raises(ValueError, match=r"rounded by a spreadsheet|digits are lost"):

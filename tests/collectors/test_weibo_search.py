@@ -8,6 +8,7 @@ import pytest
 from collectors import importing, replaying
 from collectors.cells import canonical
 from collectors.formats import Record, weibo_search
+from collectors.platforms.weibo_ids import short_id_of_id
 from data.campaign import find
 from data.home import Home
 from tests.collectors.test_mapped import ORIGIN
@@ -44,8 +45,10 @@ def test_likes_that_are_all_0_are_doubted_once(rows, doubted):
 
 
 def test_ids_that_all_end_in_0_are_said():
-    _, warnings = read([{"id": str(5300000000000000 + 10 * n), "点赞数": "1"} for n in range(60)])
-    assert warnings == ["t.csv: all 60 ids end in 0: a spreadsheet has rounded them; import the file from before that"]
+    rows = [{"id": str(5300000000000000 + 10 * n), "点赞数": "1"} for n in range(10)]
+    assert read(rows)[1] == ["t.csv: all 10 ids end in 0: a spreadsheet has rounded them; import the file from before that"]
+    assert read(rows[1:])[1] == []
+    assert read([{**row, "bid": short_id_of_id(row["id"][:-1] + "3")} for row in rows])[1] == []
 
 
 def test_the_original_directly_before_its_retweet_is_context():
@@ -143,6 +146,126 @@ def test_an_original_whose_digits_were_lost_puts_its_retweet_in_quarantine(origi
 @pytest.mark.parametrize(("bid", "mid"), [("K3fnuEfZK", "4607741009594608"), ("0", "0"), ("z0000", "350000000")])
 def test_a_short_id_is_the_long_one_to_another_base(bid, mid):
     assert weibo_search.id_of_short_id(bid) == mid
+
+
+@pytest.mark.parametrize(
+    ("told", "mid"),
+    [
+        ("5300000000000960", "5300000000000957"),  # to the nearest, as LibreOffice does
+        ("5300000000000950", "5300000000000957"),  # cut off, as Excel does
+        ("5300000000000950", "5300000000000950"),
+        ("5.30000000000096E+15", "5300000000000957"),
+        ("5.3E+15", "5300000000000957"),
+        ("5300000000000960.0", "5300000000000957"),
+    ],
+)
+def test_the_short_id_tells_what_a_spreadsheet_took(told, mid):
+    (record,), _ = read([{"id": told, "bid": short_id_of_id(mid)}])
+    assert next(weibo_search.parse(record, ORIGIN)).post_id == mid
+
+
+@pytest.mark.parametrize("told", ["5300000000000970", "5300000000000957", "5300000000000010"])
+def test_the_short_id_of_another_post_changes_no_id(told):
+    (record,), _ = read([{"id": told, "bid": short_id_of_id("5300000000000957" if told[-2] != "5" else "5300000000000959")}])
+    assert next(weibo_search.parse(record, ORIGIN)).post_id == told
+
+
+def parents(rows):
+    """(kind, parent, edges) of each row's post, and the warnings."""
+    found, warnings = read(rows)
+    told = [list(weibo_search.parse(record, ORIGIN)) for record in found]
+    return [(rows[0].kind, rows[0].parent_id, [row.to_id for row in rows if hasattr(row, "to_id")]) for rows in told], warnings
+
+
+def test_a_retweet_leads_to_the_id_that_the_short_id_of_its_original_tells():
+    first, second = "5300000000000957", "5300000000000988"
+    for rounded in ("5300000000000960", "5.30000000000096E+15"):
+        rows = [
+            {"id": rounded, "bid": short_id_of_id(first), "点赞数": "1"},
+            {"id": "5300000000000990", "bid": short_id_of_id(second), "retweet_id": rounded},
+        ]
+        assert parents(rows) == ([("original", None, []), ("repost", first, [first])], [])
+
+
+def test_a_retweet_leads_nowhere_where_its_originals_id_may_be_rounded():
+    own, original = {"id": "5300000000000990", "bid": short_id_of_id("5300000000000988")}, "5300000000000960"
+    told, warnings = parents([{**own, "retweet_id": original}, {"id": "5300000000000991", "retweet_id": original}])
+    assert told == [("repost", None, []), ("repost", original, [original])]
+    (warning,) = warnings
+    assert warning.startswith("t.csv: reposts whose original is not known: 1; a spreadsheet may have rounded its id. ")
+
+
+def test_few_digits_that_are_alike_are_not_one_id():
+    ids = [short_id_of_id(f"530000000000095{n}") for n in (1, 2)]
+    found, _ = read([{"id": "5.3E+15", "bid": ids[0]}, {"id": "5.3E+15", "bid": ids[1], "retweet_id": "5.3E+15"}])
+    assert not next(row.context for row in weibo_search.parse(found[0], ORIGIN) if hasattr(row, "context"))
+
+
+def test_seconds_that_a_spreadsheet_added_are_not_told():
+    found, _ = read([{"发布时间": at} for at in ("2031-05-06 07:08", "2031-05-06 07:08:00", "2031-05-06 07:08:09")])
+    assert [next(weibo_search.parse(record, ORIGIN)).published_grain for record in found] == ["minute", "minute", "second"]
+
+
+@pytest.mark.parametrize("word", ["NA", "nan", "NaN", "NULL", "None", "<NA>", "#N/A"])
+def test_what_programs_write_into_empty_cells_is_not_told(word):
+    header = [*weibo_search.COLUMNS[:18]]
+    usual = {"id": "5300000000000001", "发布时间": "2031-05-06 07:08", "转发数": "1", "评论数": "1", "点赞数": "1"}
+    record = Record(number=1, cells={name: usual.get(name, word) for name in header}, body=b"")
+    post, sighting = weibo_search.parse(record, ORIGIN)
+    assert (post.post_id, post.url) == ("5300000000000001", "https://m.weibo.cn/detail/5300000000000001")
+    assert (post.author_id, post.author_name, post.text, post.region, post.parent_id) == (None,) * 5
+    assert (post.kind, post.hashtags, post.mentions, post.source_client) == ("original", (), (), None)
+    assert sighting.likes == 1
+    record = Record(number=2, cells={name: word for name in header}, body=b"")
+    with pytest.raises(ValueError, match="neither an id nor a text nor an author"):
+        list(weibo_search.parse(record, ORIGIN))
+    counted = Record(number=3, cells={**record.cells, "id": "5300000000000001"}, body=b"")
+    assert [row.likes for row in weibo_search.parse(counted, ORIGIN) if hasattr(row, "likes")] == [None]
+
+
+def test_people_may_be_called_and_say_what_programs_write_into_empty_cells():
+    cells = {name: "" for name in weibo_search.COLUMNS} | {"id": "5300000000000001", "用户昵称": "None", "微博正文": "NA", "ip": "NA"}
+    post = next(weibo_search.parse(Record(number=1, cells=cells, body=b""), ORIGIN))
+    assert (post.author_name, post.text, post.region) == ("None", "NA", None)
+
+
+def test_a_comment_may_be_what_programs_write_into_empty_cells():
+    cells = {"id": "5300000000000001", "微博正文": "话", "评论内容": "NA", "评论时间": "NA", "评论者": "", "ip": "NA"}
+    comment, post = (row for row in weibo_search.parse(Record(number=1, cells=cells, body=b""), ORIGIN) if hasattr(row, "text"))
+    assert (comment.text, comment.published_at, post.text, post.region) == ("NA", None, "话", None)
+    unfilled = {**cells, "评论内容": "nan", "评论者": "nan", "评论时间": "nan"}
+    assert not next(weibo_search.parse(Record(number=1, cells=unfilled, body=b""), ORIGIN)).is_comment
+
+
+def test_an_id_or_short_id_of_any_length_ends_no_file():
+    rows = [{"id": "1" + "0" * 9000, "bid": "z" * 9000}, {"id": "1E+99", "bid": "z" * 9}, {"id": "0", "bid": "０" * 9}]
+    assert len(read(rows)[0]) == 3
+
+
+def test_words_for_nothing_are_not_the_id_of_an_original():
+    found, _ = read([{"id": "NA"}, {"id": "5300000000000002", "retweet_id": "NA"}])
+    assert [next(row.context for row in weibo_search.parse(r, ORIGIN) if hasattr(row, "context")) for r in found] == [False, False]
+
+
+@pytest.mark.parametrize("word", ["合计", "总计", "Total"])
+def test_a_row_of_sums_is_no_post(word):
+    found, _ = read([{"id": "", "发布时间": "", "微博正文": word, "点赞数": "66060"}, {"id": "", "微博正文": word}])
+    with pytest.raises(ValueError, match=f"its text is '{word}': it holds sums and is no post"):
+        list(weibo_search.parse(found[0], ORIGIN))
+    assert next(weibo_search.parse(found[1], ORIGIN)).text == word
+
+
+def test_headers_of_all_versions_in_the_middle_of_a_file_are_no_records():
+    def file(columns, *ids):
+        rows = [[{"id": i, "微博正文": "话"}.get(name, "") for name in weibo_search.COLUMNS[:columns]] for i in ids]
+        return "\ufeff" + as_csv([weibo_search.COLUMNS[:columns], *rows])
+
+    for order in ((17, 21, 18, 21), (21, 17, 19)):
+        body = "".join(file(columns, f"53000000000000{columns}", f"53000000000001{columns}") for columns in order)
+        warnings = []
+        found = list(weibo_search.records(source(body.encode()), replace(ORIGIN, warn=warnings.append)))
+        assert [r.cells["id"] for r in found] == [f"530000000000{n}{columns}" for columns in order for n in ("00", "01")]
+        assert warnings == [f"t.csv: the header stands in the file {len(order)} times; the repeats are no records"]
 
 
 def test_the_parser_says_nothing_it_was_not_told():
