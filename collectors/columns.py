@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from collectors.cells import EXACT_DIGITS
 from collectors.counts import NOTHING, count
 from collectors.post_ids import may_be_id
 from collectors.times import CHINA, moment
@@ -16,7 +17,7 @@ from data.tags import tag_key
 # and "*" aside.
 NAMES = {
     "post_id": """微博id 笔记id 帖子id 作品id 博文id 贴文id 微博mid 动态id 视频id 文章id 内容id 帖子编号 post_id weibo_id note_id
-        aweme_id mid tweet_id status_id video_id message_id idstr id""",
+        aweme_id mid tweet_id status_id video_id message_id idstr id bid mblogid""",
     "url": """微博链接 笔记链接 作品链接 帖子链接 博文链接 文章链接 动态链接 笔记url 微博url 帖子url 作品url 微博地址 笔记地址
         帖子地址 原文链接 原文地址 原文url 链接地址 链接 网址 分享链接 post_url note_url weibo_url aweme_url tweet_url status_url
         post_link url link permalink source_url web_url href""",
@@ -81,6 +82,7 @@ OF_COMMENTS = {
         commenter_name commenter""",
     "likes": "评论点赞数 评论获赞数 评论点赞量 点赞次数 comment_like_count comment_likes",
 }
+SHORT_IDS = "bid mblogid"  # Weibo's: no spreadsheet rounds them
 BARE = "comment"  # a comment's text in one table, how many comments a post has in another
 UNGUESSED = ("kind", "author_posts")
 TARGETS = frozenset((*NAMES, *UNGUESSED))
@@ -119,6 +121,8 @@ def guess_columns(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], pla
             if column and column not in found.values() and _fits(target, column, rows, platform):
                 found[target] = column
                 break
+    if kind == "post" and "post_id" in found and _are_rounded(_told(found["post_id"], rows)):
+        found["post_id"] = _short_ids(by_name, rows) or found["post_id"]
     if kind == "post" and "post_id" not in found and "url" in found and _is_shared(found["url"], found.get("text"), rows):
         del found["url"]
     return (kind, found) if "text" in found or "title" in found else None
@@ -216,6 +220,19 @@ def _is_id(cell: Any, platform: str | None) -> bool:
     except ValueError:
         return True
     return told is not None and may_be_id(told, platform)
+
+
+def _short_ids(by_name: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> str | None:
+    """The column of Weibo's short ids, where there is one."""
+    columns = (by_name[name] for name in SHORT_IDS.split() if name in by_name)
+    return next((column for column in columns if _told(column, rows) and _fits("post_id", column, rows, "weibo")), None)
+
+
+def _are_rounded(ids: Sequence[Any]) -> bool:
+    """Whether a spreadsheet has rounded ids: one is shown as such, or all end in 0, of more than it keeps the digits of."""
+    if not all(_is_read(identifier, id) for id in ids):
+        return True
+    return all(len(shown) > EXACT_DIGITS and shown.endswith("0") for shown in (str(id).strip() for id in ids))
 
 
 def _is_read(reads: Callable[[Any], Any], cell: Any) -> bool:

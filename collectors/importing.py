@@ -156,13 +156,14 @@ def sources(paths: Iterable[Path], done: Imported) -> Iterator[Source]:
 
 
 def _sheets(source: Source, done: Imported) -> Iterator[Source]:
-    """The sheets of a workbook that hold records, where it has several; any other file as it is."""
+    """The sheets of a workbook that hold records, where it has several; any other file as it is, with the columns of a sheet that is
+    alone."""
     try:
         sheets = table.sheets(source)
     except (Unreadable, *zipped.DAMAGED):  # said when it is read
         sheets = {}
-    if not sheets:
-        yield source
+    if len(sheets) < 2:
+        yield replace(source, columns=next(iter(sheets.values()), None) or None)
         return
     empty = ", ".join(repr(title) for title, columns in sheets.items() if columns == ())
     if all(columns == () for columns in sheets.values()):

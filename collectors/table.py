@@ -55,12 +55,11 @@ def as_far_as_told(columns: Columns, cells: int) -> Columns | None:
 
 
 def sheets(source: Source) -> dict[str, Columns | None]:
-    """The sheets of a workbook of several, with their columns: () where a sheet holds no records, None where it is damaged. None at all of
+    """The sheets of a workbook, with their columns: () where a sheet holds no records, None where it is damaged. None at all of
     any other file. Raises `Unreadable` for a workbook that cannot be opened."""
     with source.open() as file:
         head = file.read(HEAD)
-    found = columns_of_sheets(source) if is_excel(source.name, head) else {}
-    return found if len(found) > 1 else {}
+    return columns_of_sheets(source) if is_excel(source.name, head) else {}
 
 
 def records(source: Source, origin: Origin, *, columns_of: ColumnsOf = as_far_as_told) -> Iterator[Record | Broken]:

@@ -6,10 +6,11 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, time
-from itertools import chain
+from decimal import Decimal
+from itertools import chain, islice
 from typing import IO, Any
 
-from collectors.cells import canonical, mended
+from collectors.cells import EXACT_DIGITS, canonical, mended
 from collectors.formats import Broken, Origin, Record, Source
 from collectors.table_csv import column_names
 from data.errors import Unreadable
@@ -19,7 +20,7 @@ LARGEST_SHEETS = 1 << 32
 SWELLS_FROM = 1 << 27
 SWELLS_AT_MOST = 100
 NOTHING = (None, "")
-EXACT_DIGITS = 15  # what a spreadsheet keeps of a number
+LOOKED_AT = 200  # rows, of whose long numbers some end in no 0 where a program wrote all their digits
 
 
 def is_excel(name: str, head: bytes) -> bool:
@@ -132,9 +133,13 @@ def _until_damaged(sheet: Any) -> Iterator[Any]:
 
 
 def _sheet(source: Source, origin: Origin, columns: tuple[str, ...], rows: Iterable[Any]) -> Iterator[Record | Broken]:
+    rows = iter(rows)
+    first = list(islice(rows, LOOKED_AT))
     unrounded: dict[str, bool] = {}  # columns with long numbers: has any of them all its digits?
+    for name, cell in (pair for row in first if not isinstance(row, str) for pair in zip(columns, row, strict=False)):
+        _look_for_digits(unrounded, name, cell)
     longer = 0
-    for number, row in enumerate(rows, 1):
+    for number, row in enumerate(chain(first, rows), 1):
         if isinstance(row, str):
             origin.warn(f"{source.name}: {row}")
             yield Broken(number=number, reason=row, body=canonical({"damaged after row": number - 1}))
@@ -144,9 +149,8 @@ def _sheet(source: Source, origin: Origin, columns: tuple[str, ...], rows: Itera
             shown = _shown(cell)
             if shown is None:
                 continue
-            told[name] = shown
-            if isinstance(cell.value, (int, float)) and len(shown) > EXACT_DIGITS and shown.isdigit():
-                unrounded[name] = unrounded.get(name, False) or shown[EXACT_DIGITS:].strip("0") != ""
+            _look_for_digits(unrounded, name, cell)
+            told[name] = _as_far_as_known(shown) if unrounded.get(name) is False and _is_long(cell) else shown
         longer += any(cell.value not in NOTHING for cell in row[len(columns) :])
         yield Record(number=number, cells=mended(told), body=canonical(told))
     if longer:
@@ -157,6 +161,24 @@ def _sheet(source: Source, origin: Origin, columns: tuple[str, ...], rows: Itera
                 f"{source.name}: the spreadsheet has rounded the long numbers in column {name!r} to {EXACT_DIGITS} digits; "
                 "if these are ids, import the file from before it was opened in a spreadsheet"
             )
+
+
+def _look_for_digits(unrounded: dict[str, bool], name: str, cell: Any) -> None:
+    if _is_long(cell):
+        unrounded[name] = unrounded.get(name, False) or str(int(cell.value))[EXACT_DIGITS:].strip("0") != ""
+
+
+def _is_long(cell: Any) -> bool:
+    """Whether a cell holds a whole number of which a spreadsheet keeps no more than the beginning."""
+    value = cell.value
+    if isinstance(value, float):
+        return value.is_integer() and value >= 10**EXACT_DIGITS
+    return isinstance(value, int) and value >= 10**EXACT_DIGITS
+
+
+def _as_far_as_known(shown: str) -> str:
+    """A rounded number as spreadsheets show it, 4.93162334734796E+15, by which it is known not to be an id."""
+    return f"{Decimal(shown):.{EXACT_DIGITS - 1}E}"
 
 
 def _shown(cell: Any) -> str | None:

@@ -59,7 +59,7 @@ class Broken:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sample:
     """What a format may look at to recognise a file: its name, its first bytes (up to 256 kB), and, where these begin a CSV
-    file or it is one of several sheets, its header cells. `path` is the path inside what was imported, with "/" (some tools tell much by
+    file or it is a sheet, its header cells. `path` is the path inside what was imported, with "/" (some tools tell much by
     their folders)."""
 
     name: str
@@ -93,7 +93,7 @@ class Origin:
 class Source:
     """A file to read: `open()` gives its bytes (a binary file) from the start, as often as wanted. A format whose files may hold few
     records among much else tells `far` how many bytes it has gone through. A sheet of a workbook is a file by itself: `open()` gives the
-    workbook, `sheet` is the sheet's title and `columns` is its header."""
+    workbook, `sheet` is the sheet's title where it is one of several, and `columns` is its header."""
 
     name: str
     path: str

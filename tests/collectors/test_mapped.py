@@ -489,6 +489,16 @@ def test_a_list_of_hashtags_is_read_whole(shown, tags):
     assert one(rows_of({"h": shown, "t": "话"}, {"hashtags": "h", "text": "t"}, platform="xiaohongshu"), Post).hashtags == tags
 
 
+@pytest.mark.parametrize(
+    ("ids", "column"), [(["4.93292483520234E+15"], "bid"), (["4932924835202340"], "bid"), (["4932924835202345"], "微博id")]
+)
+def test_where_ids_were_rounded_the_short_ones_are_taken(ids, column):
+    rows = [{"微博id": told, "bid": "NdOwzlPmN", "微博正文": "话"} for told in ids]
+    assert mapped.guess(("微博id", "bid", "微博正文"), rows, "weibo")["columns"]["post_id"] == column
+    rows = [{**row, "bid": "12 yuan"} for row in rows]
+    assert mapped.guess(("微博id", "bid", "微博正文"), rows, "weibo")["columns"]["post_id"] == "微博id"
+
+
 @pytest.mark.parametrize("shown", ["5.3E+15", 1.5, 1e17])
 def test_ids_that_lost_their_digits_are_refused(shown):
     with pytest.raises(ValueError, match=r"rounded by a spreadsheet|digits are lost"):

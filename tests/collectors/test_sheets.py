@@ -1,10 +1,14 @@
 """Workbooks of several sheets, given to the command: each sheet is read as a file of its own."""
 
+import csv
+import io
 import zipfile
 
 import openpyxl
 import pytest
 
+from collectors.formats.weibo_search import COLUMNS
+from collectors.platforms.weibo_ids import short_id_of_id
 from data.home import Home
 from data.log import Log
 from tests.command import groundswell
@@ -94,6 +98,42 @@ def test_a_record_that_cannot_be_read_is_told_by_its_sheet_and_row(home, tmp_pat
     said = bring(home, workbook(tmp_path / "posts.xlsx", 五月=sound, 六月=broken), *GUESSED)
     assert said.json["quarantined"] == 1
     assert rows_of(home, "quarantine", "file", "number") == [("posts.xlsx (六月)", 2)]
+
+
+def of_weibo_search(**told):
+    return [{"微博正文": "话", "转发数": "1", "评论数": "1", "点赞数": "1", "发布时间": "2031-05-06 07:08", **told}.get(n) for n in COLUMNS]
+
+
+def test_a_workbook_of_a_known_tool_is_read_as_that_tools_whatever_the_number_of_its_sheets(home, tmp_path):
+    mid, mine = "5301000000000957", "5301000000000988"
+    rows = [of_weibo_search(id=mid, bid=short_id_of_id(mid)), of_weibo_search(id=mine, bid=short_id_of_id(mine), retweet_id=mid)]
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([COLUMNS, *rows])
+    (tmp_path / "posts.csv").write_text(text.getvalue(), encoding="utf-8")
+    assert bring(home, tmp_path / "posts.csv").json["added"] == 2
+    for file in (
+        workbook(tmp_path / "one.xlsx", 数据=[COLUMNS, *rows]),
+        workbook(tmp_path / "two.xlsx", 数据=[COLUMNS, *rows], 空=[]),
+    ):
+        said = bring(home, file)
+        assert (said.status, said.json["formats"], said.json["duplicate"]) == (0, {"weibo-search": 1}, 2)
+    rounded = [[float(cell[:15] + "0") if cell and cell.isdigit() and len(cell) == 16 else cell for cell in row] for row in rows]
+    said = bring(home, workbook(tmp_path / "saved.xlsx", 数据=[COLUMNS, *rounded]))
+    assert (said.json["added"], said.json["updated"]) == (0, 2)
+    told = rows_of(home, "post", "post_id", "kind", "parent_id")
+    assert set(told) == {(mid, "original", None), (mine, "repost", mid)}
+
+
+def test_rounded_ids_of_a_workbook_are_refused_unless_the_short_ones_stand_beside_them(home, tmp_path):
+    rows = [(5.30100000000096e15, "自己画的", "2031-05-06 07:08"), (5.30100000000099e15, "也是", "2031-05-06 07:08")]
+    said = bring(home, workbook(tmp_path / "posts.xlsx", 数据=[HEADER, *rows]), *GUESSED)
+    assert (said.status, said.json["quarantined"], said.json["added"]) == (0, 2, 0)
+    (reason,) = said.json["reasons"]
+    assert reason.startswith("the id 5.30100000000096E+15 was rounded by a spreadsheet; ")
+    short = [short_id_of_id(mid) for mid in ("5301000000000957", "5301000000000988")]
+    rows = [(*row, bid) for row, bid in zip(rows, short, strict=True)]
+    assert bring(home, workbook(tmp_path / "bid.xlsx", 数据=[(*HEADER, "bid"), *rows]), *GUESSED).json["added"] == 2
+    assert rows_of(home, "post", "post_id") == [("5301000000000957",), ("5301000000000988",)]
 
 
 def test_a_damaged_sheet_costs_no_other(home, tmp_path):
