@@ -82,7 +82,9 @@ ENOUGH_TO_DOUBT = 50
 ENOUGH_IDS = 10  # all of them end in 0 only where they were rounded
 # Keys of a record's cells that are no columns.
 CONTEXT = ("context",)  # the row is the original of the retweet after it
-ORIGINAL = ("original",)  # the id of the row before, which is the original of this retweet, where the id in the row may be rounded
+# The id of the original of this retweet, where the one in the row may be rounded: that of the row before, or the same one, of a file with
+# an id before that no spreadsheet has rounded.
+ORIGINAL = ("original",)
 UNREAL_ID = re.compile(r"[\d.]+E\+?\d+", re.IGNORECASE)
 ROUNDED_ID = re.compile(r"\d{1,19}|\d(?:\.\d+)?E\+?1\d", re.IGNORECASE)
 SHORT_ID = re.compile(r"[0-9a-zA-Z]{1,12}")
@@ -97,7 +99,7 @@ def recognises(sample: Sample) -> bool:
 
 
 def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
-    posts = unliked = liked = whole_ids = lost = 0
+    posts = unliked = liked = whole_ids = lost = as_written = 0
     held: Record | Broken | None = None
     above = ("", "")
     for record in _rows(source, origin):
@@ -116,8 +118,11 @@ def records(source: Source, origin: Origin) -> Iterator[Record | Broken]:
                 held = replace(held, cells={**held.cells, CONTEXT: True}, in_body=False)
                 if above[1] != original or _may_be_rounded(original, told):
                     record = replace(record, cells={**cells, ORIGINAL: above[1]}, in_body=False)
-            elif original:
-                lost += _may_be_rounded(original, told)
+            elif original and _may_be_rounded(original, told):
+                if as_written:
+                    record = replace(record, cells={**cells, ORIGINAL: original}, in_body=False)
+                lost += not as_written
+            as_written += len(told) > EXACT_DIGITS and not told.endswith("0")
             above = (told, known)
         if held is not None:
             yield held

@@ -195,6 +195,12 @@ def test_a_retweet_leads_nowhere_where_its_originals_id_may_be_rounded():
     assert warning.startswith("t.csv: reposts whose original is not known: 1; a spreadsheet may have rounded its id. ")
 
 
+def test_ids_of_a_file_that_no_spreadsheet_has_rounded_are_believed():
+    """One id in ten ends in 0 by itself."""
+    told, warnings = parents([{"id": "5300000000000007"}, {"id": "5300000000000990", "retweet_id": "5300000000000120"}])
+    assert told[-1] == ("repost", "5300000000000120", ["5300000000000120"]) and not warnings
+
+
 def test_few_digits_that_are_alike_are_not_one_id():
     ids = [short_id_of_id(f"530000000000095{n}") for n in (1, 2)]
     found, _ = read([{"id": "5.3E+15", "bid": ids[0]}, {"id": "5.3E+15", "bid": ids[1], "retweet_id": "5.3E+15"}])
