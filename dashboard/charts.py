@@ -2,8 +2,8 @@
 
 Times in the tables are naive times of the campaign's zone; a bin of an hour has its `clock` beside, which knows how far it is from
 UTC. Each bar or point carries `customdata`: its hover text, then what it stands for, so that a click can be answered. A series carries
-`meta` where its figures as CSV differ from what is drawn: its whole `series` name, the words it stands `at`, its `values`. Labels and
-hover texts that hold words of strangers are escaped, for plotly reads HTML.
+`meta` where its figures as CSV differ from what is drawn: its whole `series` name, the words it stands `at`, its `values`; and what a
+picture says of it `below`. Labels and hover texts that hold words of strangers are escaped, for plotly reads HTML.
 """
 
 import math
@@ -140,6 +140,12 @@ def counters(points: pd.DataFrame, quoted: pd.DataFrame, texts: Texts, around: A
             y=quoted["value"],
             name=texts("chart.quoted"),
             mode="markers",
+            meta={
+                "below": [
+                    f"◇ {row.shown} · {numbers.exact(row.value, row.grain)} · {row.publisher} · {row.at_shown}"
+                    for row in quoted.itertuples()
+                ]
+            },
             marker={"size": 13, "symbol": "diamond-open", "color": GREY, "line": {"width": 2}},
             customdata=[_said([row.at_shown, row.shown, f"{row.publisher} · {texts('chart.quoted')}"]) for row in quoted.itertuples()],
         )
@@ -161,7 +167,11 @@ def trend(slots: pd.DataFrame, texts: Texts, around: Around, *, seconds: int) ->
             meta={"series": _whole(tag)},
             marker=_hollow_where(rows["partial"], colour),
             customdata=[
-                _said([row.at_shown, f"{tag}: {numbers.exact(row.value)}", *([texts("chart.incomplete")] if row.partial else [])])
+                _said(
+                    [row.at_shown, f"{tag}: {numbers.exact(row.value)}", *([texts("chart.incomplete")] if row.partial else [])],
+                    row.at,
+                    tag_key,
+                )
                 for row in rows.itertuples()
             ],
         )
@@ -330,7 +340,7 @@ def hot_search(days: pd.DataFrame, texts: Texts, around: Around) -> go.Figure:
     figure.add_scatter(
         x=_middle(days["at"], DAY),
         y=[0] * len(days),
-        meta={"values": [int(titles) for titles in days["titles"]]},
+        meta={"at": [pd.Timestamp(at).isoformat() for at in days["at"]], "values": [int(titles) for titles in days["titles"]]},
         name=texts("chart.hot_seen"),
         mode="markers",
         marker={"symbol": "line-ew-open", "size": 9, "color": GREY, "line": {"width": 3}},

@@ -50,7 +50,7 @@ def svg(figure: go.Figure, words: Words) -> str:
     signs = list(_legend(figure))
     top = 76 + LINE * (1 + max((row for *_, row in signs), default=0)) + 16
     bottom = top + height
-    below = [part for line in (_events(figure), *words.below) for part in _wrapped(line)]
+    below = [part for line in (_events(figure), *_beyond(figure), *words.below) for part in _wrapped(line)]
     whole = bottom + 58 + LINE * len(below) + 14
     place = _Lying(figure, top, bottom) if lying else _Upright(figure, top, bottom)
     drawn = [
@@ -130,6 +130,11 @@ def _events(figure: go.Figure) -> str:
     notes = [note for note in figure.layout.annotations if note.hovertext and note.yanchor == "top" and note.xanchor == "left"]
     told = [(note.x, *event.split(" ", 1)) for note in notes for event in note.hovertext.split("<br>")]
     return " · ".join(f"{sign} {pd.Timestamp(at):%Y-%m-%d} {_plain(title)}" for at, sign, title in told)
+
+
+def _beyond(figure: go.Figure) -> Iterator[str]:
+    """What the series say below a chart that is read without its page."""
+    return (line for trace in figure.data for line in (trace.meta or {}).get("below", ()))
 
 
 class _Upright:
@@ -246,7 +251,8 @@ class _Lying:
         self.words_shown = list(figure.layout.yaxis.categoryarray)
         values = [float(x) for trace in figure.data for x in trace.x] or [0.0]
         reach = max(map(abs, values)) * 1.08 or 1.0
-        self.left, self.low, self.high = LEFT + 110, min(0.0, -reach if min(values) < 0 else 0.0), reach
+        self.left = max(LEFT + 110, 20 + 0.55 * 14 * max((width(_plain(word)) for word in self.words_shown), default=0))
+        self.low, self.high = min(0.0, -reach if min(values) < 0 else 0.0), reach
 
     def x(self, value: float) -> float:
         return self.left + (value - self.low) / (self.high - self.low) * (WIDTH - RIGHT - self.left)

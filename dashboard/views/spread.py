@@ -240,7 +240,7 @@ def counters(reader: Reader, around: Around, explained: set[str]) -> None:
 
 def quoted_of(reader: Reader, what: str) -> tuple[pd.DataFrame, str]:
     """The quoted figures of the days that are chosen; none where a platform or hashtag is, since they tell neither, which is then said."""
-    filters, quoted = reader.filters, reader.ask("quoted")
+    filters, quoted = reader.filters, reader.ask("quoted").rename(columns={"value_grain": "grain"})
     quoted = quoted[(quoted["what"] == what) & quoted["value"].notna() & quoted["at"].notna()]
     quoted = quoted.assign(
         at=numbers.to_zone(quoted["at"], reader.zone), at_shown=numbers.moments(quoted["at"], reader.zone, quoted["at_grain"])

@@ -212,3 +212,22 @@ def test_a_cell_that_a_spreadsheet_would_run_is_made_harmless():
     cells = [cell for row in csv.reader(io.StringIO(told)) for cell in row]
     assert "'=1+1" in cells and "'@x" in cells and "'+a" in cells and "'-b" in cells
     assert not [cell for cell in cells if cell[:1] in "=+@" and cell]
+
+
+def test_a_quoted_figure_is_told_with_who_published_it_and_when():
+    drawn = picture.svg(DRAWN["counters"](Texts("en"), NONE), WORDS)
+    [said] = [words for words in words_of(drawn) if words.startswith("◇")]
+    assert all(part in said for part in ("≥ 35,000,000", "The Invented Gazette", "2024-05-03"))
+
+
+@pytest.mark.parametrize("chart", ["trend", "hot"])
+def test_figures_stand_where_their_bin_begins(chart):
+    rows = list(csv.DictReader(io.StringIO(picture.table(DRAWN[chart](Texts("en"), NONE), WORDS).decode("utf-8-sig"))))
+    assert rows and all("T12:00" not in row["at"] for row in rows)
+
+
+def test_the_beginning_of_a_long_word_is_within_the_picture():
+    long = pd.DataFrame({"word": ["拒" * 24, "授权"], "z": [3.0, -3.0], "first": [9.0, 1.0], "second": [1.0, 9.0]})
+    drawn = ElementTree.fromstring(picture.svg(charts.contrast(long, Texts("en"), names=("one", "two"), synthetic=False), WORDS))
+    [word] = [text for text in drawn.iter() if (text.text or "").startswith("拒拒")]
+    assert float(word.get("x")) >= 14 * len(word.text)
