@@ -171,9 +171,11 @@ def _counters(reader: Printed) -> Iterator[str]:
         tag=read["tag"] + " · " + read["platform"].map(lambda platform: texts.of("platform", platform)),
         tag_key=read["platform"] + read["tag_key"],
     ).sort_values(["tag_key", "at"])
-    quoted = reader.ask("quoted")
+    quoted = reader.ask("quoted").rename(columns={"value_grain": "grain"})
     quoted = quoted[(quoted["what"] == "views") & quoted["value"].notna() & quoted["at"].notna()]
-    quoted = quoted.assign(at=numbers.to_zone(quoted["at"], reader.zone), at_shown="")
+    quoted = quoted.assign(
+        at=numbers.to_zone(quoted["at"], reader.zone), at_shown=numbers.moments(quoted["at"], reader.zone, quoted["at_grain"])
+    )
     drawn = within(reader.around("counters"), points["at"], hourly=True)
     yield _chart(reader, "counters", charts.counters(points, quoted, texts, drawn), detail=texts.of("measure", "views"))
 
@@ -214,10 +216,12 @@ def _keywords(reader: Printed) -> Iterator[str]:
     targets = reader.file.targets
     target = targets[0][0] if targets and kind == "stance" else None
     found: dict[str, list[str]] = {}
+    read: dict[str, str] = {}
     for value in values:
         said = tuple(reader.ask("group_posts", kind=kind, target=target, value=value, rows=wording.ROWS)["own"]) if len(totals) else ()
         kept = wording.user_words(reader.file)
         every = words.keywords(said, top=None, user_words=kept, least=FEW)
+        read[value] = wording.read_of(reader, said)
         found[value] = [f"{word.word} ({word.posts})" for word in wording.shown(reader, every, kept, KEYWORDS)]
     if not any(found.values()):
         return
@@ -226,7 +230,7 @@ def _keywords(reader: Printed) -> Iterator[str]:
     written = show.with_meaning(reader)
     yield _paragraph(f"{texts('spread.target')} {written(target)}" if target else texts.of("label_kind", kind))
     for value, told in found.items():
-        yield f"<p><b>{html.escape(texts.of(kind, value))}</b>: {html.escape(' · '.join(told))}</p>"
+        yield f"<p><b>{html.escape(texts.of(kind, value))}</b> ({html.escape(read[value])}): {html.escape(' · '.join(told))}</p>"
 
 
 def _slogans(reader: Printed) -> Iterator[str]:

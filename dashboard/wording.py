@@ -4,6 +4,7 @@ import streamlit as st
 
 from analysis import words
 from analysis.words import Contrast, Keyword, Phrase
+from dashboard import numbers
 from dashboard.ask import WHOLE
 from dashboard.reader import Reader
 from data.campaign import Campaign
@@ -33,6 +34,13 @@ def contrast(first: tuple[str, ...], second: tuple[str, ...], user_words: tuple[
 @st.cache_data(max_entries=KEPT, show_spinner=False, hash_funcs=WHOLE)
 def typical(texts: tuple[str, ...], user_words: tuple[str, ...], top: int) -> list[int]:
     return words.typical(texts, top=top, user_words=user_words)
+
+
+def read_of(reader: Reader, *said: tuple[str, ...]) -> str:
+    """How many posts of each group were read, and whether they are a sample."""
+    sampled = any(len(texts) == ROWS for texts in said)
+    read = " / ".join(numbers.exact(len(texts)) for texts in said)
+    return reader.texts("opinion.sampled", posts=read) if sampled else reader.texts("opinion.read", posts=read)
 
 
 def shown(reader: Reader, found: list[Keyword], user_words: tuple[str, ...], top: int) -> list[Keyword]:

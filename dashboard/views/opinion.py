@@ -56,7 +56,7 @@ def answer(reader: Reader, totals: pd.DataFrame) -> None:
         shares = {value: numbers.share(posts.get(value, 0), whole) for value in (*LABEL_VALUES[kind], "undecided")}
         of = {"target": for_markdown(written(target))} if kind == "stance" else {}
         st.markdown(texts(f"opinion.answer_{kind}", posts=numbers.exact(whole), **of, **shares))
-    show.source(reader, kind, asked=["labels_total"], note=show.models(reader))
+    show.source(reader, kind, asked=["labels_total"], note=" · ".join(filter(None, (show.models(reader), show.undated(reader)))))
 
 
 def choose(reader: Reader, totals: pd.DataFrame) -> tuple[str, str]:
@@ -114,7 +114,7 @@ def groups(reader: Reader, label: dict[str, Any], values: list[str], totals: pd.
                 continue
             rows = pd.DataFrame({"word": [one.word for one in found], "posts": [one.posts for one in found]})
             show.table(rows, {name: texts(f"column.{name}") for name in rows.columns})
-            show.source(reader, "keywords", asked=["group_posts"], note=read_of(reader, said))
+            show.source(reader, "keywords", asked=["group_posts"], note=wording.read_of(reader, said))
             phrases(reader, said, known)
 
 
@@ -124,18 +124,12 @@ def phrases(reader: Reader, said: tuple[str, ...], known: tuple[str, ...]) -> No
     if found:
         rows = pd.DataFrame({"phrase": [one.text for one in found], "posts": [one.posts for one in found]})
         show.table(rows, {name: reader.texts(f"column.{name}") for name in rows.columns})
-        show.source(reader, "phrases", asked=["group_posts"], note=read_of(reader, said))
+        show.source(reader, "phrases", asked=["group_posts"], note=wording.read_of(reader, said))
 
 
 def own_words(reader: Reader, filters: Filters, group: dict[str, Any]) -> tuple[str, ...]:
     """What the posts of a group say in their own words: all, or a fixed sample of them. Nothing for a public viewer."""
     return tuple(reader.ask("group_posts", filters, **group, rows=wording.ROWS)["own"])
-
-
-def read_of(reader: Reader, *said: tuple[str, ...]) -> str:
-    sampled = any(len(texts) == wording.ROWS for texts in said)
-    read = " / ".join(numbers.exact(len(texts)) for texts in said)
-    return reader.texts("opinion.sampled", posts=read) if sampled else reader.texts("opinion.read", posts=read)
 
 
 def apart(reader: Reader, label: dict[str, Any], values: list[str], known: tuple[str, ...]) -> None:
@@ -160,7 +154,7 @@ def apart(reader: Reader, label: dict[str, Any], values: list[str], known: tuple
                          "second": [w.second for w in found]})  # fmt: skip
     shown = [texts("opinion.side", name=name, posts=reader.count(size)) for name, size in zip(names, sizes, strict=True)]
     figure = partial(charts.contrast, rows, texts, names=(shown[0], shown[1]), synthetic=reader.synthetic)
-    show.chart(reader, "contrast", figure, asked=["group"], key=f"apart-{way}", note=read_of(reader, *said))
+    show.chart(reader, "contrast", figure, asked=["group"], key=f"apart-{way}", note=wording.read_of(reader, *said))
 
 
 Side = tuple[str, Filters, dict[str, Any]]
@@ -228,7 +222,7 @@ def typical(reader: Reader, label: dict[str, Any], values: list[str], known: tup
         show.missing(texts("missing.words"))
         return
     picked = show.posts(reader, found.iloc[places].reset_index(drop=True), key=f"typical-{label}-{value}")
-    show.source(reader, "typical", asked=["group_posts"], note=read_of(reader, tuple(found["own"])))
+    show.source(reader, "typical", asked=["group_posts"], note=wording.read_of(reader, tuple(found["own"])))
     show.open_post(reader, picked)
 
 
