@@ -23,7 +23,7 @@ from data.clock import now
 from data.errors import WrongUsage
 from data.home import stand_in
 from data.model import COUNTS, LABEL_VALUES
-from data.questions import FEW, QUESTIONS
+from data.questions import FEW, QUESTIONS, Filters
 
 FROM_THE_CAMPAIGN_FILE = ("events", "quoted")
 OF_RUNS = ("runs", "runs_cut_off", "quarantine", "gaps", "warnings")
@@ -87,6 +87,13 @@ def undated(reader: Reader) -> str:
     """How many posts are in no figure of a day, since they tell none; "" where each tells its own."""
     posts = reader.ask("headline")["undated_posts"]
     return reader.texts("source.undated", posts=numbers.exact(numbers.total(posts))) if numbers.some(posts) else ""
+
+
+def no_account(reader: Reader, *filters: Filters) -> str:
+    """How many posts tell no account, of each choice where there are several; "" where each tells its own."""
+    posts = [numbers.total(reader.ask("headline", chosen)["no_account"]) for chosen in filters or (reader.filters,)]
+    told = numbers.some(pd.Series(posts, dtype="Int64").fillna(0))
+    return reader.texts("overview.no_account", posts=" / ".join(map(numbers.exact, posts))) if told else ""
 
 
 def left_out(reader: Reader) -> str:

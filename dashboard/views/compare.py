@@ -16,6 +16,7 @@ from data.questions import Filters
 from data.tags import tag_key
 
 LENGTHS = ("1", "7", "14", "28")  # days
+SIDES = ("first", "second")
 MEASURES = {"posts": ("post", "posts"), "accounts": ("post", "accounts"), "reposts": ("repost", "posts"), "comments": ("comment", "posts")}
 
 
@@ -73,7 +74,7 @@ def periods(reader: Reader) -> None:
     )
     if untold and not why:
         st.caption(texts("compare.open_of", what=texts("overview.and").join(texts.of("measure", measure) for measure in untold)))
-    show.source(reader, "growth", asked=["posts_found"])
+    show.source(reader, "growth", asked=["posts_found"], note=show.no_account(reader, *(time.filters(reader) for time in (later, earlier))))
     over_one_another(reader, days, later, earlier)
 
 
@@ -238,11 +239,16 @@ def hashtags(reader: Reader) -> None:
     rows = pd.DataFrame(
         {
             "fact": [texts.of("measure", measure) for measure in MEASURES],
-            **{key: [numbers.exact(told[measure]) for measure in MEASURES] for key, told in zip(chosen, figures, strict=True)},
+            **{side: [numbers.exact(told[measure]) for measure in MEASURES] for side, told in zip(SIDES, figures, strict=True)},
         }
     )
-    show.table(rows, {"fact": texts("spread.measure"), **{key: f"#{tags[key]}" for key in chosen}})
-    show.source(reader, "posts_found", asked=["posts_found"], note=texts("compare.both"))
+    show.table(rows, {"fact": texts("spread.measure"), **{side: f"#{tags[key]}" for side, key in zip(SIDES, chosen, strict=True)}})
+    show.source(
+        reader,
+        "posts_found",
+        asked=["posts_found"],
+        note=" · ".join(filter(None, (texts("compare.both"), show.no_account(reader, *(reader.only(tag=key) for key in chosen))))),
+    )
     show.section(texts("compare.by_day"))
     bins = reader.ask("tags_by_day", tags=list(chosen)).rename(columns={"posts": "count"})
     if not len(bins):
@@ -253,7 +259,9 @@ def hashtags(reader: Reader) -> None:
     bins["incomplete"] = still_open(reader, bins, pd.Timedelta(days=1))
     drawn = within(reader.around(), bins["at"], hourly=False)
     figure = partial(charts.volume_by_hashtag, bins, texts, drawn, hourly=False)
-    show.chart(reader, "posts", figure, asked=["tags_by_day"], key=f"hashtags-{chosen[0]}-{chosen[1]}")
+    undated = [numbers.total(reader.ask("headline", reader.only(tag=key))["undated_posts"]) for key in chosen]
+    note = texts("source.undated", posts=" / ".join(map(numbers.exact, undated))) if numbers.some(pd.Series(undated)) else ""
+    show.chart(reader, "posts", figure, asked=["tags_by_day"], key=f"hashtags-{chosen[0]}-{chosen[1]}", note=note)
     signs(reader, drawn, set())
 
 

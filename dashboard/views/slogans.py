@@ -49,7 +49,7 @@ def answer(reader: Reader, whole: pd.DataFrame) -> None:
     else:
         written = {"accounts": numbers.exact(accounts), "all": numbers.exact(every), "share": numbers.share(accounts, every)}
         st.markdown(reader.texts("slogans.answer", posts=posts, **written))
-    show.source(reader, "slogans", asked=["slogan"], note=show.undated(reader))
+    show.source(reader, "slogans", asked=["slogan"], note=" · ".join(filter(None, (show.undated(reader), show.no_account(reader)))))
 
 
 def each(reader: Reader, slogans: dict[str, list[str]], patterns: dict[str, str], whole: pd.DataFrame) -> None:
@@ -67,7 +67,7 @@ def each(reader: Reader, slogans: dict[str, list[str]], patterns: dict[str, str]
         }
     )
     show.table(rows, {name: texts(f"column.{name}") for name in rows.columns})
-    show.source(reader, "slogans", asked=["slogan"], note=texts("slogans.share_of"))
+    show.source(reader, "slogans", asked=["slogan"], note=" · ".join(filter(None, (texts("slogans.share_of"), show.no_account(reader)))))
 
 
 def adoption(reader: Reader, patterns: dict[str, str], every: str) -> None:

@@ -971,10 +971,10 @@ def test_two_hashtags_are_compared_under_the_days_that_were_chosen(opened, home)
     [table] = [element.value for element in app.dataframe]
     with reading(home) as connection:
         first, second = ask(connection, "tags", Filters(campaign="art"))["tag_key"][:2]
-        for tag in (first, second):
+        for side, tag in (("first", first), ("second", second)):
             chosen = Filters(campaign="art", tag=tag, until=date(2024, 5, 5))
             found = ask(connection, "posts_found", chosen, **{**NO_CHOICE, "class": "post"})
-            assert table[tag].tolist()[:2] == [exact(found["posts"][0]), exact(found["accounts"][0])]
+            assert table[side].tolist()[:2] == [exact(found["posts"][0]), exact(found["accounts"][0])]
 
 
 @pytest.mark.parametrize("label", LABEL_VALUES)
@@ -1006,7 +1006,7 @@ def test_keywords_are_those_of_five_posts_and_no_names_of_accounts(opened, own):
     assert sorted(table["word"]) == ["企鹅", "蒲公英"]
     report.write(own, "first", own.path / "report.html")
     page = (own.path / "report.html").read_text(encoding="utf-8")
-    assert "企鹅 (5)" in page and "蒲公英 (7)" in page
+    assert "企鹅 (5)" in page and "蒲公英 (7)" in page and "(posts read: 7)" in page
     assert not [word for word in ("向日葵", "zephyr", "章鱼", "长颈鹿") if word in page]
 
 
@@ -1343,7 +1343,26 @@ def test_posts_that_tell_no_day_are_not_called_none(opened, undated, page, langu
 def test_a_page_says_how_many_posts_tell_no_day(opened, undated, page, language):
     said = Texts(language)("source.undated", posts=2)
     app = opened(page, of=undated(START, START, None, None), campaign="first", lang=language)
-    assert any(said in element.value for element in app.caption)
+    assert said in next(element.value for element in app.caption if "/method" in element.value)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_two_hashtags_say_what_tells_no_day_or_no_account(opened, own, language):
+    """One of the hashtags is called as a column of the table is."""
+    rows: list[Any] = []
+    for number, at in enumerate((START, START, None)):
+        for row in one_post("first", str(number), at=at):
+            told = {"hashtags": ("fact", "别的"), "tag_keys": ("fact", "别的"), "author_key": None if number else "a"}
+            rows.append(replace(row, **told) if isinstance(row, Post) else row)
+    Log(own.log).append_rows(rows)
+    build(own)
+    app = opened("compare", of=own, campaign="first", compare="hashtags", lang=language)
+    texts, said = Texts(language), [element.value for element in app.caption]
+    for note in (texts("source.undated", posts="1 / 1"), texts("overview.no_account", posts="2 / 2")):
+        assert any(note in caption for caption in said)
+    assert app.dataframe[0].value["fact"].tolist()[0] == texts.of("measure", "posts")
+    said = [element.value for element in opened("compare", of=own, campaign="first", length="1", lang=language).caption]
+    assert any(texts("overview.no_account", posts="1 / 0") in caption for caption in said)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
