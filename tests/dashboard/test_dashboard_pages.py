@@ -1815,7 +1815,7 @@ def test_words_of_the_campaign_file_are_kept_whole(opened, own):
         file.write_text(words + file.read_text(encoding="utf-8"), encoding="utf-8")
         assert opened("opinion", of=own, campaign="first", label="sentiment").dataframe[0].value["word"].tolist() == [found]
         report.write(own, "first", own.path / "report.html")
-        assert f"</b>: {found} (5)</p>" in (own.path / "report.html").read_text(encoding="utf-8")
+        assert f"): {found} (5)</p>" in (own.path / "report.html").read_text(encoding="utf-8")
 
 
 def test_who_reads_english_is_told_what_targets_and_slogans_mean(opened, own):
