@@ -20,9 +20,9 @@ APP = Path(__file__).parents[2] / "app.py"
 PAGES = sorted(path.stem for path in (APP.parent / "dashboard" / "views").glob("[!_]*.py"))
 # Names and words that Chinese writers leave as they are.
 ALLOWED = {
-    "groundswell", "language", "english", "utc", "asia", "shanghai", "csv", "png", "svg", "sha", "ai", "aigc", "a1", "al", "z", "toml", "url",
-    "id", "weibo", "search", "hot", "hub", "trending", "campaigns", "campaign", "verify", "import", "export", "label", "value", "shown", "doi",
-    "jieba", "db", *FORMATS,
+    "groundswell", "language", "english", "utc", "asia", "shanghai", "csv", "png", "svg", "sha", "ai", "aigc", "a1", "al", "z", "toml",
+    "url", "id", "weibo", "search", "hot", "hub", "trending", "campaigns", "campaign", "verify", "import", "export", "label", "value",
+    "shown", "doi", "jieba", "db", *FORMATS,
 }  # fmt: skip
 # The sources of definitions: persons, journals and projects.
 SOURCES = {"bruns", "stieglitz", "media", "cloud", "monroe", "colaresi", "quinn", "state", "adamic", "j", "pan", "mpn"}
