@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 
 from collectors import table, zipped
 from collectors.carries import Carries
+from collectors.files import format_of, sample_of, sources
 from collectors.formats import Broken, Origin, Record, Source, mapped
-from collectors.importing import Imported, format_of, sample_of, sources
+from collectors.outcome import Imported
 from data.clock import now
 from data.errors import Unreadable, WrongUsage
 from data.model import Post

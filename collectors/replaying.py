@@ -15,10 +15,12 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from collectors import archive, live, recordings
+from collectors.batches import Batches
 from collectors.drift import look
 from collectors.formats import Broken, Origin, Record, formats, mapped
-from collectors.importing import Batches, Imported, years_guessed
+from collectors.importing import years_guessed
 from collectors.live_archive import Kept, LiveArchive, is_live
+from collectors.outcome import Imported
 from collectors.parsing import parse
 from collectors.platforms import Answer, Item, Page, platform_of
 from collectors.run import OF_POSTS, References

@@ -19,12 +19,14 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from collectors import archive, live, recordings
+from collectors.batches import Batches
 from collectors.client import Client, Fetched, Halted, read
 from collectors.drift import look
 from collectors.forgetting import stands_in
 from collectors.formats import Broken, Origin, Record
-from collectors.importing import Batches, Imported, refuse_mixing
+from collectors.importing import refuse_mixing
 from collectors.live_archive import LiveArchive
+from collectors.outcome import Imported
 from collectors.parsing import parse
 from collectors.platforms import Answer, Item, Page, platform_of
 from collectors.platforms import module as platform_module

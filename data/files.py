@@ -1,9 +1,12 @@
-"""Files that survive a power cut: written whole, on disk, before they get their name."""
+"""Files that survive a power cut: written whole, on disk, before they get their name. And those that nobody put where they are."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+LEFT_BY_FILE_MANAGERS = {".DS_Store", "Thumbs.db", "desktop.ini"}  # in a folder that was only looked at
+LEFT_BY_PROGRAMS = (".", "~$")  # what is hidden; what Office keeps beside a file that is open
 
 
 @contextmanager
@@ -50,3 +53,8 @@ def alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def left_by_programs(name: str) -> bool:
+    """Whether a file is of a program or a file manager, by its name, and of nobody who put it there."""
+    return name.startswith(LEFT_BY_PROGRAMS) or name.lower() in map(str.lower, LEFT_BY_FILE_MANAGERS)

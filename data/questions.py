@@ -438,19 +438,28 @@ QUESTIONS["completeness"] = Question(
                 and (q.kind is null or q.kind in ('original', 'quote')))""",
 )
 
+_OF_THE_CHOICE = """($platforms is null or list_contains($platforms, platform))
+              and ($since is null or day >= $since) and ($until is null or day < $until)"""
+
+
+def _tags(figure: str, which: str) -> str:
+    return f"""
+        with used as (
+            select tag_key, sum(posts)::bigint as {figure} from post_day
+            where campaign = $campaign and tag_key <> '' and {which}
+            group by tag_key)
+        select u.tag_key, coalesce(s.tag, u.tag_key) as tag, u.{figure},
+               u.tag_key in (select tag_key from campaign_tag where campaign = $campaign) as of_campaign
+        from used u left join tag_shown s using (tag_key)
+        where not $public or {figure} >= $few
+        order by of_campaign desc, {figure} desc, u.tag_key"""
+
+
 QUESTIONS["tags"] = Question(
     cost="roll-up",
     cells=("tag_key",),
     figures=("posts",),
-    sql="""
-        with used as (
-            select tag_key, sum(posts) as posts from post_day
-            where campaign = $campaign and class = 'post' and tag_key <> '' group by tag_key having sum(posts) >= 2 or not $public)
-        select u.tag_key, coalesce(s.tag, u.tag_key) as tag, u.posts::bigint as posts,
-               u.tag_key in (select tag_key from campaign_tag where campaign = $campaign) as of_campaign
-        from used u left join tag_shown s using (tag_key)
-        where not $public or posts >= $few
-        order by of_campaign desc, posts desc, u.tag_key limit 200""",
+    sql=_tags("posts", "class = 'post'") + " limit 200",
     ids="""
         with every as (
             select post_id, unnest(list_distinct(tag_keys)) as tag_key from posts
@@ -467,18 +476,7 @@ QUESTIONS["tags_used"] = Question(
     cost="roll-up",
     cells=("tag_key",),
     figures=("records",),
-    sql="""
-        with used as (
-            select tag_key, sum(posts)::bigint as records from post_day
-            where campaign = $campaign and class = $of and tag_key <> ''
-              and ($platforms is null or list_contains($platforms, platform))
-              and ($since is null or day >= $since) and ($until is null or day < $until)
-            group by tag_key)
-        select u.tag_key, coalesce(s.tag, u.tag_key) as tag, u.records,
-               u.tag_key in (select tag_key from campaign_tag where campaign = $campaign) as of_campaign
-        from used u left join tag_shown s using (tag_key)
-        where not $public or records >= $few
-        order by of_campaign desc, records desc, u.tag_key""",
+    sql=_tags("records", f"class = $of and {_OF_THE_CHOICE}"),
     ids="""
         select unnest(list_distinct(p.tag_keys)) as tag_key, 'records' as figure,
                p.platform || ':' || p.post_id || '/' || p.is_comment as id
@@ -584,8 +582,7 @@ QUESTIONS["seen_until"] = Question(
 
 # Spread -----------------------------------------------------------------------------------------------------------------
 
-_SPAN = """campaign = $campaign and tag_key = $tag and ($platforms is null or list_contains($platforms, platform))
-              and ($since is null or day >= $since) and ($until is null or day < $until)"""
+_SPAN = f"campaign = $campaign and tag_key = $tag and {_OF_THE_CHOICE}"
 
 _BY_CLASS = """coalesce(sum(posts) filter (class = 'post'), 0)::bigint as posts,
                    coalesce(sum(posts) filter (class = 'repost'), 0)::bigint as reposts,
@@ -633,8 +630,7 @@ QUESTIONS["by_hour"] = Question(
             select hour, platform, {_BY_CLASS}
             from (select h.*, cast(timezone(c.zone, timezone('UTC', h.hour)) as date) as day
                   from post_hour h join campaign c using (campaign))
-            where campaign = $campaign and tag_key = $tag and ($platforms is null or list_contains($platforms, platform))
-              and ($since is null or day >= $since) and ($until is null or day < $until)
+            where {_SPAN}
             group by hour, platform)
         select hour, platform, {_shown("posts", "reposts", "comments")} from counted order by hour, platform""",
     ids="""

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from data.errors import Unreadable
+from data.files import LEFT_BY_FILE_MANAGERS
 
 MANIFEST = "manifest.sha256"
 PACKAGE, QUERY, README = "datapackage.json", "query.json", "README.txt"
 ALWAYS = {PACKAGE, QUERY, README, "codebook.csv", "completeness.csv"}  # besides the tables, which the data package names
-LEFT_BY_FILE_MANAGERS = {".DS_Store", "Thumbs.db", "desktop.ini"}  # in a folder that was only looked at
-LEFT_BY_PROGRAMS = (".", "~$")  # what is hidden; what Office keeps beside a file that is open
 LINE = re.compile(r"([0-9a-f]{64})  ([^/\\\x00]+)")
 CITED = re.compile(rf"{re.escape(QUERY)} SHA-256 ([0-9a-f]{{64}})")
 
@@ -45,11 +44,6 @@ def verify(folder: Path) -> dict[str, Any]:
 def held(folder: Path) -> set[str]:
     """The names of what a folder holds, without what file managers leave there."""
     return {path.name for path in folder.iterdir() if not (path.name in LEFT_BY_FILE_MANAGERS and path.is_file())}
-
-
-def left_by_programs(name: str) -> bool:
-    """Whether a file is of a program or a file manager, by its name, and of nobody who put it there."""
-    return name.startswith(LEFT_BY_PROGRAMS) or name.lower() in map(str.lower, LEFT_BY_FILE_MANAGERS)
 
 
 def changed(folder: Path) -> list[str]:

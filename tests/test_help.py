@@ -2,8 +2,8 @@
 
 import pytest
 
+from collectors.files import format_of
 from collectors.formats import Sample, formats
-from collectors.importing import format_of
 from data.errors import Unreadable
 from tests.command import groundswell
 

@@ -15,7 +15,8 @@ from collectors import recognising, replaying
 from collectors.carries import Carries
 from collectors.columns import HOSTS, TARGETS
 from collectors.formats import formats, mapped
-from collectors.importing import Imported, ImportOptions, import_files
+from collectors.importing import ImportOptions, import_files
+from collectors.outcome import Imported
 from collectors.recognising import Recognised
 from dashboard import numbers, show
 from dashboard.carried import carried, lacking

@@ -6,8 +6,8 @@ import json
 import pytest
 
 from collectors import table
+from collectors.files import format_of, sample_of
 from collectors.formats import Broken, Record, Source
-from collectors.importing import format_of, sample_of
 from tests.collectors.test_formats import FILES, origin_of
 
 

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 import data.campaign
 from collectors.formats import Origin, Record, Sample, Source
-from collectors.importing import Imported, ImportOptions, import_files
+from collectors.importing import ImportOptions, import_files
+from collectors.outcome import Imported
 from data.campaign import find
 from data.home import Home
 from data.log import Log
@@ -110,7 +111,7 @@ def bring(home: Home, *paths: Path, campaign: str = "art") -> Imported:
     wanted = ImportOptions(campaign=chosen, zone=ZoneInfo("Asia/Shanghai"), choose=_no_choice)
     import sys
 
-    with mock.patch("collectors.importing.formats", return_value=(sys.modules[__name__],)):
+    with mock.patch("collectors.files.formats", return_value=(sys.modules[__name__],)):
         return import_files(home, paths, wanted, lambda sofar: None)
 
 
