@@ -28,7 +28,8 @@ QUESTIONS = Path(__file__).parents[1] / "fixtures" / "search" / "questions.jsonl
 POSTS, FIRST, ENOUGH = 5_000, 10, 40
 AT = datetime(2024, 11, 3)
 
-pytestmark = pytest.mark.slow
+# Ten minutes where nothing else runs, more than twenty beside other tests on a slow machine: longer than any other test may take.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(4_000)]
 
 
 def corpus() -> dict[str, str]:

@@ -321,7 +321,7 @@ def test_a_public_page_says_how_many_figures_it_withholds(public, home, page, ad
     with reading(home) as connection:
         for (question, filters, more), number in reader.withheld.items():
             full = ask(connection, question, filters, Viewer(), **ast.literal_eval(re.sub(r"datetime.*", "None}", more)))
-            figures = list(QUESTIONS[question].figures)
+            figures = ["read", "added", "updated", "duplicate"] if question == "runs" else list(QUESTIONS[question].figures)
             expected = int(((full[figures] > 0) & (full[figures] < FEW)).sum().sum()) if "few" in QUESTIONS[question].takes else 0
             assert number == (0 if question in ("tags", "tags_used", "slogan_forms") else expected), question
             few += number
