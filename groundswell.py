@@ -1,7 +1,6 @@
 """The command `groundswell`: thin, one function a subcommand. Heavy imports wait until a subcommand needs them."""
 
 import argparse
-import errno
 import json
 import math
 import os
@@ -14,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from data.errors import GroundswellError, Terminated, Unreadable, Unwritable, WrongUsage
+from data.errors import GroundswellError, Terminated, Unreadable, WrongUsage
+from data.files import saying_what_cannot_be_written
 from data.formulas import guarded
 from data.home import Home, find_home
 from data.version import VERSION
@@ -26,8 +26,6 @@ STOPPED = 128  # and the number of the signal that ended a command before it was
 # What moves a terminal's cursor, colours or clears it, or turns the direction of writing; not the ends of lines.
 CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 STAND_IN = re.compile(r"u[0-9a-f]{10}")  # of an account, as `data.home.stand_in` makes it
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM)
 STAYS = "What others wrote stays: in their posts, mentions and reposts the @name may still stand, and words repeated after //@name: there."
 UNSEARCHED = """These files of the archive are damaged and could not be searched: {files}.
 What is to be forgotten may still stand there; all else is done. Put sound copies of them in
@@ -48,7 +46,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     143 (SIGTERM) where it was stopped before it was done. `watch` is done when it is stopped."""
     told = parser().parse_args(arguments)
     try:
-        with _stoppable(), _saying_what_cannot_be_written(told):
+        with _stoppable(), saying_what_cannot_be_written(_place(told)):
             status = told.run(told, find_home(told.home))
     except GroundswellError as error:
         print(error, file=sys.stderr)
@@ -83,38 +81,10 @@ def _stoppable() -> Iterator[None]:
             raise
 
 
-@contextmanager
-def _saying_what_cannot_be_written(told: argparse.Namespace) -> Iterator[None]:
-    """A full disk, and a place that may not be written, are said with what to do; any other error stays as it is."""
-    try:
-        yield
-    except Exception as error:
-        number = _number(error)
-        named = getattr(error, "filename", None)
-        out = getattr(told, "out", None)
-        place = named or f"{find_home(told.home).path}{f' or {out}' if out else ''}"
-        if number in FULL:
-            raise Unwritable(
-                f"{place}: cannot be written ({os.strerror(number)}). Make room there, or give another place (--home DIR, --out), and run "
-                "the same command again: what is in the home already is kept"
-            ) from error
-        if number in CLOSED:
-            why = os.strerror(number)
-            raise Unwritable(
-                f"{place}: may not be written or opened ({why}). See to it that you may, or give another place (--home DIR, --out)"
-            ) from error
-        if number == errno.EISDIR:
-            raise WrongUsage(f"{place} is a folder: name a file") from error
-        raise
-
-
-def _number(error: Exception) -> int | None:
-    """What the system said. DuckDB, which has several classes of errors for it, tells it in words alone."""
-    if isinstance(error, OSError):
-        return error.errno
-    if type(error).__module__ not in ("duckdb", "_duckdb"):
-        return None
-    return next((number for number in (*FULL, *CLOSED) if os.strerror(number) in str(error)), None)
+def _place(told: argparse.Namespace) -> str:
+    """Where a command writes."""
+    out = getattr(told, "out", None)
+    return f"{find_home(told.home).path}{f' or {out}' if out else ''}"
 
 
 @contextmanager

@@ -1,12 +1,50 @@
 """Files that survive a power cut: written whole, on disk, before they get their name. And those that nobody put where they are."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from data.errors import Unwritable, WrongUsage
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM)
 LEFT_BY_FILE_MANAGERS = {".DS_Store", "Thumbs.db", "desktop.ini"}  # in a folder that was only looked at
 LEFT_BY_PROGRAMS = (".", "~$")  # what is hidden; what Office keeps beside a file that is open
+
+
+@contextmanager
+def saying_what_cannot_be_written(place: str) -> Iterator[None]:
+    """A full disk, and a place that may not be written, are said with what to do; any other error stays as it is. `place`: where it
+    was written, if the error does not name a file."""
+    try:
+        yield
+    except Exception as error:
+        number = _number(error)
+        place = getattr(error, "filename", None) or place
+        if number in FULL:
+            raise Unwritable(
+                f"{place}: cannot be written ({os.strerror(number)}). Make room there, or give another place (--home DIR, --out), and run "
+                "the same command again: what is in the home already is kept"
+            ) from error
+        if number in CLOSED:
+            why = os.strerror(number)
+            raise Unwritable(
+                f"{place}: may not be written or opened ({why}). See to it that you may, or give another place (--home DIR, --out)"
+            ) from error
+        if number == errno.EISDIR:
+            raise WrongUsage(f"{place} is a folder: name a file") from error
+        raise
+
+
+def _number(error: Exception) -> int | None:
+    """What the system said. DuckDB, which has several classes of errors for it, tells it in words alone."""
+    if isinstance(error, OSError):
+        return error.errno
+    if type(error).__module__ not in ("duckdb", "_duckdb"):
+        return None
+    return next((number for number in (*FULL, *CLOSED) if os.strerror(number) in str(error)), None)
 
 
 @contextmanager

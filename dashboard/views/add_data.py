@@ -27,6 +27,7 @@ from data import campaign as campaigns
 from data.build import build
 from data.campaign import Campaign
 from data.errors import GroundswellError, Unreadable, WrongUsage
+from data.files import saying_what_cannot_be_written
 from data.model import Post
 from data.questions import Filters
 
@@ -285,8 +286,9 @@ def bring(reader: Reader, into: Campaign, paths: list[Path], format: str | None,
 def publish(reader: Reader, into: Campaign, work: Any) -> None:
     """Does what writes to the log, publishes it, and says on the page drawn anew what came of it."""
     try:
-        done: Imported = work()
-        build(reader.home)
+        with saying_what_cannot_be_written(str(reader.home.path)):
+            done: Imported = work()
+            build(reader.home)
     except GroundswellError as fault:
         st.error(for_markdown(reader.texts.fault(str(fault))))
         return

@@ -19,6 +19,7 @@ from data import campaign
 from data.build import build, reading
 from data.home import Home
 from data.questions import Viewer
+from tests.test_unwritable import no_file_larger_than
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = ROOT / "tests/fixtures/formats"
@@ -66,6 +67,17 @@ def box(app, target):
 def rows_of(home, sql):
     with reading(home) as connection:
         return connection.execute(sql).fetchall()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_the_disk_is_full_the_page_says_so_and_what_helps(opened, home, language):
+    app = opened(language, FIXTURES / "weibo-search" / "17_columns.csv")
+    with no_file_larger_than(0):
+        app.button(key="bring").click().run()
+    assert not app.exception, app.exception[0].message
+    [said] = [element.value for element in app.error]
+    assert str(home.path.parent) in said.replace("\\", "") and {"en": "Make room there", "zh": "请腾出空间"}[language] in said
+    assert rows_of(home, "select * from posts") == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
