@@ -194,7 +194,9 @@ def test_a_day_at_six_hundred_times(tmp_path, monkeypatch):
     assert len(counted) + missed >= int((counted[-1] - counted[0]) / hour), (counted, gaps, err)
     assert too_often(home, "weibo-counts") == too_often(home, "weibo-posts") == [], err
     assert most <= 200
-    assert sum(memory[-10:]) < 1.5 * sum(memory[10:20]), err
+    # It takes more until the first half of the day is over, and then stays: over three days from 340 MB at noon of the first to 360.
+    half = len(memory) // 2
+    assert sum(memory[-10:]) < 1.25 * sum(memory[half - 5 : half + 5]), (memory, err)
     assert len(log.entries("m.weibo.cn", "/statuses/show")) <= recheck.BUDGET
     assert checks.over_budget(log, "m.weibo.cn", 300) == []
     assert checks.too_close(log, "m.weibo.cn", 5) == [] and checks.too_close(log, "m.s.weibo.com", 1.5) == []
