@@ -13,6 +13,8 @@ from functools import cache
 
 from opencc import OpenCC
 
+from data.tags import simplified_characters
+
 # http://t.cn/A6xyz, www.example.com/a?b=c, xhslink.com/AbCd. Chinese, a comma or a hashtag may follow without a space.
 _ADDRESS = re.compile(r"(?:https?://|www\.|(?<![\w.])(?:t\.cn|xhslink\.com)/)[\w/?=&%.:~+-]*", re.ASCII)
 
@@ -139,6 +141,4 @@ def _converter() -> OpenCC:
 @cache
 def _traditional() -> frozenset[str]:
     """The characters that OpenCC would change: asking it about every post would cost more than all the rest."""
-    signs = [chr(code) for first, last in ((0x3400, 0x9FFF), (0x20000, 0x2FA1F)) for code in range(first, last + 1)]
-    simplified = _converter().convert("\n".join(signs)).split("\n")
-    return frozenset(sign for sign, plain in zip(signs, simplified, strict=True) if sign != plain)
+    return frozenset(map(chr, simplified_characters()))

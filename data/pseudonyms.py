@@ -10,6 +10,8 @@ What is replaced:
   or one with function characters, up to four characters in all (画画的人);
 * account ids of five or more characters anywhere, and whoever a link to a profile leads to.
 
+A name is found in simplified and in traditional characters, whichever of them its account uses (雪魚 for 雪鱼).
+
 The host of a link stays (weibo.com, where somebody is called weibo), unless it holds a name that nobody else would say
 (moonlit_otter.lofter.com).
 """
@@ -20,7 +22,7 @@ from collections.abc import Callable, Iterable, Iterator
 import rjieba
 
 from data.home import stand_in
-from data.tags import tag_key
+from data.tags import simplified_characters, tag_key
 
 # Words that people also take as names and that the dictionary lacks: of the net, of Latin letters, and the stock names of
 # school-book sentences (the Jane Does).
@@ -237,9 +239,9 @@ class Pseudonyms:
 
 
 def _folded(text: str) -> str:
-    """Lower case with every character in its place and the same wherever it stands: İ is the only one whose lower case is two
-    characters, Σ the only one whose lower case depends on its neighbours."""
-    return text.replace("İ", "i").lower().replace("ς", "σ")
+    """Lower case and simplified, with every character in its place and the same wherever it stands: İ is the only one whose lower case
+    is two characters, Σ the only one whose lower case depends on its neighbours."""
+    return text.translate(simplified_characters()).replace("İ", "i").lower().replace("ς", "σ")
 
 
 def _open(text: str, place: int) -> bool:

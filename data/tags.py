@@ -19,6 +19,14 @@ def _simplifier() -> OpenCC:
     return OpenCC("t2s")
 
 
+@cache
+def simplified_characters() -> dict[int, str]:
+    """The traditional characters, each with what it is simplified to where it stands by itself, for `str.translate`."""
+    signs = [chr(code) for first, last in ((0x3400, 0x9FFF), (0x20000, 0x2FA1F)) for code in range(first, last + 1)]
+    simplified = _simplifier().convert("\n".join(signs)).split("\n")
+    return {ord(sign): plain for sign, plain in zip(signs, simplified, strict=True) if sign != plain}
+
+
 @lru_cache(maxsize=1 << 16)
 def tag_key(tag: str) -> str:
     """The key of a hashtag: NFKC, case folded, without characters that have no width and without "[话题]", in simplified

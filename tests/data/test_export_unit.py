@@ -202,6 +202,20 @@ def test_stand_ins_are_of_the_account_and_differ_between_homes(tmp_path):
     assert here.pseudonym("未曾见过的人") == Home(tmp_path / "here").pseudonym("未曾见过的人") != there.pseudonym("未曾见过的人")
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "left"),
+    [
+        ("雪鱼灯", "雪魚燈說得對，@雪魚燈 和 @雪鱼灯", "u1說得對，@u1 和 @u1"),
+        ("畫手阿嵐", "转给画手阿岚。//@画手阿嵐：對", "转给u1。//@u1：對"),
+        ("蘭蘭", "兰兰 蘭蘭 兰花", "u1 u1 兰花"),
+    ],
+)
+def test_a_name_goes_in_either_script_and_the_rest_stays_in_its_own(name, text, left):
+    home = Pseudonyms(lambda name: "u0")
+    home.learn_names([(name, "u1")])
+    assert home.text(text) == left
+
+
 def test_a_name_of_two_accounts_stands_for_neither():
     made = people({RARE: "9000011111"})
     made.learn_names([("双生", None)])
