@@ -28,6 +28,7 @@ def amiss(home):
     return [f"{one['what']}: {one['remedy']}" for one in groundswell(home.path, "doctor").json["findings"] if not one["ok"]]
 
 
+@pytest.mark.slow
 def test_a_database_that_is_lost_is_made_again(home):
     held = posts(home)
     for lost in (*home.published.glob("*.duckdb"), home.published / "current"):

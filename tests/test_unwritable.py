@@ -56,6 +56,7 @@ def half_written(folder):
     return [path.name for path in folder.rglob("*") if ".part" in path.name or path.name.startswith(("new-", "current."))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in COMMANDS if name != "label"])
 @pytest.mark.parametrize("room", [0, 100_000], ids=["none", "too little for a database"])
 def test_where_a_file_cannot_grow_a_sentence_names_it_and_nothing_half_written_stays(home, name, room):

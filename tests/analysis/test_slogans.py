@@ -74,6 +74,7 @@ ODD = "aAiI1lLｌ１Ａ画畫喂餵拿别別 ·！\n①ﬁⅠ½é\u0301\u200b�
 texts = st.text(alphabet=st.one_of(st.sampled_from(ODD), st.characters(exclude_categories=("Cs", "Cn"), max_codepoint=0xFFFF)), max_size=12)
 
 
+@pytest.mark.slow
 @settings(max_examples=80)
 @given(data=st.data(), slogan=texts, before=texts, after=texts)
 def test_the_expression_finds_what_the_steps_find(db, data, slogan, before, after):

@@ -57,6 +57,7 @@ def test_the_original_directly_before_its_retweet_is_context():
     assert context == [True, False, False, False]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("large", [importing.LARGE, 0], ids=["here", "in other processes"])
 def test_a_year_that_is_left_out_is_that_of_the_id_and_a_guess_is_said_once_a_file(tmp_path, monkeypatch, large):
     monkeypatch.setattr(importing, "LARGE", large)

@@ -176,6 +176,7 @@ def test_names_alone_are_no_accounts_and_that_is_said(home, tmp_path):
         assert any(said in sentence for sentence in lacking(Texts(language), mapped.carried(mapping)))
 
 
+@pytest.mark.slow
 def test_a_wrong_column_is_mended_from_the_quarantine_without_the_file(opened, home, tmp_path):
     file = tmp_path / "table.csv"
     file.write_text(TABLE, encoding="utf-8")

@@ -89,6 +89,7 @@ def test_every_choice_is_met_under_a_filter_of_its_own():
     assert set.union(*met) == set(CHOICES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("campaign", "filters"), ASKED)
 def test_every_figure_equals_its_id_twin(home, campaign, filters):
     """For the public too, where what the twin counts one to four times is not shown."""

@@ -500,6 +500,7 @@ def test_more_than_the_platform_counted_is_no_share_of_it(opened, own, monkeypat
     assert all(more in text and "250" not in text for text in said)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     ("address", "known"),
@@ -594,6 +595,7 @@ def test_a_post_of_another_campaign_is_not_shown(opened, home):
     assert not app.header and Texts("en")("missing.post") in [element.value for element in app.info]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("id", ["a/b", ":red[a] **b**", "[x](http://b.example/)"])
 def test_a_post_whose_id_is_like_an_address_or_markup_is_opened_by_its_address(opened, own, id):
     Log(own.log).append_rows([*one_post("first", id=id), *one_post("first", id=id, comment=True)])
@@ -626,6 +628,7 @@ def test_a_time_nobody_told_is_unknown(opened, home):
         assert shown.str.startswith(expected).all()
 
 
+@pytest.mark.slow
 def test_texts_of_strangers_reach_only_what_shows_them_as_they_are(opened):
     """No Markdown, caption, label or heading holds a stranger's words unescaped."""
     for page in PAGES:
@@ -759,6 +762,7 @@ def test_comments_of_which_only_the_day_is_known_are_shown_by_the_day(opened, ow
     assert app.warning[0].value == Texts("en")("spread.refused_grain") and len(app.get("plotly_chart")) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["platform", "hashtag"])
 def test_two_hours_that_the_clock_strikes_alike_are_two(opened, tmp_path, monkeypatch, by):
     """Clocks in Germany are put back at 01:00 UTC: two posts before, one after."""
@@ -852,6 +856,7 @@ def test_a_source_that_was_asked_in_one_time_alone_forbids_a_change(opened, two)
     assert opened("compare", of=two, **TWO_DAYS).warning[0].value == Texts("en")("compare.plan")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_file_that_brought_posts_of_one_time_forbids_a_change(opened, two, language):
     """Not one that brought posts of other days, nor one that tells again what was collected."""
@@ -927,6 +932,7 @@ def test_an_open_page_compares_the_days_that_come_in(opened, own):
     assert last_days(app) == ("2024-05-24", "2024-05-17") and not {"later", "earlier"} & set(app.query_params)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("earlier", "overlaps"), [("2024-05-20", True), ("2024-05-14", True), ("2024-05-25", True), ("2024-05-13", False)])
 def test_no_change_is_told_of_times_that_share_days(opened, own, earlier, overlaps, language):
@@ -1067,6 +1073,7 @@ def test_a_public_picture_says_how_many_figures_it_leaves_out(public, home, monk
     assert few and f"left out: {few} figures under {FEW}" in taken[0].below[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["overview", "spread", "opinion", "posts"])
 def test_what_is_withheld_is_not_called_none(public, undated, page):
     """Four posts, labelled: every figure of them is too small for the public."""
@@ -1273,6 +1280,7 @@ def labelled(model: str, kind: str, value: str, target: str | None = None) -> La
                  version="1", labelled_at=START, run_id="run 1")  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "two", "three"),
     [
@@ -1450,6 +1458,7 @@ def test_a_run_over_what_was_collected_is_no_collection(opened, own, source):
     assert metric(app, "runs", "en") == "1" and Texts("zh").of("source_name", source) != source
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("read", "said"), [(0, "2024-05-01 09:00"), (None, "2024-05-01 09:00"), (7, "2024-05-04 09:00")])
 def test_a_refusal_that_brought_nothing_is_no_collection(opened, own, read, said):
     later = START + timedelta(days=3)
@@ -1578,6 +1587,7 @@ def test_a_day_of_a_gap_and_one_before_the_first_are_not_told_in_a_comparison(op
     assert len(later.get("plotly_chart")) == 1  # a chart of nothing that is told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("later", "known"),
     [
@@ -1725,6 +1735,7 @@ def test_a_change_of_comments_is_told_where_comments_were_looked_at(opened, two)
     assert Texts("en")("compare.open_of", what=Texts("en").of("measure", "comments")) in [said.value for said in told.caption]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "hours"), [("weibo-comments", 0), ("weibo-counts", 3), ("weibo-hot", 3)], ids=["comments", "counters", "hot list"]
 )
@@ -1805,6 +1816,7 @@ def label_one_post(home: Home, *labels: tuple[str, str | None, str], model: str)
     build(home)
 
 
+@pytest.mark.slow
 def test_words_of_the_campaign_file_are_kept_whole(opened, own):
     same = {"text": "不要云画机", "text_sha256": text_sha256(None, "不要云画机")}
     rows = [row for id in "2345" for row in one_post("first", id)]
@@ -1992,6 +2004,7 @@ def test_a_server_open_to_other_machines_shows_nothing(opened, monkeypatch):
         assert app.error[0].value == Texts("en")("refused.address") and not app.metric and not app.selectbox
 
 
+@pytest.mark.slow
 def test_every_figure_has_a_source_line_and_every_metric_is_shown(opened, home, embedded, monkeypatch):
     shown = set()
     for page in ("overview", "spread", "health", "slogans"):
@@ -2031,6 +2044,7 @@ def test_every_metric_is_defined_in_both_languages():
             assert set(words) == set(LANGUAGES) and all(words.values()), metric.id
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["spread", "opinion", "slogans"])
 def test_a_chart_is_made_once_for_the_same_table(opened, monkeypatch, page):
     made = []

@@ -110,6 +110,7 @@ def test_words_of_strangers_stay_words(written):
     assert "<b>粗标签" not in page
 
 
+@pytest.mark.slow
 def test_a_public_report_has_no_keywords_and_no_figure_under_five(written, home):
     texts = Texts("en")
     assert texts("opinion.groups") in written("art") and texts("opinion.groups") not in written("art", public=True)
@@ -161,12 +162,14 @@ def squeezed(page: str) -> str:
     return re.sub(r"\s", "", "".join(Read(page).words))
 
 
+@pytest.mark.slow
 def test_a_public_report_withholds_small_counts_of_gaps(few):
     write, cells = few({0: 6}), re.compile(r"<td>([\d–]+)</td><td>([\d–]+)</td></tr>")
     assert cells.findall(write(public=False)) == [("3", "1"), ("30", "2")]
     assert cells.findall(write(public=True)) == [("–", "–")]  # both are of single posts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_public_report_says_what_it_withholds(few, language):
     """Six posts of the first day are drawn, three and two are not; the labelled posts are eleven all the same."""

@@ -340,6 +340,7 @@ def test_the_same_stand_in_as_author_after_at_in_chains_in_text_and_tags(bundle)
     assert (note["title"], note["text"]) == (f"给{author}的画", f"{author}从前叫这个")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["紙鳶畫師", "ＺｏｌｔａｎＶａｌｅ", "纸鸢岚[话题]", "Zoltan77"])
 def test_keys_of_hashtags_name_no_one_either(tmp_path, monkeypatch, name):
     """A key is in simplified characters, of half width and in lower case; the names are as people write them."""
@@ -375,6 +376,7 @@ def test_first_column_is_the_key_and_comments_have_their_own(bundle):
     assert rows[3]["parent_key"] == "weibo:5000000000000001"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("told", "key"),
     [
@@ -430,6 +432,7 @@ def test_the_share_of_what_nobody_reported_is_unknown(bundle):
 ROUNDED, EXACT = "rounded", "exact"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("readings", "told"),
     [
@@ -785,6 +788,7 @@ def test_an_invented_campaign_is_marked_in_every_file(tmp_path):
     assert json.loads((out / "query.json").read_text())["synthetic"] is True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("built", [False, True])
 def test_invented_rows_are_told_whatever_the_campaign_file_says_by_now(tmp_path, built):
     home = make(Home(tmp_path / "home"), synthetic=True)

@@ -98,6 +98,7 @@ def test_words_that_no_term_tells_are_looked_for_in_all_texts(home):
         assert text_index.candidates(connection, home, "一") is None and text_index.candidates(connection, home, "rtist") is None
 
 
+@pytest.mark.slow
 def test_it_is_asked_only_about_what_it_covers_and_what_was_forgotten_is_gone(tmp_path):
     own = Home(tmp_path / "own")
     campaign.new(own, "c", name="C", hashtags=[], start=None)

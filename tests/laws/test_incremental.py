@@ -291,6 +291,7 @@ def test_an_incremental_build_equals_a_full_one_at_length():
     run_state_machine_as_test(Store, settings=settings(QUIET, max_examples=MANY, stateful_step_count=20))
 
 
+@pytest.mark.slow
 def test_what_has_no_id_of_its_own_is_taken_in_once_though_the_log_was_compacted(tmp_path):
     """A compaction puts published rows and new ones into one segment, which is new to the build."""
     home = Home(tmp_path / "home")
@@ -316,6 +317,7 @@ def test_what_has_no_id_of_its_own_is_taken_in_once_though_the_log_was_compacted
     assert differences(incremental, dump(home)) == {}
 
 
+@pytest.mark.slow
 def test_what_a_build_compacts_is_not_new_to_the_build_after_it(tmp_path, monkeypatch):
     """Published rows merged with new ones would all be taken in again: after a large import, a build of everything."""
     monkeypatch.setattr(importing, "BATCH", 2)

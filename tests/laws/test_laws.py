@@ -836,6 +836,7 @@ LESS = {"likes": 10, "likes_grain": "at_least"}  # "10+", as it is shown to who 
 MORE = {"likes": 10_000, "likes_grain": "at_least"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("builds", [False, True])
 @pytest.mark.parametrize(
     ("told", "holds"),
@@ -888,6 +889,7 @@ def test_a_run_that_labels_invented_posts_is_an_invented_one(home, tmp_path):
     assert bring(home, write(tmp_path / "b.told", post("2"))).added == 1
 
 
+@pytest.mark.slow
 def test_a_labelling_that_is_not_to_publish_labels_all_and_publishes_nothing(home, tmp_path):
     model = tiny_model(tmp_path / "model")
     command = ("label", "--campaign", "art", "--model", model, "--no-publish")
@@ -1260,6 +1262,7 @@ def archived(home):
     return Counter(record.body for path in (home / "archive" / "tables").iterdir() for record in archive.records_of(path) if record.body)
 
 
+@pytest.mark.slow
 def test_accounts_and_quoted_figures_of_others_stay_in_the_archive(crowd):
     said = groundswell(crowd, "import", *(FORMATS / file for file in OF_NO_POST), "--campaign", "art")
     assert said.status == 0 and {file.split("/")[0] for file in OF_NO_POST} == said.json["formats"].keys()
@@ -1285,6 +1288,7 @@ NESTED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("file", "told", "id"), NESTED.values(), ids=NESTED.keys())
 def test_records_of_others_that_repeat_the_forgotten_go_too_and_what_is_left_is_sound(home, file, told, id):
     """One post is taken from the first record that tells it; the others tell it all the same. The rows of others stay, whose records go."""
@@ -1515,6 +1519,7 @@ def test_what_an_import_brings_while_somebody_is_forgotten_keeps_its_evidence(ho
 # Where readers spill -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_a_killed_reader_spilled_goes_with_the_next_publication(home, tmp_path):
     """That of one which still reads stays: it would miss it."""
     bring(home, write(tmp_path / "a.told", post("1", text="画")))

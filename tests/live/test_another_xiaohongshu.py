@@ -88,6 +88,7 @@ def shown(number, answers=0, **more):
     return {"list": told, **more}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("count", "comments", "gap"),
     [

@@ -162,6 +162,7 @@ def test_what_a_stopped_run_has_seen_counts_for_the_budget_once(small, tmp_path,
     assert (said.pages, said.warnings, looks(small)) == (due - seen, [], due)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("within", [False, True], ids=["between two answers", "while an answer is being archived"])
 def test_who_is_forgotten_while_a_run_goes_on_is_not_archived_by_it(small, tmp_path, monkeypatch, within):
     home = make_home(tmp_path, monkeypatch, small, cookies=True)
@@ -189,6 +190,7 @@ def test_who_is_forgotten_while_a_run_goes_on_is_not_archived_by_it(small, tmp_p
     assert bodies and not [body for body in bodies if uid.encode() in body]
 
 
+@pytest.mark.slow
 def test_what_cannot_be_read_waits_for_its_next_look(small, tmp_path, monkeypatch):
     """Three posts in an answer that nobody can read, all of them where nothing is: neither takes the others' part of the budget."""
     home = make_home(tmp_path, monkeypatch, small, cookies=True)

@@ -93,6 +93,7 @@ def gaps_of_now(home):
     return list(zip(shown["query"], shown["reason"], shown["of"], strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "path", "times", "unread"),
     [
@@ -232,6 +233,7 @@ def goes_back_once_healed(small, home, monkeypatch, *, without):
     assert offered(small) <= collected(home) and gaps(home) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "after", "status"), [("system_error", 2, 4), ("endless_paging", 0, 0)])
 def test_a_list_that_breaks_off_is_told_and_read_again(tmp_path, monkeypatch, kind, after, status):
     with start(size=SMALL, page_size=3) as small:
@@ -293,6 +295,7 @@ def test_without_consent_to_the_mobile_site_its_long_texts_are_left(small, tmp_p
     assert collected(home) == offered(small) and small.log.entries("m.weibo.cn") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "after"), [("/statuses/extend", 1), ("/api/container", 1), ("/robots.txt", 0)])
 def test_a_refusal_of_the_mobile_site_costs_the_search_site_nothing(small, tmp_path, monkeypatch, path, after):
     home = make_home(tmp_path, monkeypatch, small, cookies=True)

@@ -114,6 +114,7 @@ def test_slots_that_were_missed_are_told_and_the_next_goes_on(small, tmp_path, m
     assert asked(home, "select reason, starts_at, ends_at from gap") == [(reason, starts, ends)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("within", [False, True], ids=["before the next run", "within the next run"])
 def test_slots_that_were_missed_just_before_the_end_are_told(small, home, monkeypatch, within):
     path = home / "campaigns" / "c.toml"
@@ -234,6 +235,7 @@ def test_what_a_stopped_run_brought_is_published(small, home):
     assert runs == 0 and published == [collected(home)] and published[0]
 
 
+@pytest.mark.slow
 def test_a_run_that_fails_says_why_and_the_watch_goes_on(small, home, monkeypatch):
     """A full disk, then a fault of the program, then one while it publishes: each is said, and costs the other sources nothing."""
     monkeypatch.setattr(watching, "BETWEEN_PUBLICATIONS", 0.0)
@@ -314,6 +316,7 @@ def gap_hours(home):
     return [((starts - START) / timedelta(hours=1), (ends - START) / timedelta(hours=1)) for starts, ends in told]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("since", [2, 0], ids=["after two runs", "from the first run on"])
 def test_an_outage_is_a_gap_of_the_counters(small, home, monkeypatch, since):
     """A refusal of a quarter of an hour is over before the next run, which is refused anew."""
@@ -325,6 +328,7 @@ def test_an_outage_is_a_gap_of_the_counters(small, home, monkeypatch, since):
     assert [number for number, line in enumerate(said) if "nothing was read from" in line] == [10]
 
 
+@pytest.mark.slow
 def test_a_host_that_refuses_its_robots_file_is_told_as_any_that_refuses(small, home, monkeypatch):
     """A run that is stopped before it asks anything is a run: Health counts its refusal, and its gap is one of the counters."""
     counters_alone(home)
