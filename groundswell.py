@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     143 (SIGTERM) where it was stopped before it was done. `watch` is done when it is stopped."""
     told = parser().parse_args(arguments)
     try:
-        with _stoppable(), saying_what_cannot_be_written(_place(told)):
+        with _stoppable(), saying_what_cannot_be_written(lambda: _place(told)):
             status = told.run(told, find_home(told.home))
     except GroundswellError as error:
         print(error, file=sys.stderr)

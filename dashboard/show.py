@@ -3,7 +3,8 @@
 import io
 import pickle
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -20,7 +21,8 @@ from dashboard.texts import SIGNS, Texts, width
 from data import campaign as campaigns
 from data.campaign import Campaign
 from data.clock import now
-from data.errors import WrongUsage
+from data.errors import GroundswellError, WrongUsage
+from data.files import saying_what_cannot_be_written
 from data.home import stand_in
 from data.model import COUNTS, LABEL_VALUES
 from data.questions import FEW, QUESTIONS, Filters
@@ -309,7 +311,9 @@ def with_accounts(found: pd.DataFrame, accounts: str = "accounts", of: str = "po
 def by_accounts(reader: Reader, found: pd.DataFrame) -> str:
     """Whose the posts are that `posts_found` counted, to follow their number in a sentence."""
     accounts = found["accounts"][0]
-    if pd.notna(accounts) and pd.isna(with_accounts(found)["accounts"][0]):
+    if pd.isna(accounts):
+        return reader.texts("posts.by_few", few=FEW)
+    if pd.isna(with_accounts(found)["accounts"][0]):
         return reader.texts("posts.by_untold")
     return reader.texts("posts.by_accounts", accounts=numbers.exact(accounts))
 
@@ -402,6 +406,16 @@ def with_meaning(reader: Reader) -> Callable[[str], str]:
     except WrongUsage:
         return str
     return lambda words: f"{words} ({meanings[words]})" if words in meanings else words
+
+
+@contextmanager
+def faults_said(reader: Reader) -> Iterator[None]:
+    """Why what the reader asked for cannot be done stands on the page, a full disk too, and the rest of the page goes on."""
+    try:
+        with saying_what_cannot_be_written(lambda: str(reader.home.path)):
+            yield
+    except GroundswellError as fault:
+        st.error(for_markdown(reader.texts.fault(str(fault))))
 
 
 def faulty(texts: Texts, fault: WrongUsage) -> None:

@@ -1,8 +1,9 @@
-"""Files that survive a power cut: written whole, on disk, before they get their name. And those that nobody put where they are."""
+"""Files that survive a power cut: written whole, on disk, before they get their name; what is said where none can be written; and which
+files nobody put where they are."""
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,27 +16,26 @@ LEFT_BY_PROGRAMS = (".", "~$")  # what is hidden; what Office keeps beside a fil
 
 
 @contextmanager
-def saying_what_cannot_be_written(place: str) -> Iterator[None]:
-    """A full disk, and a place that may not be written, are said with what to do; any other error stays as it is. `place`: where it
-    was written, if the error does not name a file."""
+def saying_what_cannot_be_written(where: Callable[[], str]) -> Iterator[None]:
+    """A full disk, and a place that may not be written, are said with what to do; any other error stays as it is. `where` tells
+    where it was written, if the error does not name a file."""
     try:
         yield
     except Exception as error:
         number = _number(error)
-        place = getattr(error, "filename", None) or place
+        if number is None or number not in (*FULL, *CLOSED, errno.EISDIR):
+            raise
+        place, why = getattr(error, "filename", None) or where(), os.strerror(number)
         if number in FULL:
             raise Unwritable(
-                f"{place}: cannot be written ({os.strerror(number)}). Make room there, or give another place (--home DIR, --out), and run "
+                f"{place}: cannot be written ({why}). Make room there, or give another place (--home DIR, --out), and run "
                 "the same command again: what is in the home already is kept"
             ) from error
         if number in CLOSED:
-            why = os.strerror(number)
             raise Unwritable(
                 f"{place}: may not be written or opened ({why}). See to it that you may, or give another place (--home DIR, --out)"
             ) from error
-        if number == errno.EISDIR:
-            raise WrongUsage(f"{place} is a folder: name a file") from error
-        raise
+        raise WrongUsage(f"{place} is a folder: name a file") from error
 
 
 def _number(error: Exception) -> int | None:

@@ -10,7 +10,8 @@ What is replaced:
   or one with function characters, up to four characters in all (画画的人);
 * account ids of five or more characters anywhere, and whoever a link to a profile leads to.
 
-A name is found in simplified and in traditional characters, whichever of them its account uses (雪魚 for 雪鱼).
+A name is found in simplified and in traditional characters, whichever of them its account uses (雪魚 for 雪鱼). Of accounts whose names
+differ in that alone, each is found by its own spelling.
 
 The host of a link stays (weibo.com, where somebody is called weibo), unless it holds a name that nobody else would say
 (moonlit_otter.lofter.com).
@@ -18,11 +19,12 @@ The host of a link stays (weibo.com, where somebody is called weibo), unless it 
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 
 import rjieba
 
 from data.home import stand_in
-from data.tags import simplified_characters, tag_key
+from data.tags import simplified, simplified_characters, tag_key
 
 # Words that people also take as names and that the dictionary lacks: of the net, of Latin letters, and the stock names of
 # school-book sentences (the Jane Does).
@@ -73,6 +75,8 @@ HOST = re.compile(
     re.IGNORECASE,
 )
 PHRASE = 4  # characters of a word with function characters around it that anyone might say
+# Forms of Taiwan and Hong Kong that OpenCC simplifies within words alone, or not at all.
+OTHER_FORMS = str.maketrans("著衞敍枱", "着卫叙台")
 ADDED_WORD = 10_000_000  # how often a word of the campaign is said to occur: it is never cut
 
 
@@ -84,9 +88,11 @@ class Pseudonyms:
         self.stand_in = stand_in
         self.dictionary = rjieba.Jieba()
         self.own = {tag_key(word) for word in words} - {""}
+        self.own_folded = set(map(_folded, self.own))
         for word in self.own | PLATFORMS:
             self.dictionary.add_word(word, ADDED_WORD, "n")
         self.names: dict[str, str] = {}
+        self.as_written: dict[str, str] = {}
         self.tokens: dict[str, str] = {}
         self.distinctive: set[str] = set()
         self.lengths: dict[str, tuple[int, ...]] = {}
@@ -105,12 +111,18 @@ class Pseudonyms:
             if not name:
                 continue
             folded = _folded(name)
-            self.names[folded] = stands_in or self.stand_in(name)
-            if len(name) > 1 and tag_key(name) not in self.own:
+            self._learn(self.as_written, _lower(name), stands_in or self.stand_in(name))
+            self._learn(self.names, folded, stands_in or self.stand_in(name))
+            if len(name) > 1 and tag_key(name) not in self.own and folded not in self.own_folded:
                 self.tokens[folded] = self.names[folded]
                 if not self.ordinary(name):
                     self.distinctive.add(folded)
         self._index()
+
+    def _learn(self, known: dict[str, str], name: str, stands_in: str) -> None:
+        """What several bear stands for none of them, in whatever order they come."""
+        if known.setdefault(name, stands_in) != stands_in:
+            known[name] = self.stand_in(name)
 
     def learn_ids(self, ids: Iterable[tuple[str, str]]) -> None:
         """Takes pairs of an account id and the stand-in of the account."""
@@ -158,7 +170,8 @@ class Pseudonyms:
     def name(self, name: str) -> str:
         """The stand-in of a name: its account's where it is known."""
         name = name.strip().lstrip("@＠").strip()
-        return self.names.get(_folded(name)) or self.ids.get(name) or self.stand_in(name)
+        known = self.as_written.get(_lower(name)) or self.names.get(_folded(name))
+        return known or self.ids.get(name) or self.stand_in(name)
 
     def _leads_to(self, told: str) -> str:
         return self.ids.get(told) or self.name(told)
@@ -184,7 +197,7 @@ class Pseudonyms:
     def _bare(self, text: str) -> str:
         """Names as whole tokens and account ids in a stretch without @."""
         text = ID_RUN.sub(self._without_ids, text) if self.ids else text
-        folded = _folded(text)
+        lower, folded = _lower(text), _folded(text)
         edges: set[int] | None = None
         hosts = [host.span() for host in HOST.finditer(text)] if "." in text else []
         made, done = [], 0
@@ -196,10 +209,10 @@ class Pseudonyms:
             if not (_open(text, start) and _open(text, end)):
                 if folded[start:end] not in self.distinctive:
                     continue
-                edges = self._edges(folded) if edges is None else edges
+                edges = self._edges(lower) if edges is None else edges
                 if not (_edge(text, start, edges) and _edge(text, end, edges)):
                     continue
-            made += [text[done:start], self.tokens[folded[start:end]]]
+            made += [text[done:start], self.as_written.get(lower[start:end]) or self.tokens[folded[start:end]]]
             done = end
         return "".join(made) + text[done:]
 
@@ -223,9 +236,10 @@ class Pseudonyms:
             if start + length <= len(folded) and folded[start : start + length] in known:
                 yield length
 
-    def _edges(self, folded: str) -> set[int]:
+    def _edges(self, lower: str) -> set[int]:
         edges, place = {0}, 0
-        for word in self.dictionary.cut(folded, False):
+        by_phrases = simplified(lower)  # 乾隆 is a word of the dictionary, and 干隆 none
+        for word in self.dictionary.cut(by_phrases if len(by_phrases) == len(lower) else lower, False):
             place += len(word)
             edges.add(place)
         return edges
@@ -238,10 +252,21 @@ class Pseudonyms:
         self.lengths = {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
 
 
+def _lower(text: str) -> str:
+    """Lower case with every character in its place and the same wherever it stands: İ is the only one whose lower case is two
+    characters, Σ the only one whose lower case depends on its neighbours."""
+    return text.replace("İ", "i").lower().replace("ς", "σ")
+
+
 def _folded(text: str) -> str:
-    """Lower case and simplified, with every character in its place and the same wherever it stands: İ is the only one whose lower case
-    is two characters, Σ the only one whose lower case depends on its neighbours."""
-    return text.translate(simplified_characters()).replace("İ", "i").lower().replace("ς", "σ")
+    """Lower case and simplified character by character, each in its place."""
+    return _lower(text).translate(_fold())
+
+
+@cache
+def _fold() -> dict[int, str]:
+    """What stays stands here too: a character that is missing costs an error that is raised and caught."""
+    return {code: chr(code) for code in range(0xA000)} | simplified_characters() | {k: chr(v) for k, v in OTHER_FORMS.items()}
 
 
 def _open(text: str, place: int) -> bool:

@@ -27,13 +27,18 @@ def simplified_characters() -> dict[int, str]:
     return {ord(sign): plain for sign, plain in zip(signs, simplified, strict=True) if sign != plain}
 
 
+def simplified(text: str) -> str:
+    """A text in simplified characters, phrase by phrase: 乾 is 干, and stays 乾 in 乾隆."""
+    return _simplifier().convert(text)
+
+
 @lru_cache(maxsize=1 << 16)
 def tag_key(tag: str) -> str:
     """The key of a hashtag: NFKC, case folded, without characters that have no width and without "[话题]", in simplified
     characters, trimmed of white space and "#". Two spellings with one key are one hashtag."""
     plain = unicodedata.normalize("NFKC", WIDTHLESS.sub("", tag)).casefold()
     plain = LINKED.sub("", WIDTHLESS.sub("", unicodedata.normalize("NFKC", plain)))
-    return _simplifier().convert(plain).strip().strip("#").strip()
+    return simplified(plain).strip().strip("#").strip()
 
 
 def pasted(text: str) -> list[str]:

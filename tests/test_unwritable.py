@@ -1,6 +1,8 @@
 """Where nothing can be written, a sentence says where and what to do; nothing ends in a traceback, and nothing half written stays."""
 
 import csv
+import errno
+import os
 import resource
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,8 +58,9 @@ def half_written(folder):
     return [path.name for path in folder.rglob("*") if ".part" in path.name or path.name.startswith(("new-", "current."))]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in COMMANDS if name != "label"])
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name != "import" else []) for name in COMMANDS if name != "label"]
+)
 @pytest.mark.parametrize("room", [0, 100_000], ids=["none", "too little for a database"])
 def test_where_a_file_cannot_grow_a_sentence_names_it_and_nothing_half_written_stays(home, name, room):
     with no_file_larger_than(room):
@@ -86,6 +89,17 @@ def test_a_place_that_may_not_be_written_is_named(home, name):
     said = groundswell(home, *line(home, name, CLOSED))
     assert said.status == Unwritable.exit_status
     assert "may not be written" in said.json["error"] and "/sys/" in said.json["error"]
+
+
+def test_a_home_in_a_folder_that_may_not_be_entered_is_named(monkeypatch):
+    """As everybody but root is told of it."""
+
+    def refused(told):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/closed/home")
+
+    monkeypatch.setattr("groundswell.find_home", refused)
+    said = groundswell("/closed/home", "campaign", "list")
+    assert said.status == 1 and "/closed/home: may not be written or opened" in said.json["error"]
 
 
 def test_a_home_that_may_not_be_written_is_named():

@@ -65,19 +65,21 @@ def make(reader: Reader, id: str, name: str, tags: dict[str, str], start: object
         return None
     told = [f"{platform}:{tag}" for platform, lines in tags.items() for tag in lines.splitlines() if tag.strip()]
     day = start.isoformat() if isinstance(start, date) else None
-    try:
-        if id in campaign.campaigns(reader.home):
-            st.error(texts("add_campaign.taken"))
+    with show.faults_said(reader):
+        try:
+            if id in campaign.campaigns(reader.home):
+                st.error(texts("add_campaign.taken"))
+                return None
+            made = campaign.new(
+                reader.home, id, name=name or None, hashtags=told, start=day,
+                targets=[(concept, side) for side, lines in targets.items() for concept in listed(lines)], slogans=listed(slogans),
+            )  # fmt: skip
+        except WrongUsage as fault:
+            show.faulty(texts, fault)
             return None
-        made = campaign.new(
-            reader.home, id, name=name or None, hashtags=told, start=day,
-            targets=[(concept, side) for side, lines in targets.items() for concept in listed(lines)], slogans=listed(slogans),
-        )  # fmt: skip
-    except WrongUsage as fault:
-        show.faulty(texts, fault)
-        return None
-    build(reader.home)
-    return made
+        build(reader.home)
+        return made
+    return None
 
 
 def listed(lines: str) -> list[str]:

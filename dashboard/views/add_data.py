@@ -26,8 +26,7 @@ from dashboard.texts import Texts
 from data import campaign as campaigns
 from data.build import build
 from data.campaign import Campaign
-from data.errors import GroundswellError, Unreadable, WrongUsage
-from data.files import saying_what_cannot_be_written
+from data.errors import Unreadable, WrongUsage
 from data.model import Post
 from data.questions import Filters
 
@@ -66,7 +65,7 @@ def page(reader: Reader) -> None:
     into, uploads, path, format = choose(reader, known)
     brought(reader, into)
     if uploads or path:
-        with staged(uploads) as dropped:
+        with show.faults_said(reader), staged(uploads) as dropped:
             given(reader, into, [*dropped, *path], format, asked=(*(upload.file_id for upload in uploads), *map(str, path)))
     quarantine(reader, into)
 
@@ -281,19 +280,16 @@ def bring(reader: Reader, into: Campaign, paths: list[Path], format: str | None,
             status.update(label=texts("add_data.far", records=numbers.exact(done.read), far=for_markdown(done.far)))
 
         publish(reader, into, lambda: import_files(reader.home, paths, wanted, far))
+        status.update(state="error", expanded=True)  # else the page was drawn anew
 
 
 def publish(reader: Reader, into: Campaign, work: Any) -> None:
     """Does what writes to the log, publishes it, and says on the page drawn anew what came of it."""
-    try:
-        with saying_what_cannot_be_written(str(reader.home.path)):
-            done: Imported = work()
-            build(reader.home)
-    except GroundswellError as fault:
-        st.error(for_markdown(reader.texts.fault(str(fault))))
-        return
-    st.session_state[BROUGHT] = (into.id, done.run_id, [*done.warnings, *done.unreadable])
-    st.rerun()
+    with show.faults_said(reader):
+        done: Imported = work()
+        build(reader.home)
+        st.session_state[BROUGHT] = (into.id, done.run_id, [*done.warnings, *done.unreadable])
+        st.rerun()
 
 
 def brought(reader: Reader, into: Campaign) -> None:

@@ -22,7 +22,7 @@ TEXTS = ("none", "pseudonymised", "verbatim")
 IDENTITIES = ("author_id", "author_name")
 ACCOUNT = ("author_key", "author_id", "author_name", "name")  # what the log's rows tell of an account
 VERBATIM = ("title", "text", "hashtags", "tag")  # what --text is about
-KEY_OF = {"tag_keys": "hashtags", "tag_key": "tag"}  # made anew: in the form of a key no one's name is known any more
+KEY_OF = {"tag_keys": "hashtags", "tag_key": "tag"}  # made anew of what is shown: as a key (ＡＢ is ab) some names are not known any more
 AROUND = ("status_wording", "source_client", "query", "note", "blocked_by")  # texts of files and platforms that may hold a name
 
 

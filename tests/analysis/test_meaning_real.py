@@ -2,7 +2,7 @@
 
     GROUNDSWELL_SAMPLES=FOLDER python -m pytest -m slow -s tests/analysis/test_meaning_real.py
 
-All posts of two of the sample files, and of the third those whose SHA-256 is smallest. A few minutes.
+All posts of two of the sample files, and of the third those whose SHA-256 is smallest.
 """
 
 import csv

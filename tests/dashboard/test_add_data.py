@@ -76,8 +76,18 @@ def test_where_the_disk_is_full_the_page_says_so_and_what_helps(opened, home, la
         app.button(key="bring").click().run()
     assert not app.exception, app.exception[0].message
     [said] = [element.value for element in app.error]
+    assert [(status.state, status.proto.expanded) for status in app.status] == [("error", True)]
     assert str(home.path.parent) in said.replace("\\", "") and {"en": "Make room there", "zh": "请腾出空间"}[language] in said
     assert rows_of(home, "select * from posts") == []
+
+
+def test_where_a_dropped_file_cannot_be_kept_the_page_says_so(opened):
+    app = opened()
+    app.file_uploader(key="dropped").set_value([("posts.csv", TABLE.encode(), "text/csv")])
+    with no_file_larger_than(0):
+        app.run()
+    assert not app.exception and "Make room there" in app.error[0].value
+    assert len(app.run().error) == 0, "once there is room, the file is read"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

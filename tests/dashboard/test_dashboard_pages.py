@@ -56,6 +56,7 @@ from data.model import (
 )
 from data.questions import FEW, QUESTIONS, Filters, Viewer, ask, ids
 from data.tags import tag_key
+from tests.test_unwritable import no_file_larger_than
 
 APP = Path(__file__).parents[2] / "app.py"
 PAGES = sorted(path.stem for path in (APP.parent / "dashboard" / "views").glob("[!_]*.py"))
@@ -1180,6 +1181,15 @@ def test_a_campaign_that_cannot_be_is_not_made(opened, own, id, said):
     app.text_input(key="new_id").set_value(id)
     app.button[0].click().run()
     assert app.error[0].value == Texts("en")(f"add_campaign.{said}") and not app.success
+    assert list(campaign.campaigns(own)) == ["first", "no-to-ai-images"]
+
+
+def test_where_no_campaign_can_be_written_the_page_says_so(opened, own):
+    app = opened("add_campaign", of=own)
+    app.text_input(key="new_id").set_value("art-2")
+    with no_file_larger_than(0):
+        app.button[0].click().run()
+    assert not app.exception and "Make room there" in app.error[0].value and not app.success
     assert list(campaign.campaigns(own)) == ["first", "no-to-ai-images"]
 
 

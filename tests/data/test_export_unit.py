@@ -208,12 +208,36 @@ def test_stand_ins_are_of_the_account_and_differ_between_homes(tmp_path):
         ("雪鱼灯", "雪魚燈說得對，@雪魚燈 和 @雪鱼灯", "u1說得對，@u1 和 @u1"),
         ("畫手阿嵐", "转给画手阿岚。//@画手阿嵐：對", "转给u1。//@u1：對"),
         ("蘭蘭", "兰兰 蘭蘭 兰花", "u1 u1 兰花"),
+        ("听着雨声", "聽著雨聲說得對，@聽著雨聲", "u1說得對，@u1"),
+        ("隆爷", "看乾隆爷的画，和隆爺的畫", "看乾隆爷的画，和u1的畫"),
+        ("吒之魔童", "我喜欢哪吒之魔童降世", "我喜欢哪吒之魔童降世"),
     ],
 )
 def test_a_name_goes_in_either_script_and_the_rest_stays_in_its_own(name, text, left):
     home = Pseudonyms(lambda name: "u0")
     home.learn_names([(name, "u1")])
     assert home.text(text) == left
+
+
+@pytest.mark.parametrize("names", [[("白雲居", "u1"), ("白云居", "u2")], [("白云居", "u2"), ("白雲居", "u1")]])
+def test_of_two_accounts_whose_names_differ_in_script_each_is_found_by_its_own(names):
+    made = Pseudonyms(lambda name: f"<{name}>")
+    made.learn_names(names)
+    assert made.text("@白雲居 和 @白云居 说：白雲居、白云居") == "@u1 和 @u2 说：u1、u2"
+    assert made.text("@白雲居") == "@u1" and made.name("白云居") == "u2"
+
+
+@pytest.mark.parametrize("names", [[("Moon", "u1"), ("moon", "u2")], [("moon", "u2"), ("Moon", "u1")], [("Moon", "u1"), ("moon", None)]])
+def test_a_name_that_two_bear_in_other_letters_stands_for_neither_whoever_comes_first(names):
+    made = Pseudonyms(lambda name: f"<{name}>")
+    made.learn_names(names)
+    assert made.text("@MOON 和 Moon") == "@<moon> 和 <moon>"
+
+
+def test_a_word_of_the_campaign_stays_though_an_account_is_called_so_in_the_other_script():
+    made = Pseudonyms(lambda name: "u0", words=["乾坤圈"])
+    made.learn_names([("干坤圈", "u1")])
+    assert made.text("反对乾坤圈！ @干坤圈") == "反对乾坤圈！ @u1"
 
 
 def test_a_name_of_two_accounts_stands_for_neither():
