@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import cache
 from itertools import product
 
-from opencc import OpenCC
+from data.tags import simplified
 
 BETWEEN = r"[^\p{L}\p{N}]*"  # what may stand between two characters of a slogan
 LOOKS_LIKE_I = "i1l"
@@ -80,7 +80,7 @@ def _plain_character(character: str) -> str:
     if not _is_letter_or_digit(character):
         return ""
     unified = unicodedata.normalize("NFKC", character).lower()
-    return _simplifier().convert(unified) if len(unified) == 1 else character
+    return simplified(unified) if len(unified) == 1 else character
 
 
 @cache
@@ -90,8 +90,8 @@ def _forms() -> dict[str, list[str]]:
     written = [chr(code) for code in range(0x10000) if not 0xD800 <= code < 0xE000]
     letters = [character for character in written if _is_letter_or_digit(character)]
     unified = [unicodedata.normalize("NFKC", letter).lower() for letter in letters]
-    simplified = _simplifier().convert("\n".join(unified)).split("\n")
-    for letter, one, simple in zip(letters, unified, simplified, strict=True):
+    compared = simplified("\n".join(unified)).split("\n")
+    for letter, one, simple in zip(letters, unified, compared, strict=True):
         forms.setdefault(simple if len(one) == 1 else letter, []).append(letter)
     return forms
 
@@ -115,8 +115,3 @@ def _listed(characters: Iterable[str]) -> str:
 
 def _is_letter_or_digit(character: str) -> bool:
     return unicodedata.category(character)[0] in "LN"
-
-
-@cache
-def _simplifier() -> OpenCC:
-    return OpenCC("t2s")

@@ -11,9 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
-from opencc import OpenCC
-
-from data.tags import simplified_characters
+from data.tags import simplified, simplified_characters
 
 # http://t.cn/A6xyz, www.example.com/a?b=c, xhslink.com/AbCd. Chinese, a comma or a hashtag may follow without a space.
 _ADDRESS = re.compile(r"(?:https?://|www\.|(?<![\w.])(?:t\.cn|xhslink\.com)/)[\w/?=&%.:~+-]*", re.ASCII)
@@ -74,7 +72,7 @@ def normalise(text: str, about: str = "") -> str:
     if not text.isascii():
         text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     if not _traditional().isdisjoint(text):
-        text = _converter().convert(text)
+        text = simplified(text)
     if "/" in text or "www." in text:
         text = _ADDRESS.sub(" ", text)
     if _CARD_SIGN.search(text):
@@ -131,11 +129,6 @@ def _without_name(match: re.Match[str], about: str) -> str:
     if about and begins.casefold() == about.casefold():
         return before + name
     return "" if before.startswith("回复") else before or at
-
-
-@cache
-def _converter() -> OpenCC:
-    return OpenCC("t2s")
 
 
 @cache

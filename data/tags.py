@@ -23,8 +23,8 @@ def _simplifier() -> OpenCC:
 def simplified_characters() -> dict[int, str]:
     """The traditional characters, each with what it is simplified to where it stands by itself, for `str.translate`."""
     signs = [chr(code) for first, last in ((0x3400, 0x9FFF), (0x20000, 0x2FA1F)) for code in range(first, last + 1)]
-    simplified = _simplifier().convert("\n".join(signs)).split("\n")
-    return {ord(sign): plain for sign, plain in zip(signs, simplified, strict=True) if sign != plain}
+    plain = simplified("\n".join(signs)).split("\n")
+    return {ord(sign): one for sign, one in zip(signs, plain, strict=True) if sign != one}
 
 
 def simplified(text: str) -> str:

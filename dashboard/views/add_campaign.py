@@ -97,16 +97,17 @@ def check(reader: Reader) -> None:
     chosen = st.selectbox(texts("column.file"), files, key="checked_file", format_func=lambda file: file.name)
     if chosen is None or not st.button(texts("add_campaign.check_now")):
         return
-    try:
-        read = campaign.read(chosen)
-        build(reader.home)
-    except WrongUsage as fault:
-        show.faulty(texts, fault)
-        return
-    st.success(texts("add_campaign.sound"))
-    if read.not_shown:
-        st.info(texts("add_campaign.not_shown", keys=", ".join(read.not_shown)))
-    st.code(chosen.read_text(encoding="utf-8"), language="toml", wrap_lines=True)
+    with show.faults_said(reader):
+        try:
+            read = campaign.read(chosen)
+            build(reader.home)
+        except WrongUsage as fault:
+            show.faulty(texts, fault)
+            return
+        st.success(texts("add_campaign.sound"))
+        if read.not_shown:
+            st.info(texts("add_campaign.not_shown", keys=", ".join(read.not_shown)))
+        st.code(chosen.read_text(encoding="utf-8"), language="toml", wrap_lines=True)
 
 
 page(reader())
