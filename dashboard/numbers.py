@@ -9,6 +9,7 @@ import pandas as pd
 NOT_TOLD = "–"
 MINUTE = "%Y-%m-%d %H:%M"
 COARSE = {"day": "%Y-%m-%d", "hour": "%Y-%m-%d %H:00"}  # how a time is written where only that is known of it
+MIDDLE_OF_DAY = timedelta(hours=12)  # what is known to its day alone is told by midnight of its file's zone, and is shown as it is counted
 GRAIN_SIGNS = {"rounded": "≈ ", "at_least": "≥ "}
 
 
@@ -71,12 +72,20 @@ def moment(at: Any, zone: ZoneInfo, grain: Any = "minute") -> str:
     """2024-05-02 18:00 in the campaign's zone; the date alone where only the day is known. Seconds are left out."""
     if pd.isna(at):
         return NOT_TOLD
-    there = pd.Timestamp(at).tz_localize("UTC").tz_convert(str(zone))
-    return there.strftime(COARSE.get(grain, MINUTE))
+    stands = pd.Timestamp(at) + MIDDLE_OF_DAY if grain == "day" else pd.Timestamp(at)
+    return stands.tz_localize("UTC").tz_convert(str(zone)).strftime(COARSE.get(grain, MINUTE))
+
+
+def day(at: Any, zone: ZoneInfo) -> str:
+    """The date of a time that is known."""
+    return NOT_TOLD if pd.isna(at) else f"{pd.Timestamp(at).tz_localize('UTC').tz_convert(str(zone)):{COARSE['day']}}"
 
 
 def moments(times: pd.Series, zone: ZoneInfo, grains: pd.Series | None = None) -> list[str]:
     """The same for a column."""
+    if grains is not None:
+        told = pd.to_datetime(times)
+        times = told.mask(grains.eq("day").to_numpy(), told + MIDDLE_OF_DAY)
     there = clock(times, zone)
     shown = there.dt.strftime(MINUTE)
     if grains is not None:

@@ -57,6 +57,9 @@ class Reader:
     def moment(self, at: Any, grain: Any = "minute") -> str:
         return numbers.moment(at, self.zone, grain)
 
+    def day(self, at: Any) -> str:
+        return numbers.day(at, self.zone)
+
     def around(self, of: str | None = "posts") -> Around:
         """Events in the campaign's zone and the gaps in what a chart shows, all where `of` is None. A gap without a length, such as of
         comments that a post hides, is no time to be shaded."""

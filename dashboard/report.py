@@ -105,8 +105,8 @@ def _size(reader: Printed) -> Iterator[str]:
         yield f'<div class="figure"><b>{value}</b> {html.escape(registry()[figure].name[texts.language])}</div>'
     columns = (*told, "undated", "no_account")
     rows = [
-        [texts.of("platform", row["platform"]), *(numbers.exact(row[name]) for name in columns), reader.moment(row["first_post"], "day"),
-         reader.moment(row["last_post"], "day")]
+        [texts.of("platform", row["platform"]), *(numbers.exact(row[name]) for name in columns), reader.day(row["first_post"]),
+         reader.day(row["last_post"])]
         for row in headline.to_dict("records")
     ]  # fmt: skip
     yield _table(reader, ("platform", *columns, "first_post", "last_post"), rows)

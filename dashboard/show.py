@@ -232,8 +232,8 @@ def collected_shares(reader: Reader, written: Callable[[str], str] = str) -> dic
     shares = [f"{written('#' + row.tag)} {collected_share(reader.texts, row.collected, row.reported)}" for row in known.itertuples()]
     return {
         "share": " – ".join(dict.fromkeys([*shares[:1], *shares[-1:]])),
-        "first": reader.moment(known["counted_from"].min(), "day"),
-        "last": reader.moment(known["counted_to"].max(), "day"),
+        "first": reader.day(known["counted_from"].min()),
+        "last": reader.day(known["counted_to"].max()),
     }
 
 

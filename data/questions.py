@@ -116,6 +116,10 @@ def _shown(*figures: str) -> str:
     return f"if($public and {columns} between 1 and $few - 1, null, {columns})"
 
 
+# Where a post stands on the line of time, as `counted_at` has it, in the words of the id twins, and the day that is there.
+_STANDS = "(p.published_at + to_hours(if(p.published_grain = 'day', 12, 0)))"
+_ON_DAY = f"cast({_STANDS} at time zone 'UTC' at time zone c.zone as date)"
+
 # Counters and trends are of the campaign of their run, of one whose run brought them again, and of each that names the hashtag.
 OF_CAMPAIGN = """(run_id in (select run_id from run where campaign = $campaign)
                   or record_id in (select claimed from claim where campaign = $campaign)
@@ -159,11 +163,11 @@ QUESTIONS["headline"] = Question(
     figures=("posts", "reposts", "comments", "accounts", "no_account", "undated", "undated_posts"),
     sql=f"""
         with here as (
-            select p.platform, p.author_key, p.published_at,
+            select p.platform, p.author_key, counted_at(p.published_at, p.published_grain) as published_at,
                    class_of(p.is_comment, p.kind, p.bare) as class,
                    -- Its day is worked out only where days are chosen: of a million posts it takes half of the time.
                    case when $since is not null or $until is not null
-                        then cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) end as day,
+                        then day_in(p.published_at, p.published_grain, c.zone) end as day,
                    -- What tells no day is of none that are chosen, and is told beside them.
                    p.published_at is not null or ($since is null and $until is null) as within
             from posts p join campaign c on c.campaign = $campaign and list_contains(p.campaigns, c.campaign)
@@ -184,10 +188,10 @@ QUESTIONS["headline"] = Question(
         select platform, {_shown("posts", "reposts", "comments", "accounts", "undated", "undated_posts", "no_account")},
                if($public and dated < $few, null, first) as first_post, if($public and dated < $few, null, last) as last_post
         from counted order by platform""",
-    ids="""
-        select platform, f.figure, f.id from posts
+    ids=f"""
+        select platform, f.figure, f.id from posts p
         join campaign c on c.campaign = $campaign,
-        lateral (select cast(published_at at time zone 'UTC' at time zone c.zone as date) as day) k,
+        lateral (select {_ON_DAY} as day) k,
         lateral (select is_comment or coalesce(kind, '') = 'comment' as comment,
                         ($since is null or coalesce(k.day >= $since, false)) and ($until is null or coalesce(k.day < $until, false))
                         as inside) d,
@@ -359,8 +363,8 @@ QUESTIONS["imported"] = Question(
             select 1 from posts p join campaign c on c.campaign = $campaign and list_contains(p.campaigns, c.campaign)
             join run r on r.run_id = p.run_id and r.source = 'import'
             where ($platforms is null or list_contains($platforms, p.platform)) and ($tag = '' or list_contains(p.tag_keys, $tag))
-              and ($since is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) >= $since)
-              and ($until is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) < $until)) as imported""",
+              and ($since is null or day_in(p.published_at, p.published_grain, c.zone) >= $since)
+              and ($until is null or day_in(p.published_at, p.published_grain, c.zone) < $until)) as imported""",
 )
 
 
@@ -477,11 +481,11 @@ QUESTIONS["tags_used"] = Question(
     cells=("tag_key",),
     figures=("records",),
     sql=_tags("records", f"class = $of and {_OF_THE_CHOICE}"),
-    ids="""
+    ids=f"""
         select unnest(list_distinct(p.tag_keys)) as tag_key, 'records' as figure,
                p.platform || ':' || p.post_id || '/' || p.is_comment as id
         from posts p join campaign c on c.campaign = $campaign and p.campaigns @> [$campaign],
-        lateral (select cast(p.published_at at time zone 'UTC' at time zone c.zone as date) as day,
+        lateral (select {_ON_DAY} as day,
                         p.is_comment or coalesce(p.kind, '') = 'comment' as comment) d
         where d.day is not null and ($platforms is null or p.platform in (select unnest($platforms)))
           and ($since is null or d.day >= $since) and ($until is null or d.day < $until)
@@ -537,15 +541,15 @@ QUESTIONS["statuses"] = Question(
             select p.platform, p.status, count(*) as posts, max(p.last_seen) as last
             from posts p join campaign c on c.campaign = $campaign and list_contains(p.campaigns, c.campaign)
             where ($platforms is null or list_contains($platforms, p.platform)) and ($tag = '' or list_contains(p.tag_keys, $tag))
-              and ($since is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) >= $since)
-              and ($until is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) < $until)
+              and ($since is null or day_in(p.published_at, p.published_grain, c.zone) >= $since)
+              and ($until is null or day_in(p.published_at, p.published_grain, c.zone) < $until)
             group by p.platform, p.status)
         select platform, status, {_shown("posts")}, if($public and counted.posts < $few, null, last) as last_seen
         from counted order by platform, counted.posts desc, status""",
-    ids="""
+    ids=f"""
         select p.platform, p.status, 'posts' as figure, p.post_id || '/' || p.is_comment as id
         from posts p, campaign c,
-        lateral (select cast(p.published_at at time zone 'UTC' at time zone c.zone as date) as day) d
+        lateral (select {_ON_DAY} as day) d
         where c.campaign = $campaign and p.campaigns @> [$campaign]
           and ($platforms is null or p.platform in (select unnest($platforms))) and ($tag = '' or p.tag_keys @> [$tag])
           and ($since is null or d.day >= $since) and ($until is null or d.day < $until)""",
@@ -604,10 +608,10 @@ QUESTIONS["by_day"] = Question(
         select day, platform,
                {_shown("posts", "reposts", "comments", "accounts", "coarse_posts", "coarse_reposts", "coarse_comments")}
         from counted order by day, platform""",
-    ids="""
+    ids=f"""
         select d.day, p.platform, f.figure, f.id
         from posts p join campaign c on c.campaign = $campaign and p.campaigns @> [$campaign],
-        lateral (select cast(p.published_at at time zone 'UTC' at time zone c.zone as date) as day,
+        lateral (select {_ON_DAY} as day,
                         p.is_comment or coalesce(p.kind, '') = 'comment' as comment) d,
         lateral (
             select 'posts' as figure, p.post_id as id where not d.comment and not p.bare
@@ -661,11 +665,11 @@ QUESTIONS["tags_by_day"] = Question(
               and ($since is null or day >= $since) and ($until is null or day < $until)
             group by day, tag_key)
         select day, tag_key, {_shown("posts", "reposts", "comments", "accounts", "coarse")} from counted order by day, tag_key""",
-    ids="""
+    ids=f"""
         select d.day, t.tag_key, f.figure, f.id
         from posts p join campaign c on c.campaign = $campaign and p.campaigns @> [$campaign],
         lateral (select distinct unnest($tags) as tag_key) t,
-        lateral (select cast(p.published_at at time zone 'UTC' at time zone c.zone as date) as day,
+        lateral (select {_ON_DAY} as day,
                         p.is_comment or coalesce(p.kind, '') = 'comment' as comment,
                         p.platform || ':' || p.post_id || '/' || p.is_comment as post) d,
         lateral (
@@ -717,9 +721,9 @@ QUESTIONS["labels_by_day"] = Question(
                   union all select day, kind, target, 'undecided', undecided from told)
             where posts > 0 group by day, kind, target, value)
         select day, kind, target, value, {_shown("posts")} from counted order by day, target, value""",
-    ids="""
+    ids=f"""
         with here as (
-            select p.*, cast(p.published_at at time zone 'UTC' at time zone c.zone as date) as day
+            select p.*, {_ON_DAY} as day
             from posts p join campaign c on c.campaign = $campaign and p.campaigns @> [$campaign]
             where not p.is_comment and coalesce(p.kind, '') <> 'comment' and not p.bare and p.published_at is not null
               and ($tag = '' or p.tag_keys @> [$tag]) and ($platforms is null or p.platform in (select unnest($platforms)))),
@@ -749,8 +753,8 @@ QUESTIONS["counters_over_time"] = Question(
         from hashtag_count h join campaign c on c.campaign = $campaign
         where {OF_CAMPAIGN} and {_OF_ITS_KIND}
           and ($platforms is null or list_contains($platforms, h.platform)) and ($tag = '' or h.tag_key = $tag)
-          and ($since is null or cast(timezone(c.zone, timezone('UTC', h.seen_at)) as date) >= $since)
-          and ($until is null or cast(timezone(c.zone, timezone('UTC', h.seen_at)) as date) < $until)
+          and ($since is null or day_in(h.seen_at, h.seen_at_grain, c.zone) >= $since)
+          and ($until is null or day_in(h.seen_at, h.seen_at_grain, c.zone) < $until)
         order by tag_key, h.seen_at""",
 )
 
@@ -825,7 +829,7 @@ QUESTIONS["hot_search_by_day"] = Question(
     sql="""
         -- A list is read again and again: what stands there all day is one title of that day.
         with here as (
-            select h.platform, h.list, h.title, cast(timezone(c.zone, timezone('UTC', h.seen_at)) as date) as day,
+            select h.platform, h.list, h.title, day_in(h.seen_at, h.seen_at_grain, c.zone) as day,
                    coalesce(any_value(h.tag_key), lower(h.title)) as key
             from hot_search h join campaign c using (campaign) where h.campaign = $campaign
             group by h.platform, h.list, h.title, day)
@@ -838,7 +842,8 @@ QUESTIONS["hot_search_by_day"] = Question(
     ids="""
         select distinct d.day, f.figure, h.platform || ':' || h.list || ' ' || h.title as id
         from hot_search h join campaign c using (campaign),
-        lateral (select cast(h.seen_at at time zone 'UTC' at time zone c.zone as date) as day) d,
+        lateral (select h.seen_at + to_hours(if(h.seen_at_grain = 'day', 12, 0)) as seen) t,
+        lateral (select cast(t.seen at time zone 'UTC' at time zone c.zone as date) as day) d,
         lateral (select 'titles' as figure
                  union all select 'matching' where instr(lower(h.title), lower($words)) > 0
                  union all select distinct 'matching' from campaign_tag t
@@ -854,7 +859,7 @@ QUESTIONS["hot_search_titles"] = Question(
         from hot_search h join campaign c using (campaign)
         where h.campaign = $campaign and contains(lower(h.title), lower($words))
         qualify row_number() over (
-            partition by h.platform, h.list, h.title, cast(timezone(c.zone, timezone('UTC', h.seen_at)) as date)
+            partition by h.platform, h.list, h.title, day_in(h.seen_at, h.seen_at_grain, c.zone)
             order by h.seen_at, h.rank nulls last) = 1
         order by h.seen_at, h.rank nulls last, h.title limit 200""",
 )
@@ -873,10 +878,10 @@ QUESTIONS["labels_total"] = Question(
                   union all select kind, target, 'undecided', undecided from told)
             where posts > 0 group by kind, target, value)
         select kind, target, value, {_shown("posts")} from counted order by kind, target, counted.posts desc, value""",
-    ids="""
+    ids=f"""
         with here as (
             select p.* from posts p join campaign c on c.campaign = $campaign and p.campaigns @> [$campaign],
-            lateral (select cast(p.published_at at time zone 'UTC' at time zone c.zone as date) as day) d
+            lateral (select {_ON_DAY} as day) d
             where not p.is_comment and coalesce(p.kind, '') <> 'comment' and not p.bare and p.published_at is not null
               and ($tag = '' or p.tag_keys @> [$tag]) and ($platforms is null or p.platform in (select unnest($platforms)))
               and ($since is null or d.day >= $since) and ($until is null or d.day < $until)),
@@ -895,7 +900,7 @@ QUESTIONS["labels_total"] = Question(
 _GROUP = """
     from posts p join campaign c on c.campaign = $campaign and list_contains(p.campaigns, c.campaign)
     left join stances s on s.platform = p.platform and s.post_id = p.post_id and s.is_comment = p.is_comment and s.target = $target,
-    lateral (select cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) as day,
+    lateral (select day_in(p.published_at, p.published_grain, c.zone) as day,
                     case $kind when 'emotion' then p.emotion when 'sentiment' then p.sentiment else s.stance end as label,
                     case $kind when 'emotion' then p.emotion_score when 'sentiment' then p.sentiment_score
                                else s.stance_score end as score) g
@@ -908,14 +913,14 @@ QUESTIONS["group"] = Question(
     cost="scan",
     figures=("posts",),
     sql=f"with counted as (select count(*) as posts {_GROUP}) select {_shown('posts')} from counted",
-    ids="""
+    ids=f"""
         select 'posts' as figure, p.platform || ':' || p.post_id as id
         from posts p join campaign c on c.campaign = $campaign
         where p.campaigns @> [$campaign] and not (p.is_comment or coalesce(p.kind, '') = 'comment' or p.bare)
           and ($platforms is null or p.platform in (select unnest($platforms))) and ($tag = '' or p.tag_keys @> [$tag])
           and p.published_at is not null
-          and ($since is null or p.published_at >= (($since)::timestamp at time zone c.zone) at time zone 'UTC')
-          and ($until is null or p.published_at < (($until)::timestamp at time zone c.zone) at time zone 'UTC')
+          and ($since is null or {_STANDS} >= (($since)::timestamp at time zone c.zone) at time zone 'UTC')
+          and ($until is null or {_STANDS} < (($until)::timestamp at time zone c.zone) at time zone 'UTC')
           and ($value is null
                or ($kind = 'emotion' and p.emotion is not null
                    and $value = case when p.emotion_score >= undecided_below() then p.emotion else 'undecided' end)
@@ -962,7 +967,7 @@ def _form(text: str) -> str:
 # character that is no part of it may stand. A hashtag that holds the slogan shows it, among the author's own words or in a column of
 # its own; 丨 counts as a letter, so that no slogan goes on beyond it.
 _EVER_SHOWING = """
-    select p.platform, p.post_id, p.author_key, cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) as day,
+    select p.platform, p.post_id, p.author_key, day_in(p.published_at, p.published_grain, c.zone) as day,
            concat_ws('丨', coalesce(p.title || chr(10), '') || own_words(p.text),
                      array_to_string(list_filter(p.hashtags, lambda tag: not contains(concat(p.title, chr(10), p.text), tag)), '丨')
            ) as own,
@@ -974,7 +979,7 @@ _EVER_SHOWING = """
 _SHOWING = f"{_EVER_SHOWING} and ($since is null or day >= $since)"
 _EVER_SHOWING_ID = f"""
     select p.platform, p.platform || ':' || p.post_id as post, p.author_key as account,
-           cast(p.published_at at time zone 'UTC' at time zone c.zone as date) as day,
+           {_ON_DAY} as day,
            coalesce(nullif(w.form, ''),
                     (select {_form("tag")} as form from (select unnest(p.hashtags) as tag)
                      where coalesce(instr(p.title, tag), 0) + coalesce(instr(p.text, tag), 0) = 0 and form <> '' limit 1), '') as form
@@ -983,9 +988,9 @@ _EVER_SHOWING_ID = f"""
     where c.campaign = $campaign and p.campaigns @> [$campaign] and p.published_at is not null
       and not (p.is_comment or coalesce(p.kind, '') = 'comment' or p.bare)
       and ($platforms is null or p.platform in (select unnest($platforms))) and ($tag = '' or p.tag_keys @> [$tag])
-      and ($until is null or p.published_at < (($until)::timestamp at time zone c.zone) at time zone 'UTC')"""
+      and ($until is null or {_STANDS} < (($until)::timestamp at time zone c.zone) at time zone 'UTC')"""
 _SHOWING_ID = f"""{_EVER_SHOWING_ID}
-      and ($since is null or p.published_at >= (($since)::timestamp at time zone c.zone) at time zone 'UTC')"""
+      and ($since is null or {_STANDS} >= (($since)::timestamp at time zone c.zone) at time zone 'UTC')"""
 
 QUESTIONS["slogan"] = Question(
     cost="scan",
@@ -1063,9 +1068,10 @@ _FOUND = """
                                   then contains(lower(coalesce(p.title || chr(10), '') || coalesce(p.text, '')), lower($words))
                                   else false end)
       and ($platforms is null or list_contains($platforms, p.platform)) and ($tag = '' or list_contains(p.tag_keys, $tag))
-      and ($since is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) >= $since)
-      and ($until is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) < $until)
-      and ($from_at is null or p.published_at >= $from_at) and ($to_at is null or p.published_at < $to_at)
+      and ($since is null or day_in(p.published_at, p.published_grain, c.zone) >= $since)
+      and ($until is null or day_in(p.published_at, p.published_grain, c.zone) < $until)
+      and ($from_at is null or counted_at(p.published_at, p.published_grain) >= $from_at)
+      and ($to_at is null or counted_at(p.published_at, p.published_grain) < $to_at)
       and (not $timed or p.published_grain <> 'day')
       and ($emotion is null or $emotion = if(p.emotion_score < undecided_below(), 'undecided', p.emotion))
       and ($sentiment is null or $sentiment = if(p.sentiment_score < undecided_below(), 'undecided', p.sentiment))
@@ -1079,7 +1085,7 @@ QUESTIONS["posts_found"] = Question(
     sql=f"""
         with counted as (select count(*) as posts, count(distinct p.author_key) as accounts {_FOUND})
         select {_shown("posts", "accounts")} from counted""",
-    ids="""
+    ids=f"""
         select f.figure, f.id
         from posts p join campaign c on c.campaign = $campaign,
         lateral (select 'posts' as figure, p.platform || ':' || p.post_id || '/' || p.is_comment as id
@@ -1088,9 +1094,9 @@ QUESTIONS["posts_found"] = Question(
           and ($words is null or instr(lower(p.title || chr(10) || coalesce(p.text, '')), lower($words)) > 0
                or (p.title is null and instr(lower(p.text), lower($words)) > 0))
           and ($platforms is null or p.platform in (select unnest($platforms))) and ($tag = '' or p.tag_keys @> [$tag])
-          and ($since is null or p.published_at >= (($since)::timestamp at time zone c.zone) at time zone 'UTC')
-          and ($until is null or p.published_at < (($until)::timestamp at time zone c.zone) at time zone 'UTC')
-          and ($from_at is null or p.published_at >= $from_at) and ($to_at is null or p.published_at < $to_at)
+          and ($since is null or {_STANDS} >= (($since)::timestamp at time zone c.zone) at time zone 'UTC')
+          and ($until is null or {_STANDS} < (($until)::timestamp at time zone c.zone) at time zone 'UTC')
+          and ($from_at is null or {_STANDS} >= $from_at) and ($to_at is null or {_STANDS} < $to_at)
           and (not $timed or p.published_grain in ('second', 'minute', 'hour'))
           and ($emotion is null or ($emotion = 'undecided' and p.emotion_score < undecided_below())
                or (p.emotion = $emotion and p.emotion_score >= undecided_below()))
@@ -1165,8 +1171,8 @@ def _near(vector: str, others: str = "true") -> str:
             from posts p join campaign c on c.campaign = $campaign and list_contains(p.campaigns, c.campaign)
             where not $public and not p.bare and p.text_sha256 is not null
               and ($platforms is null or list_contains($platforms, p.platform)) and ($tag = '' or list_contains(p.tag_keys, $tag))
-              and ($since is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) >= $since)
-              and ($until is null or cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) < $until)),
+              and ($since is null or day_in(p.published_at, p.published_grain, c.zone) >= $since)
+              and ($until is null or day_in(p.published_at, p.published_grain, c.zone) < $until)),
         near as materialized (
             select e.text_sha256, e.vector, list_cosine_similarity(e.vector, (select {vector})) as nearness
             from embedding e

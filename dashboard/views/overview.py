@@ -46,7 +46,7 @@ def answer(reader: Reader, headline: pd.DataFrame) -> None:
         show.no_posts(reader)
         return
     first, last = headline["first_post"].min(), headline["last_post"].max()
-    span = texts("overview.span", first=reader.moment(first, "day"), last=reader.moment(last, "day")) if pd.notna(first) else ""
+    span = texts("overview.span", first=reader.day(first), last=reader.day(last)) if pd.notna(first) else ""
     accounts = numbers.total(headline["accounts"])
     st.markdown(
         texts(
@@ -100,8 +100,8 @@ def by_platform(reader: Reader, headline: pd.DataFrame) -> None:
     show.section(texts("overview.by_platform"))
     rows = headline.assign(
         platform=[texts.of("platform", platform) for platform in headline["platform"]],
-        first_post=[reader.moment(at, "day") for at in headline["first_post"]],
-        last_post=[reader.moment(at, "day") for at in headline["last_post"]],
+        first_post=[reader.day(at) for at in headline["first_post"]],
+        last_post=[reader.day(at) for at in headline["last_post"]],
     )
     columns = ("platform", "posts", "accounts", "reposts", "comments", "undated", "no_account", "first_post", "last_post")
     show.table(rows, {name: texts(f"column.{name}") for name in columns})

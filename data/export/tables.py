@@ -38,7 +38,8 @@ CHOSEN = """
     from posts
     where list_contains(campaigns, $campaign)
       and ($platforms is null or list_contains($platforms, platform))
-      and ($since is null or published_at >= $since) and ($until is null or published_at < $until)
+      and ($since is null or counted_at(published_at, published_grain) >= $since)
+      and ($until is null or counted_at(published_at, published_grain) < $until)
     order by case when $sample is null then null else sha256($seed::varchar || ':' || post_key) end, post_key
     limit $sample"""
 
@@ -73,7 +74,7 @@ IDS = """
 POSTS = """
     select c.post_key, p.platform, shown_id(p.post_id) as post_id, p.is_comment, p.url, p.author_key, p.author_id, p.author_name,
            p.title, p.text, p.text_sha256, p.published_at, local_time(p.published_at, $zone) as published_at_local, p.published_grain,
-           strftime(in_zone(p.published_at, $zone), '%Y-%m-%d') as day, p.kind,
+           strftime(day_in(p.published_at, p.published_grain, $zone), '%Y-%m-%d') as day, p.kind,
            c.class,
            key_of(p.platform, coalesce(
                (select bool_or(e.to_is_comment) from edge e where e.platform = p.platform and e.from_is_comment = p.is_comment
@@ -118,7 +119,8 @@ HASHTAG_COUNTS = f"""
     from hashtag_count h left join run r using (run_id)
     where {OF_CAMPAIGN} and coalesce(r.synthetic, false) = (select synthetic from campaign where campaign = $campaign)
       and ($platforms is null or list_contains($platforms, h.platform))
-      and ($since is null or h.seen_at >= $since) and ($until is null or h.seen_at < $until)
+      and ($since is null or counted_at(h.seen_at, h.seen_at_grain) >= $since)
+      and ($until is null or counted_at(h.seen_at, h.seen_at_grain) < $until)
     order by h.platform, h.tag_key, h.topic_id, h.seen_at, shown_record(h.record_id)"""
 
 # The share is collected ÷ reported; of what no one reported, or of less than was collected, it is unknown, never 100 %.

@@ -5,7 +5,7 @@ delete from member using touched t
 insert into member by name
     select c.campaign, p.platform, p.is_comment, p.post_id, unnest(list_distinct(coalesce(p.tag_keys, [])) || ['']) as tag_key,
            class_of(p.is_comment, p.kind, p.bare) as class,
-           cast(timezone(c.zone, timezone('UTC', p.published_at)) as date) as day,
+           day_in(p.published_at, p.published_grain, c.zone) as day,
            -- Of the zone's clock: where that is half an hour off, an hour of UTC would be of two days.
            case when p.published_grain <> 'day'
                 then p.published_at - (timezone(c.zone, timezone('UTC', p.published_at))

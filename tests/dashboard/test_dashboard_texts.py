@@ -334,6 +334,9 @@ def test_times_are_those_of_the_zone():
     at = datetime(2024, 5, 1, 17, 30, 12)
     assert numbers.moment(at, zone, "second") == "2024-05-02 01:30" and numbers.moment(at, zone, "hour") == "2024-05-02 01:00"
     assert numbers.moment(datetime(2024, 5, 1, 16), zone, "day") == "2024-05-02" and numbers.moment(pd.NaT, zone) == "–"
+    london, told = ZoneInfo("Europe/London"), pd.Series([datetime(2024, 5, 1, 16), None, datetime(2024, 5, 1, 16)])
+    assert numbers.moment(told[0], london, "day") == "2024-05-02" and numbers.day(told[0], london) == "2024-05-01"
+    assert numbers.moments(told, london, pd.Series(["day", "day", "hour"])) == ["2024-05-02", "–", "2024-05-01 17:00"]
     assert numbers.to_utc(datetime(2024, 5, 2, 1), zone) == datetime(2024, 5, 1, 17)
 
 

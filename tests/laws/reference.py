@@ -5,9 +5,9 @@ who was forgotten. Where a law leaves the choice to a hash, every value that the
 """
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -105,7 +105,7 @@ class World:
             moment, grain = merged.published
             for campaign in campaigns:
                 zone = ZoneInfo(self.files[campaign].get("zone", "Asia/Shanghai"))
-                day = moment.replace(tzinfo=UTC).astimezone(zone).date()
+                day = day_of(moment, grain, zone)
                 for tag in {"", *(tag_key(tag) for tag in merged.tags or ())}:
                     if grain != "day":
                         local = moment.replace(tzinfo=UTC).astimezone(zone)
@@ -151,13 +151,20 @@ class World:
             said += [("stance", target, *one) for (of, target), one in stances.items() if of == key]
             for campaign in campaigns:
                 file = self.files[campaign]
-                day = merged.published[0].replace(tzinfo=UTC).astimezone(ZoneInfo(file.get("zone", "Asia/Shanghai"))).date()
+                day = day_of(*merged.published, ZoneInfo(file.get("zone", "Asia/Shanghai")))
                 for kind, target, value, score in said:
                     if value is None or (kind == "stance" and target not in file.get("targets", [])):
                         continue
                     for tag in {"", *(tag_key(tag) for tag in merged.tags or ())}:
                         found[campaign, key[0], tag, day, kind, target, value].append(score)
         return {cell: (len(scores), sum(scores), sum(score < 0.5 for score in scores)) for cell, scores in found.items()}
+
+
+def day_of(moment: datetime, grain: str | None, zone: ZoneInfo) -> date:
+    """The day of a time; of one known to its day alone, which begins at the moment, the day that most of it is in the zone."""
+    hours = [moment + timedelta(hours=n) for n in (range(24) if grain == "day" else [0])]
+    days = Counter(hour.replace(tzinfo=UTC).astimezone(zone).date() for hour in hours)
+    return max(days, key=lambda day: (days[day], day))
 
 
 @dataclass

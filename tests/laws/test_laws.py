@@ -830,6 +830,26 @@ def test_an_hour_is_of_one_day_wherever_the_clock_is_half_an_hour_off(home, tmp_
             assert (told["hour"].dt.tz_localize("UTC").dt.tz_convert(zone).dt.minute == 0).all()
 
 
+ANY_POST = dict.fromkeys(("target", "emotion", "sentiment", "stance", "status", "class"))
+
+
+# What a file tells as 2 May begins at 16:00 of 1 May in UTC: at 17:00 in London, at noon in New York.
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "Europe/London", "America/New_York", "Pacific/Auckland"])
+def test_a_day_that_a_file_tells_is_no_day_early_in_a_campaign_west_of_it(home, tmp_path, zone):
+    campaign_file(home, zone=zone, tags=["停更"])
+    told = [post(str(n), published=f"2024-05-{day:02d}T16:00:00", grain="day", tags=["停更"]) for n, day in enumerate((1, 1, 2))]
+    bring(home, write(tmp_path / "a.told", *told))
+    build(home)
+    second = Filters(campaign="art", since=date(2024, 5, 2), until=date(2024, 5, 3))
+    with reading(home) as db:
+        days = question(db, "by_day", Filters(campaign="art"))
+        assert [(day.day, posts) for day, posts in zip(days["day"], days["posts"], strict=True)] == [(2, 2), (3, 1)]
+        assert list(question(db, "headline", second)["posts"]) == [2]
+        assert list(question(db, "posts_found", second, **ANY_POST)["posts"]) == [2]
+        for name, more in (("headline", {}), ("by_day", {}), ("posts_found", ANY_POST)):
+            assert set(ids(db, name, second, **more).query("figure == 'posts'")["id"].str.extract(r"([012])(?:/|$)")[0]) == {"0", "1"}, name
+
+
 # Floors ------------------------------------------------------------------------------------------------------------
 
 LESS = {"likes": 10, "likes_grain": "at_least"}  # "10+", as it is shown to who is not logged in
