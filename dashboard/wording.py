@@ -12,6 +12,7 @@ from data.questions import FEW
 
 ROWS = 2_000  # posts of a group that are read at most: a fixed sample by the hash of their ids
 KEPT = 60  # answers
+SPARE = 4  # times as many words as are drawn: names of accounts are left out of them
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False, hash_funcs=WHOLE)
@@ -28,7 +29,8 @@ def phrases(texts: tuple[str, ...], user_words: tuple[str, ...]) -> list[Phrase]
 
 @st.cache_data(max_entries=KEPT, show_spinner=False, hash_funcs=WHOLE)
 def contrast(first: tuple[str, ...], second: tuple[str, ...], user_words: tuple[str, ...], top: int) -> list[Contrast]:
-    return words.contrast(first, second, top=top, user_words=user_words)
+    """More than `top` of each side: which are shown, `shown_contrast` says."""
+    return words.contrast(first, second, top=SPARE * top, user_words=user_words)
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False, hash_funcs=WHOLE)
@@ -55,11 +57,22 @@ def shown_phrases(reader: Reader, found: list[Phrase], user_words: tuple[str, ..
     return [phrase for phrase in found if phrase.text.casefold() not in without][:top]
 
 
+def shown_contrast(reader: Reader, found: list[Contrast], user_words: tuple[str, ...], top: int) -> list[Contrast]:
+    """The strongest words of each side that may be shown. Hashtags may: that one side has them tells the two apart."""
+    names = _names(reader, [one.word for one in found], user_words)
+    told = [one for one in found if one.word.casefold() not in names]
+    return [one for one in told if one.z > 0][:top] + [one for one in told if one.z < 0][-top:]
+
+
 def _without(reader: Reader, said: list[str], user_words: tuple[str, ...]) -> set[str]:
-    """The campaign's hashtags, which stand in nearly every post, and names of accounts; a word of the campaign file stays, whoever is
-    called so."""
+    """The campaign's hashtags, which stand in nearly every post, and names of accounts."""
+    return {tag.casefold() for tag in reader.ask("campaign_tags")["tag"]} | _names(reader, said, user_words)
+
+
+def _names(reader: Reader, said: list[str], user_words: tuple[str, ...]) -> set[str]:
+    """Of some words those that an account is called; a word of the campaign file stays, whoever is called so."""
     names = set(reader.ask("account_names", words=[word.lower() for word in said])["name"])
-    return {tag.casefold() for tag in reader.ask("campaign_tags")["tag"]} | (names - {word.lower() for word in user_words})
+    return {name.casefold() for name in names - {word.lower() for word in user_words}}
 
 
 def user_words(told: Campaign | None) -> tuple[str, ...]:

@@ -146,7 +146,7 @@ def apart(reader: Reader, label: dict[str, Any], values: list[str], known: tuple
     names = [name for name, _, _ in sides]
     said = [own_words(reader, filters, group) for _, filters, group in sides]
     sizes = [reader.ask("group", filters, **group)["posts"][0] for _, filters, group in sides]
-    found = wording.contrast(said[0], said[1], known, TOLD_APART)
+    found = wording.shown_contrast(reader, wording.contrast(said[0], said[1], known, TOLD_APART), known, TOLD_APART)
     if not found:
         show.missing(texts("missing.words"))
         return

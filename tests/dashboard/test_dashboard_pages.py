@@ -1017,6 +1017,21 @@ def test_keywords_are_those_of_five_posts_and_no_names_of_accounts(opened, own):
     assert not [word for word in ("向日葵", "zephyr", "章鱼", "长颈鹿") if word in page]
 
 
+def test_words_that_tell_two_periods_apart_are_no_names_of_accounts(opened, own):
+    """Many more words than are drawn are looked at, so that a name does not leave a gap."""
+    rows: list[Any] = []
+    for number in range(8):
+        said = "企鹅 向日葵" if number < 4 else "长颈鹿 蒲公英"
+        post = {"text": said, "text_sha256": text_sha256(None, said), "author_name": "向日葵", "mentions": ("蒲公英",)}
+        of_day = one_post("first", f"{number}", at=START + timedelta(days=number // 4))
+        rows += [replace(row, **post) if isinstance(row, Post) else row for row in of_day]
+    Log(own.log).append_rows(rows)
+    build(own)
+    [chart] = opened("opinion", of=own, campaign="first", apart="periods").get("plotly_chart")
+    drawn = [trace["y"] for trace in json.loads(chart.proto.spec)["data"]]
+    assert drawn == [["企鹅"], ["长颈鹿"]]
+
+
 def test_phrases_of_a_group_are_those_of_five_posts(opened, own):
     """Counted once a post; 保住画师 stands only within the longer one, and four posts are too few for the other."""
     rows: list[Any] = []
