@@ -69,7 +69,7 @@ def test_a_home_that_cannot_be_there_is_refused(tmp_path, place):
 
 def test_the_demonstration_does_not_go_into_a_home_that_holds_what_is_real(home, monkeypatch):
     filled = []
-    monkeypatch.setattr("groundswell._serve", lambda home, told: filled.append(home.path))
+    monkeypatch.setattr("dashboard.serve.serve", lambda home, port, browser: filled.append(home.path))
     monkeypatch.setattr("data.sample.demo.fill", lambda home, at: None)
     groundswell(home.path, "demo", "--no-browser")
     empty = home.path.with_name("empty")
