@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import numbers, show, sidebar
+from dashboard import numbers, provenance, sidebar
 from dashboard.charts import Around
 from dashboard.escape import for_markdown
 from dashboard.reader import Reader
@@ -63,7 +63,7 @@ def signs(reader: Reader, around: Around, explained: set[str]) -> None:
 def showing(reader: Reader, expression: str) -> pd.DataFrame:
     """Posts and accounts that show a slogan, and all there are."""
     found = reader.ask("slogan", slogan=expression)
-    return show.with_accounts(show.with_accounts(found), "all_accounts", of="all_posts")
+    return provenance.with_accounts(provenance.with_accounts(found), "all_accounts", of="all_posts")
 
 
 def adopted(reader: Reader, slogans: dict[str, str]) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """Who reads, and what they chose: what every page starts from."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +12,8 @@ from dashboard import numbers
 from dashboard.ask import ask
 from dashboard.charts import CIRCLED, Around
 from dashboard.texts import Texts
+from data import campaign as campaigns
+from data.errors import WrongUsage
 from data.home import Home
 from data.questions import QUESTIONS, Filters, Viewer
 
@@ -84,6 +87,17 @@ class Reader:
     def title_of(self, event: dict[str, Any]) -> str:
         """An event's title in the reader's language, where it has one."""
         return self.texts.either(event["title"], event["title_zh"])
+
+    def with_meaning(self) -> Callable[[str], str]:
+        """Writes targets and slogans; for who reads English, each with what it means where the campaign file says so. What is wrong
+        with a file is said by the pages that need it."""
+        if self.texts.language != "en":
+            return str
+        try:
+            meanings = campaigns.find(self.home, self.filters.campaign).english
+        except WrongUsage:
+            return str
+        return lambda words: f"{words} ({meanings[words]})" if words in meanings else words
 
     def what_of(self, quoted: dict[str, Any]) -> str:
         """What a quoted figure counts, in the reader's language, where its file says so or we have a word for it."""

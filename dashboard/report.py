@@ -18,7 +18,7 @@ import plotly.graph_objects as go
 
 from analysis import words
 from analysis.slogans import letters_pattern
-from dashboard import charts, numbers, picture, show, wording
+from dashboard import charts, numbers, picture, provenance, show, wording
 from dashboard.metrics import registry
 from dashboard.over_time import adopted, still_open, within
 from dashboard.reader import Reader
@@ -87,14 +87,14 @@ def _page(reader: Printed) -> Iterator[str]:
     for part in (_size, _completeness, _volume, _counters, _opinion, _keywords, _slogans, _events, _quoted, _gaps):
         yield from part(reader)
     yield from _method(reader)
-    if told := show.withheld(reader):
+    if told := provenance.withheld(reader):
         yield _paragraph(told)
     yield "</main></body></html>"
 
 
 def _size(reader: Printed) -> Iterator[str]:
     texts = reader.texts
-    headline = show.headline(reader)
+    headline = provenance.headline(reader)
     yield _section(texts("overview.question"))
     if not len(headline):
         yield _paragraph(texts("report.nothing"))
@@ -127,7 +127,7 @@ def _completeness(reader: Printed) -> Iterator[str]:
         return
     rows = [
         [f"#{row.tag}", texts.of("platform", row.platform), numbers.exact(row.collected), numbers.exact(row.reported),
-         show.collected_share(texts, row.collected, row.reported)]
+         provenance.collected_share(texts, row.collected, row.reported)]
         for row in known.itertuples()
     ]  # fmt: skip
     yield _table(reader, ("tag", "platform", "collected", "reported", "share"), rows)
@@ -139,7 +139,7 @@ def _volume(reader: Printed) -> Iterator[str]:
     yield _section(texts("spread.volume"))
     bins = reader.ask("by_day")
     bins = bins.rename(columns={"posts": "count"}).assign(at=pd.to_datetime(bins["day"]))
-    note = " · ".join(filter(None, (show.not_drawn(reader, bins["count"]), show.undated(reader))))
+    note = " · ".join(filter(None, (provenance.not_drawn(reader, bins["count"]), provenance.undated(reader))))
     bins = bins[bins["count"] > 0]
     if not len(bins):
         yield _paragraph(_why_no_day(reader))
@@ -193,7 +193,7 @@ def _opinion(reader: Printed) -> Iterator[str]:
     totals = totals[totals["kind"] == kind]
     bins = reader.ask("labels_by_day", kind=kind)
     bins = bins.rename(columns={"posts": "count"}).assign(at=pd.to_datetime(bins["day"]))
-    written = show.with_meaning(reader)
+    written = reader.with_meaning()
     for target, every in bins.groupby("target", sort=True):
         detail = f"{texts('spread.target')} {written(target)}" if target else ""
         rows = every.dropna(subset="count")
@@ -203,7 +203,7 @@ def _opinion(reader: Printed) -> Iterator[str]:
         rows = rows.assign(incomplete=still_open(reader, rows, DAY))
         drawn = within(reader.around(), rows["at"], hourly=False)
         figure = charts.labels(rows, texts, drawn, kind=kind, values=(*LABEL_VALUES[kind], "undecided"))
-        note = show.labelled_of(reader, totals[totals["target"] == target], every)
+        note = provenance.labelled_of(reader, totals[totals["target"] == target], every)
         yield _chart(reader, kind, figure, detail=detail, note=note)
 
 
@@ -227,7 +227,7 @@ def _keywords(reader: Printed) -> Iterator[str]:
         return
     reader.shown["keywords"] = None
     yield _section(texts("opinion.groups"))
-    written = show.with_meaning(reader)
+    written = reader.with_meaning()
     yield _paragraph(f"{texts('spread.target')} {written(target)}" if target else texts.of("label_kind", kind))
     for value, told in found.items():
         yield f"<p><b>{html.escape(texts.of(kind, value))}</b> ({html.escape(read[value])}): {html.escape(' · '.join(told))}</p>"
@@ -246,7 +246,7 @@ def _slogans(reader: Printed) -> Iterator[str]:
         return
     days["incomplete"] = still_open(reader, days, DAY)
     drawn = within(reader.around(), days["at"], hourly=False)
-    note = " · ".join(filter(None, (texts("slogans.from_first"), show.undated(reader))))
+    note = " · ".join(filter(None, (texts("slogans.from_first"), provenance.undated(reader))))
     yield _chart(reader, "adoption", charts.adoption(days, texts, drawn, shares=False), note=note)
 
 
@@ -307,8 +307,8 @@ def _method(reader: Printed) -> Iterator[str]:
             f"<p><b>{html.escape(told.name[language])}</b> <code>{id} v{told.version}</code> {html.escape(told.definition[language])} "
             f"<i>{html.escape(texts('method.limits'))}</i> {html.escape(told.limits[language])}</p>"
         )
-    made_by = ["Groundswell " + VERSION, *show.labelled_by(reader)]
-    yield _note(f"{texts('method.versions')}: {' · '.join(made_by)} · {show.last_collection(reader, 'posts')}")
+    made_by = ["Groundswell " + VERSION, *provenance.labelled_by(reader)]
+    yield _note(f"{texts('method.versions')}: {' · '.join(made_by)} · {provenance.last_collection(reader, 'posts')}")
 
 
 def _chart(reader: Printed, metric: str, figure: go.Figure, *, detail: str = "", note: str = "") -> str:

@@ -18,7 +18,7 @@ from collectors.formats import formats, mapped
 from collectors.importing import ImportOptions, import_files
 from collectors.outcome import Imported
 from collectors.recognising import Recognised
-from dashboard import numbers, show
+from dashboard import numbers, post_list, show
 from dashboard.carried import carried, lacking
 from dashboard.escape import for_markdown
 from dashboard.reader import Reader, reader
@@ -252,7 +252,7 @@ def preview(reader: Reader, into: Campaign, cells: Sequence[Mapping[str, Any]], 
         {
             "at": [reader.moment(post.published_at, post.published_grain) for post in posts[:SHOWN]],
             "author": [post.author_name or post.author_id or numbers.NOT_TOLD for post in posts[:SHOWN]],
-            "text": [show.one_line(post.title, post.text) for post in posts[:SHOWN]],
+            "text": [post_list.one_line(post.title, post.text) for post in posts[:SHOWN]],
             "region": [post.region for post in posts[:SHOWN]],
             "tags": [", ".join(post.hashtags or ()) for post in posts[:SHOWN]],
         }

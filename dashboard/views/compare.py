@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import charts, numbers, show, sidebar
+from dashboard import charts, numbers, provenance, show, sidebar
 from dashboard.over_time import ANYTHING, filled, pick, signs, still_open, two_of, within
 from dashboard.reader import Reader, reader
 from data.model import BETWEEN_ASKED
@@ -74,7 +74,9 @@ def periods(reader: Reader) -> None:
     )
     if untold and not why:
         st.caption(texts("compare.open_of", what=texts("overview.and").join(texts.of("measure", measure) for measure in untold)))
-    show.source(reader, "growth", asked=["posts_found"], note=show.no_account(reader, *(time.filters(reader) for time in (later, earlier))))
+    show.source(
+        reader, "growth", asked=["posts_found"], note=provenance.no_account(reader, *(time.filters(reader) for time in (later, earlier)))
+    )
     over_one_another(reader, days, later, earlier)
 
 
@@ -116,7 +118,9 @@ def end(label: str, key: str, usual: date, least: date, most: date) -> date:
 
 def figures_of(reader: Reader, filters: Filters) -> dict[str, Any]:
     """Posts, accounts, bare reposts and comments; what is not told, or too few for a public viewer, is none."""
-    found = {kind: show.with_accounts(reader.ask("posts_found", filters, **{**ANYTHING, "class": kind})) for kind, _ in MEASURES.values()}
+    found = {
+        kind: provenance.with_accounts(reader.ask("posts_found", filters, **{**ANYTHING, "class": kind})) for kind, _ in MEASURES.values()
+    }
     return {measure: found[kind][figure][0] for measure, (kind, figure) in MEASURES.items()}
 
 
@@ -247,7 +251,7 @@ def hashtags(reader: Reader) -> None:
         reader,
         "posts_found",
         asked=["posts_found"],
-        note=" · ".join(filter(None, (texts("compare.both"), show.no_account(reader, *(reader.only(tag=key) for key in chosen))))),
+        note=" · ".join(filter(None, (texts("compare.both"), provenance.no_account(reader, *(reader.only(tag=key) for key in chosen))))),
     )
     show.section(texts("compare.by_day"))
     bins = reader.ask("tags_by_day", tags=list(chosen)).rename(columns={"posts": "count"})

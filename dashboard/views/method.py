@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 import analysis
-from dashboard import show, sidebar
+from dashboard import provenance, show, sidebar
 from dashboard.escape import for_markdown
 from dashboard.metrics import Metric, registry
 from dashboard.reader import Reader, reader
@@ -51,7 +51,7 @@ def versions(reader: Reader) -> None:
     texts = reader.texts
     show.section(texts("method.versions"))
     models = reader.ask("models")["model"].unique()
-    rows = [("Groundswell", VERSION), *((texts("method.model"), model) for model in show.labelled_by(reader))]
+    rows = [("Groundswell", VERSION), *((texts("method.model"), model) for model in provenance.labelled_by(reader))]
     show.table(pd.DataFrame(rows, columns=["what", "value"]), {"what": texts("column.fact"), "value": texts("column.value")})
     if not len(models):
         show.missing(texts("missing.labels"), show.how_to_label(reader))

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import charts, numbers, show, sidebar, wording
+from dashboard import charts, numbers, post_list, provenance, show, sidebar, wording
 from dashboard.escape import for_markdown
 from dashboard.over_time import pick, signs, still_open, two_of, within
 from dashboard.reader import Reader, reader
@@ -49,14 +49,16 @@ def answer(reader: Reader, totals: pd.DataFrame) -> None:
     texts = reader.texts
     kind = "stance" if (totals["kind"] == "stance").any() else "sentiment"
     told = totals[totals["kind"] == kind]
-    written = show.with_meaning(reader)
+    written = reader.with_meaning()
     for target, rows in told.groupby("target", sort=True):
         posts = dict(zip(rows["value"], rows["posts"], strict=True))
         whole = numbers.total(rows["posts"])
         shares = {value: numbers.share(posts.get(value, 0), whole) for value in (*LABEL_VALUES[kind], "undecided")}
         of = {"target": for_markdown(written(target))} if kind == "stance" else {}
         st.markdown(texts(f"opinion.answer_{kind}", posts=numbers.exact(whole), **of, **shares))
-    show.source(reader, kind, asked=["labels_total"], note=" · ".join(filter(None, (show.models(reader), show.undated(reader)))))
+    show.source(
+        reader, kind, asked=["labels_total"], note=" · ".join(filter(None, (provenance.models(reader), provenance.undated(reader))))
+    )
 
 
 def choose(reader: Reader, totals: pd.DataFrame) -> tuple[str, str]:
@@ -71,7 +73,7 @@ def choose(reader: Reader, totals: pd.DataFrame) -> tuple[str, str]:
         return kind, ""
     sidebar.kept("target", targets[0], lambda told: told if told in targets else None)
     with right:
-        target = str(st.selectbox(texts("spread.target"), targets, key="target", format_func=show.with_meaning(reader)))
+        target = str(st.selectbox(texts("spread.target"), targets, key="target", format_func=reader.with_meaning()))
     sidebar.in_address({"target": target if target != targets[0] else ""})
     return kind, target
 
@@ -83,7 +85,7 @@ def over_time(reader: Reader, kind: str, target: str, totals: pd.DataFrame) -> N
     scale = pick(reader, "scale", ["posts", "share"], texts("spread.measure"))
     bins = reader.ask("labels_by_day", kind=kind)
     bins = bins[bins["target"] == target].rename(columns={"posts": "count"}).assign(at=pd.to_datetime(bins["day"]))
-    note = show.labelled_of(reader, totals, bins)
+    note = provenance.labelled_of(reader, totals, bins)
     bins = bins.dropna(subset="count")
     if not len(bins):
         show.missing(texts("missing.withheld", few=FEW))
@@ -92,7 +94,7 @@ def over_time(reader: Reader, kind: str, target: str, totals: pd.DataFrame) -> N
     drawn = within(reader.around(), bins["at"], hourly=False)
     values = (*LABEL_VALUES[kind], "undecided")
     figure = partial(charts.labels, bins, texts, drawn, kind=kind, values=values, shares=scale == "share")
-    of = f"{texts('spread.target')} {show.with_meaning(reader)(target)}" if target else ""
+    of = f"{texts('spread.target')} {reader.with_meaning()(target)}" if target else ""
     show.chart(reader, kind, figure, asked=["labels_by_day"], key=f"labels-{kind}-{scale}", note=note, detail=of)
     signs(reader, drawn, set())
 
@@ -221,9 +223,9 @@ def typical(reader: Reader, label: dict[str, Any], values: list[str], known: tup
     if not places:
         show.missing(texts("missing.words"))
         return
-    picked = show.posts(reader, found.iloc[places].reset_index(drop=True), key=f"typical-{label}-{value}")
+    picked = post_list.posts(reader, found.iloc[places].reset_index(drop=True), key=f"typical-{label}-{value}")
     show.source(reader, "typical", asked=["group_posts"], note=wording.read_of(reader, tuple(found["own"])))
-    show.open_post(reader, picked)
+    post_list.open_post(reader, picked)
 
 
 page(reader())

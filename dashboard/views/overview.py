@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import numbers, show
+from dashboard import numbers, provenance, show
 from dashboard.escape import for_markdown
 from dashboard.reader import Reader, reader
 from dashboard.texts import SIGNS, Texts
@@ -16,7 +16,7 @@ COUNTERS = ("views", "discussions", "originals")
 
 def page(reader: Reader) -> None:
     show.head(reader, "overview")
-    headline = show.headline(reader)
+    headline = provenance.headline(reader)
     answer(reader, headline)
     if len(headline) or len(reader.ask("counters")):
         headlines(reader, headline)
@@ -70,8 +70,8 @@ def headlines(reader: Reader, headline: pd.DataFrame) -> None:
             note = texts("overview.no_account", posts=numbers.exact(without)) if without else ""
         if figure == "posts" and len(headline):
             undated = int(headline["undated"].sum())
-            dateless = show.left_out(reader) or (texts("overview.undated", posts=numbers.exact(undated)) if undated else "")
-            note = " · ".join(filter(None, [show.completeness(reader), dateless]))
+            dateless = provenance.left_out(reader) or (texts("overview.undated", posts=numbers.exact(undated)) if undated else "")
+            note = " · ".join(filter(None, [provenance.completeness(reader), dateless]))
         with box:
             value = numbers.total(headline[figure]) if len(headline) else None
             show.number(reader, figure, reader.count(value), asked=["headline"], note=note)
@@ -124,7 +124,7 @@ def completeness(reader: Reader) -> None:
             "platform": [texts.of("platform", platform) for platform in known["platform"]],
             "collected": known["collected"],
             "reported": known["reported"],
-            "share": [show.collected_share(texts, row.collected, row.reported) for row in known.itertuples()],
+            "share": [provenance.collected_share(texts, row.collected, row.reported) for row in known.itertuples()],
             "counted_from": numbers.moments(known["counted_from"], reader.zone),
             "counted_to": numbers.moments(known["counted_to"], reader.zone),
         }
@@ -167,7 +167,7 @@ def of_readings(texts: Texts, row: dict[str, Any], written: Callable[[dict[str, 
     for name in COUNTERS:
         if isinstance(row[name], dict):
             said.setdefault(written(row[name]), []).append(texts.of("measure", name))
-    return SIGNS[texts.language][2].join(show.each_of(texts, said)) or written(row)
+    return SIGNS[texts.language][2].join(provenance.each_of(texts, said)) or written(row)
 
 
 def events(reader: Reader) -> None:
@@ -227,7 +227,7 @@ def statuses(reader: Reader) -> None:
     show.table(
         rows, {name: texts(f"column.{name}") for name in ("platform", "status", "posts", "last_seen")} | {"posts": texts("column.records")}
     )
-    show.source(reader, "statuses", asked=["statuses"], note=show.left_out(reader))
+    show.source(reader, "statuses", asked=["statuses"], note=provenance.left_out(reader))
 
 
 def membership(reader: Reader) -> None:
@@ -253,11 +253,11 @@ def labelled(reader: Reader) -> None:
         return
     rows = found.assign(
         kind=[texts.of("label_kind", kind) for kind in found["kind"]],
-        target=[show.with_meaning(reader)(target) if isinstance(target, str) else target for target in found["target"]],
+        target=[reader.with_meaning()(target) if isinstance(target, str) else target for target in found["target"]],
         share=[numbers.share(row.labelled, row.posts) for row in found.itertuples()],
     )
     show.table(rows, {name: texts(f"column.{name}") for name in ("kind", "target", "labelled", "posts", "share")})
-    show.source(reader, "labelled", asked=["labelled"], note=show.models(reader))
+    show.source(reader, "labelled", asked=["labelled"], note=provenance.models(reader))
 
 
 def collections(reader: Reader) -> None:

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis import meaning
-from dashboard import ask, numbers, show, sidebar
+from dashboard import ask, numbers, post_list, provenance, show, sidebar
 from dashboard.escape import for_markdown
 from dashboard.over_time import pick
 from dashboard.reader import Reader, reader
@@ -41,10 +41,10 @@ def by_words(reader: Reader) -> dict[str, Any] | None:
         return None
     pages = -(-total // ROWS)
     left, right = st.columns(2, vertical_alignment="center")
-    left.markdown(texts("posts.found", posts=numbers.exact(total), by=show.by_accounts(reader, found)))
+    left.markdown(texts("posts.found", posts=numbers.exact(total), by=provenance.by_accounts(reader, found)))
     number = min(right.pagination(pages, key="page"), pages) if pages > 1 else 1
     rows = reader.ask("posts_page", **chosen, order=order, rows=ROWS, skip=(number - 1) * ROWS)
-    picked = show.posts(reader, rows, key=f"posts-{number}-{order}-{sorted(chosen.items(), key=str)}", words=chosen["words"] or "")
+    picked = post_list.posts(reader, rows, key=f"posts-{number}-{order}-{sorted(chosen.items(), key=str)}", words=chosen["words"] or "")
     show.source(reader, "posts_found", asked=["posts_found"])
     return picked
 
@@ -72,7 +72,7 @@ def by_meaning(reader: Reader) -> dict[str, Any] | None:
     if not len(found):
         show.missing(texts("missing.vectors"), f"groundswell embed --campaign {reader.filters.campaign}")
         return None
-    picked = show.posts(reader, found, key=f"near-{question}")
+    picked = post_list.posts(reader, found, key=f"near-{question}")
     show.source(reader, "near", asked=["near_posts"])
     return picked
 
@@ -136,7 +136,7 @@ def label_choices(reader: Reader, lacking: list[str]) -> dict[str, Any]:
     targets = reader.ask("targets")["concept"].tolist()
     if targets:
         sidebar.kept("target", targets[0], lambda told: told if told in targets else None, lacking)
-        chosen["target"] = target_box.selectbox(reader.texts("spread.target"), targets, key="target", format_func=show.with_meaning(reader))
+        chosen["target"] = target_box.selectbox(reader.texts("spread.target"), targets, key="target", format_func=reader.with_meaning())
         chosen["stance"] = one_of(reader, stance, "stance", (*LABEL_VALUES["stance"], "undecided"), lacking)
     return chosen
 
@@ -168,7 +168,7 @@ def one_post(reader: Reader, platform: str, post_id: str, is_comment: bool) -> N
         show.missing(texts("missing.post"))
         return
     post = found[0]
-    sidebar.in_address({"post": show.post_key(key)})
+    sidebar.in_address({"post": post_list.post_key(key)})
     with st.container(border=True):
         show.section(texts("posts.one", key=for_markdown(f"{texts.of('platform', platform)} {post_id}")))
         left, right = st.columns([3, 2], gap="large")
@@ -192,9 +192,9 @@ def alike(reader: Reader, key: dict[str, Any]) -> None:
     if not len(found):
         show.missing(texts("missing.vectors"), f"groundswell embed --campaign {reader.filters.campaign}")
         return
-    picked = show.posts(reader, found, key=f"alike-{show.post_key(key)}")
+    picked = post_list.posts(reader, found, key=f"alike-{post_list.post_key(key)}")
     show.source(reader, "near", asked=["like_posts"])
-    show.open_post(reader, picked)
+    post_list.open_post(reader, picked)
 
 
 def words(reader: Reader, post: dict[str, Any]) -> None:
@@ -275,7 +275,7 @@ def versions(reader: Reader, key: dict[str, Any]) -> None:
     st.markdown(f"**{texts('posts.versions', number=len(found))}**")
     for version in found.to_dict("records"):
         st.caption(f"{seen_at(reader, version)} · {texts('posts.seen_times', number=version['sightings'])}")
-        st.text(show.one_line(version["title"], version["text"]))
+        st.text(post_list.one_line(version["title"], version["text"]))
 
 
 def labels(reader: Reader, key: dict[str, Any]) -> None:
@@ -289,7 +289,7 @@ def labels(reader: Reader, key: dict[str, Any]) -> None:
     rows = pd.DataFrame(
         {
             "kind": [texts.of("label_kind", kind) for kind in said["kind"]],
-            "target": said["target"].fillna("").map(show.with_meaning(reader)),
+            "target": said["target"].fillna("").map(reader.with_meaning()),
             "value": [texts.of(row.kind, row.value) for row in said.itertuples()],
             "probabilities": [
                 " · ".join(

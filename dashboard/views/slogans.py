@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.slogans import letters_pattern, pattern
-from dashboard import charts, numbers, show
+from dashboard import charts, numbers, post_list, provenance, show
 from dashboard.escape import for_markdown
 from dashboard.over_time import adopted, pick, showing, signs, still_open, within
 from dashboard.reader import Reader, reader
@@ -49,7 +49,9 @@ def answer(reader: Reader, whole: pd.DataFrame) -> None:
     else:
         written = {"accounts": numbers.exact(accounts), "all": numbers.exact(every), "share": numbers.share(accounts, every)}
         st.markdown(reader.texts("slogans.answer", posts=posts, **written))
-    show.source(reader, "slogans", asked=["slogan"], note=" · ".join(filter(None, (show.undated(reader), show.no_account(reader)))))
+    show.source(
+        reader, "slogans", asked=["slogan"], note=" · ".join(filter(None, (provenance.undated(reader), provenance.no_account(reader))))
+    )
 
 
 def each(reader: Reader, slogans: dict[str, list[str]], patterns: dict[str, str], whole: pd.DataFrame) -> None:
@@ -59,7 +61,7 @@ def each(reader: Reader, slogans: dict[str, list[str]], patterns: dict[str, str]
     found = pd.concat([showing(reader, patterns[slogan]) for slogan in slogans], ignore_index=True)
     rows = pd.DataFrame(
         {
-            "slogan": [show.with_meaning(reader)(slogan) for slogan in slogans],
+            "slogan": [reader.with_meaning()(slogan) for slogan in slogans],
             "variants": [" · ".join(wordings[1:]) for wordings in slogans.values()],
             "posts": found["posts"],
             "accounts": found["accounts"],
@@ -67,7 +69,9 @@ def each(reader: Reader, slogans: dict[str, list[str]], patterns: dict[str, str]
         }
     )
     show.table(rows, {name: texts(f"column.{name}") for name in rows.columns})
-    show.source(reader, "slogans", asked=["slogan"], note=" · ".join(filter(None, (texts("slogans.share_of"), show.no_account(reader)))))
+    show.source(
+        reader, "slogans", asked=["slogan"], note=" · ".join(filter(None, (texts("slogans.share_of"), provenance.no_account(reader))))
+    )
 
 
 def adoption(reader: Reader, patterns: dict[str, str], every: str) -> None:
@@ -83,7 +87,7 @@ def adoption(reader: Reader, patterns: dict[str, str], every: str) -> None:
     drawn = within(reader.around(), days["at"], hourly=False)
     figure = partial(charts.adoption, days, texts, drawn, shares=scale == "share")
     more = texts("slogans.drawn", shown=MOST_LINES, all=len(patterns)) if len(patterns) > MOST_LINES else ""
-    note = " · ".join(filter(None, (texts("slogans.from_first"), more, show.undated(reader))))
+    note = " · ".join(filter(None, (texts("slogans.from_first"), more, provenance.undated(reader))))
     show.chart(reader, "adoption", figure, asked=["slogan_by_day"], key=f"adoption-{scale}", note=note)
     signs(reader, drawn, set())
 
@@ -103,7 +107,7 @@ def forms(reader: Reader, slogans: dict[str, list[str]], patterns: dict[str, str
 
 def which(reader: Reader, patterns: dict[str, str]) -> str:
     options = list(patterns)
-    written = show.with_meaning(reader)
+    written = reader.with_meaning()
     return pick(
         reader, "slogan", options, reader.texts("column.slogan"), names={option: for_markdown(written(option)) for option in options}
     )
@@ -118,9 +122,9 @@ def posts(reader: Reader, patterns: dict[str, str]) -> None:
     if not len(found):
         st.caption(texts("missing.forms"))
         return
-    picked = show.posts(reader, found, key=f"slogan-posts-{st.session_state['slogan']}")
+    picked = post_list.posts(reader, found, key=f"slogan-posts-{st.session_state['slogan']}")
     show.source(reader, "slogans", asked=["slogan_posts"], note=texts("slogans.first", posts=LISTED))
-    show.open_post(reader, picked)
+    post_list.open_post(reader, picked)
 
 
 page(reader())

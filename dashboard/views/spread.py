@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from dashboard import charts, numbers, show, sidebar
+from dashboard import charts, numbers, post_list, provenance, show, sidebar
 from dashboard.charts import Around
 from dashboard.escape import for_markdown
 from dashboard.over_time import ANYTHING, filled, named, pick, signs, still_open, within
@@ -39,7 +39,7 @@ def volume(reader: Reader, around: Around, explained: set[str]) -> None:
         what = pick(reader, "measure", list(CLASS_OF), texts("spread.measure"))
     with middle:
         by = pick(reader, "by", ["platform", "hashtag"], texts("spread.by"))
-    days = show.with_accounts(reader.ask("by_day"))
+    days = provenance.with_accounts(reader.ask("by_day"))
     with right:
         bin = pick(reader, "bin", ["day", "hour"], texts("spread.bin"))
     if what == "accounts" and days["posts"].sum() and days["accounts"].isna().all():
@@ -117,8 +117,8 @@ def bins_of(reader: Reader, what: str, tags: dict[str, str] | None, hourly: bool
     else:
         asked = f"tags_by_{start}"
         bins = reader.ask(asked, tags=list(tags))
-    few = show.not_drawn(reader, bins[what])
-    bins = show.with_accounts(bins) if what == "accounts" else bins
+    few = provenance.not_drawn(reader, bins[what])
+    bins = provenance.with_accounts(bins) if what == "accounts" else bins
     bins = bins.rename(columns={what: "count"})
     if hourly:
         bins["clock"] = numbers.clock(bins["hour"], reader.zone)
@@ -185,13 +185,13 @@ def list_bin(reader: Reader, clicked: Any, what: str, by: str, hourly: bool) -> 
             of=for_markdown(texts.of("platform", of) if by == "platform" else f"#{of}"),
             posts=numbers.exact(found["posts"][0]),
             what=texts.of("class", CLASS_OF[what]),
-            by=show.by_accounts(reader, found),
+            by=provenance.by_accounts(reader, found),
         )
     )
-    picked = show.posts(
+    picked = post_list.posts(
         reader, reader.ask("posts_page", filters, **only, order="oldest", rows=LISTED, skip=0), key=f"posts-of-bin-{at}-{of}"
     )
-    show.open_post(reader, picked)
+    post_list.open_post(reader, picked)
     show.source(reader, what, asked=["posts_found"])
 
 

@@ -19,7 +19,7 @@ from invented_home import make
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from test_dashboard_serve import START, free_port, wait_for
 
-from dashboard import show
+from dashboard import post_list
 from dashboard.numbers import count
 from dashboard.texts import LANGUAGES, Texts
 from data.build import build, reading
@@ -214,7 +214,7 @@ def test_a_small_screen_shows_counts_and_labels_without_scrolling_sideways(tab, 
     settled(page, Texts(language), "posts")
     table = page.get_by_test_id("stDataFrame").first
     expect(table).to_be_visible()
-    assert table.bounding_box()["width"] >= PICKING + sum(show.POST_WIDTHS.values())
+    assert table.bounding_box()["width"] >= PICKING + sum(post_list.POST_WIDTHS.values())
 
 
 def test_hostile_hashtags_and_titles_in_charts_stay_text(tab, server):

@@ -205,8 +205,8 @@ def test_the_days_of_the_posts_are_those_of_the_posts_alone(home):
         for row in ask(connection, "headline", Filters(campaign="art")).itertuples():
             expected = connection.execute(
                 """
-                select min(at), max(at)
-                from (select *, if(published_grain = 'day', published_at + interval 12 hours, published_at) as at from posts)
+                select min(stands), max(stands)
+                from (select *, if(published_grain = 'day', published_at + interval 12 hours, published_at) as stands from posts)
                 where list_contains(campaigns, 'art') and platform = ? and not bare and not is_comment
                   and coalesce(kind, '') <> 'comment'""",
                 [row.platform],

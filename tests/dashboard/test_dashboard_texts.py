@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.refusing import LASTS, Stopped
-from dashboard import numbers, show
+from dashboard import numbers, post_list
 from dashboard.escape import for_markdown, for_plotly
 from dashboard.texts import Texts, catalogue
 from data import campaign
@@ -319,14 +319,14 @@ def test_a_share_never_rounds_to_all_or_nothing():
     [("停更", 4, "停更"), ("停更了", 5, "停…"), ("停更了", 4, "停…"), ("stopped", 7, "stopped"), ("stopped", 6, "stopp…"), ("", 3, "")],
 )
 def test_a_text_is_cut_off_where_its_columns_end(text, columns, shown):
-    assert show.shortened(text, columns) == shown
+    assert post_list.shortened(text, columns) == shown
 
 
 def test_the_words_looked_for_are_not_cut_off():
     text = "一二三四五六七八九十百千万 No AI 停更一周"
-    assert show.shortened(text, 16) == "一二三四五六七…"
-    assert show.shortened(text, 24, "no ai") == "…七八九十百千万 No AI …"
-    assert show.shortened(text, 16, "三四") == "一二三四五六七…" == show.shortened(text, 16, "不在")
+    assert post_list.shortened(text, 16) == "一二三四五六七…"
+    assert post_list.shortened(text, 24, "no ai") == "…七八九十百千万 No AI …"
+    assert post_list.shortened(text, 16, "三四") == "一二三四五六七…" == post_list.shortened(text, 16, "不在")
 
 
 def test_times_are_those_of_the_zone():
