@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -32,7 +33,7 @@ from collectors.sources import weibo_comments, weibo_posts
 from dashboard import charts, post_list, report, show
 from dashboard.escape import for_markdown
 from dashboard.metrics import registry
-from dashboard.numbers import count, exact, share
+from dashboard.numbers import count, exact, moments, share
 from dashboard.texts import LANGUAGES, SIGNS, Texts, catalogue
 from data import campaign
 from data.build import build, reading
@@ -377,9 +378,9 @@ def test_an_address_with_nonsense_opens_too(opened, page, address):
     opened(page, **{"campaign": "art", **address})
 
 
-def tagged_posts(tag: str, *moments: datetime | None) -> list[Any]:
+def tagged_posts(tag: str, *times: datetime | None) -> list[Any]:
     """The rows of Weibo posts that carry a hashtag."""
-    rows = [row for number, at in enumerate(moments) for row in one_post("first", f"{tag} {number}", at=at)]
+    rows = [row for number, at in enumerate(times) for row in one_post("first", f"{tag} {number}", at=at)]
     return [replace(row, hashtags=(tag,), tag_keys=(tag_key(tag),)) if isinstance(row, Post) else row for row in rows]
 
 
@@ -1353,8 +1354,8 @@ def undated(tmp_path):
     campaign.new(home, "first", name="First", hashtags=["weibo:第一"], start=None, slogans=["先问"])
     sha256 = text_sha256(None, "先问")
 
-    def publish(*moments: datetime | None) -> Home:
-        rows = [row for number, at in enumerate(moments) for row in one_post("first", str(number), at=at)]
+    def publish(*times: datetime | None) -> Home:
+        rows = [row for number, at in enumerate(times) for row in one_post("first", str(number), at=at)]
         label = {"kind": "sentiment", "value": "negative", "probabilities": {"negative": 1.0}, "model": "tiny", "version": "1"}
         told = [replace(row, text_sha256=sha256, author_key=row.post_id) if isinstance(row, Post) else row for row in rows]
         Log(home.log).append_rows([*told, Label(text_sha256=sha256, labelled_at=START, run_id="run 0", **label)])
@@ -1965,6 +1966,22 @@ def test_a_file_that_is_not_sound_stops_no_page(opened, own, page):
         app.text_input(key="new_id").set_value("third")
         app.button[0].click().run()
     assert not app.exception and app.error[0].value == Texts("en")("add_campaign.faults")
+
+
+def test_a_list_of_a_day_is_of_that_day_in_a_campaign_west_of_china(own):
+    """A day's list is told by its midnight in China, which is the afternoon before in Lisbon."""
+    (own.campaigns / "first.toml").write_text('id = "first"\nname = "First"\nzone = "Europe/Lisbon"\n', encoding="utf-8")
+    told = {"list": "realtimehot", "platform": "weibo", "seen_at_basis": "told", "seen_at_grain": "day", "run_id": "run 1"}
+    midnight = datetime(2024, 5, 1, 16)
+    Log(own.log).append_rows([*one_post("first"), HotSearch(record_id="1", title="停更", tag_key="停更", seen_at=midnight, **told)])
+    build(own)
+    second = Filters(campaign="first", since=date(2024, 5, 2), until=date(2024, 5, 3))
+    with reading(own) as connection:
+        days = ask(connection, "hot_search_by_day", second, words="停")
+        twin = ids(connection, "hot_search_by_day", second, words="停")
+        titles = ask(connection, "hot_search_titles", Filters(campaign="first"), words="停")
+    assert days[["titles", "matching"]].to_numpy().tolist() == [[1, 1]] and sorted(twin["figure"]) == ["matching", "titles"]
+    assert moments(titles["seen_at"], ZoneInfo("Europe/Lisbon"), titles["seen_at_grain"]) == ["2024-05-02"]
 
 
 def test_a_title_is_of_a_hashtag_in_whatever_characters_it_is_written(own):
