@@ -19,9 +19,9 @@ from functools import cached_property
 from types import ModuleType
 from typing import NoReturn
 from urllib.parse import quote, urlencode, urljoin, urlsplit, urlunsplit
-from urllib.robotparser import RobotFileParser
 
 import httpx2 as httpx
+from protego import Protego
 
 from collectors.cookies import WEIBO, WEIBO_MOBILE, WITHOUT, Cookies, cookies_in, domain_of
 from collectors.hosts import LONGEST_WAIT, Halted, Hosts
@@ -56,6 +56,7 @@ FOR_GUESTS = "it gives guests' cookies to the hosts of its domain that were cons
 NOT_MAPPED = "GROUNDSWELL_HOSTS does not map it, and without its pace it is not asked"
 IN_THE_CLEAR = "GROUNDSWELL_HOSTS leads to it without https, where others could read your cookies. Write https:// there"
 ROBOTS = "/robots.txt"
+REFUSES = "it refuses"
 NOT_THERE = (400, 404, 410)  # of the one address, not of the host
 # What others report the terms to say, shown before somebody consents.
 TERMS = (
@@ -104,17 +105,17 @@ def mapping() -> dict[str, str]:
 
 
 def reachable(host: str, *, timeout: float = 5.0) -> str | None:
-    """None where the host answers at all, else why not, in words. Reads only its robots file."""
+    """None where the host answers, else why not, in words: one that refuses does not. Reads only its robots file."""
     mapped = mapping()
     if host not in mapped and (unpaced() or clock.speed() is not None):
         return NOT_MAPPED
     place = mapped.get(host, f"https://{host}").rstrip("/")
     try:
         with httpx.Client(timeout=timeout, headers={"User-Agent": USER_AGENT}, trust_env=not mapped) as client:
-            client.get(f"{place}{ROBOTS}")
+            status = client.get(f"{place}{ROBOTS}").status_code
     except httpx.HTTPError as error:
         return f"{type(error).__name__}: {error}"
-    return None
+    return f"{REFUSES} (HTTP {status})" if status in REFUSING or status == 429 else None
 
 
 def unpaced() -> bool:
@@ -149,7 +150,7 @@ class Client:
         self.cookies = Cookies(home)
         self.log = Log(home.log)
         self.consents = {row["host"]: row["says"] for row in self.log.read("consent", columns=["host", "says"]).to_pylist()}
-        self.robots: dict[str, RobotFileParser] = {}
+        self.robots: dict[str, Protego] = {}
         self.requests = 0
 
     @cached_property
@@ -197,7 +198,7 @@ class Client:
 
     def _forbids(self, host: str) -> str | None:
         """Why a host has to be named: its robots file forbids all, or is reported to, whatever is read of it today."""
-        if not self._robots(host).can_fetch(USER_AGENT, "/"):
+        if not self._robots(host).can_fetch(f"https://{host}/", USER_AGENT):
             return FORBIDS
         platform = platform_of(f"https://{host}/")
         return REPORTED if host in getattr(platform, "REPORTED_TO_FORBID_ALL", ()) else None
@@ -326,8 +327,8 @@ class Client:
     def _heed(self, host: str, address: str) -> None:
         """Keeps to a host's robots file and to its refusals. Raises WrongUsage and Stopped."""
         self._agreed(host)
-        path = urlsplit(address).path or "/"
-        if not self._named(host) and not self._robots(host).can_fetch(USER_AGENT, path):
+        if not self._named(host) and not self._robots(host).can_fetch(address, USER_AGENT):
+            path = urlsplit(address).path or "/"
             raise WrongUsage(f"{host}: its robots.txt forbids {path}. {TERMS} If you are sure, name it: --accept-terms {host}")
         self._not_refused(host)
 
@@ -343,7 +344,7 @@ class Client:
         refused = self.hosts.refuse(host, refusal.kind, refusal.says, how_long or lasts(refusal), session)
         raise Stopped(host, refusal.kind, refusal.says, datetime.fromisoformat(refused.until))
 
-    def _robots(self, host: str) -> RobotFileParser:
+    def _robots(self, host: str) -> Protego:
         """A host's robots file, read once a day. A missing one says nothing, and neither does one that cannot be read of a host that
         GROUNDSWELL_HOSTS maps, such as a mirror: it is looked for again by the next command. Raises Stopped where it cannot be read of
         any other host, which forbids all until it can (RFC 9309), and where a host asks to come back later."""
@@ -351,9 +352,7 @@ class Client:
             text = self.hosts.robots(host)
             if text is None:
                 text = self._read_robots(host)
-            parser = RobotFileParser()
-            parser.parse(text.splitlines())
-            self.robots[host] = parser
+            self.robots[host] = Protego.parse(text.removeprefix("\ufeff"))
         return self.robots[host]
 
     def _read_robots(self, host: str) -> str:
@@ -418,7 +417,7 @@ class Client:
 
     def _delay(self, host: str) -> float:
         told = self.robots[host].crawl_delay(USER_AGENT) if host in self.robots else None
-        return min(float(told), 60.0) if told else 0.0
+        return min(told, LONGEST_WAIT) if told else 0.0
 
     def _send(self, host: str, address: str, *, form: Mapping[str, str] | None = None, referer: str | None = None) -> _Raw:
         """One request over the wire."""

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from collectors import recheck
 from collectors.archive import frames
-from collectors.client import reachable
+from collectors.client import REFUSES, reachable
 from collectors.hosts import Hosts
 from collectors.sources import sources
 from data.build import published, reading, schema_version
@@ -231,4 +231,5 @@ def _hosts(home: Home) -> Iterator[Finding]:
         if not known.asked_lately(host):
             with known.turn(host):  # a question like any other: nobody else asks at the same moment
                 why = reachable(host)
-        yield Finding(what=f"{host} answers" if why is None else f"{host}: {why}", ok=why is None, remedy="check the network")
+        remedy = "leave it alone for some hours" if why and why.startswith(REFUSES) else "check the network"
+        yield Finding(what=f"{host} answers" if why is None else f"{host}: {why}", ok=why is None, remedy=remedy)

@@ -393,6 +393,40 @@ def test_what_was_read_of_a_robots_file_is_kept_with_the_consent(asking, status)
     assert Log(client.home.log).read("consent")["says"].to_pylist() == ["its robots.txt is not there, or could not be read"]
 
 
+FORBIDDING = {
+    "all, by a wildcard": ("User-agent: *\nDisallow: /*\n", "forbids all"),
+    "a pattern": ("User-agent: *\nDisallow: /*/show\n", "forbids /statuses/show"),
+    "a query": ("User-agent: *\nDisallow: /statuses/show?id=53\n", "forbids /statuses/show"),
+    "for this reader": (
+        "\ufeffUser-agent: Groundswell\r\nDisallow: /statuses\r\n\r\nUser-agent: *\r\nAllow: /\r\n",
+        "forbids /statuses/show",
+    ),
+    "the longer rule": ("User-agent: *\nAllow: /stat\nDisallow: /statuses/\n", "forbids /statuses/show"),
+}
+
+
+@pytest.mark.parametrize("which", FORBIDDING)
+def test_a_robots_file_is_read_as_the_standard_says(asking, which):
+    """RFC 9309: wildcards, the query of an address, the longest rule."""
+    text, says = FORBIDDING[which]
+    with asking(lambda host, path, query, cookies: (200, [], text.encode()) if path == "/robots.txt" else found(POST)) as (
+        client,
+        heard,
+        _,
+    ):
+        client.accepted = frozenset(("default",))
+        with pytest.raises(WrongUsage, match=says):
+            ask(client)
+        assert not heard.of(MOBILE, "/statuses")
+
+
+def test_a_robots_file_may_allow_what_a_shorter_rule_forbids(asking):
+    text = b"User-agent: *\nDisallow: /stat\nAllow: /statuses/show\n"
+    with asking(lambda host, path, query, cookies: (200, [], text) if path == "/robots.txt" else found(POST)) as (client, _, _):
+        client.accepted = frozenset(("default",))
+        assert ask(client).page.items
+
+
 def test_a_refusal_that_says_how_long_lasts_so_long(asking):
     def answers(host, path, query, cookies):
         return (418, [("Retry-After", "180000")], b"") if path != "/robots.txt" else nothing()

@@ -51,6 +51,14 @@ def test_doctor_asks_no_host_that_refuses_or_was_asked_lately(small, home):
     assert len(small.log.entries()) == asked + 2
 
 
+def test_a_host_that_refuses_does_not_answer(small, home):
+    assert collect(home, "weibo-counts").status == 0
+    (home / "live" / "hosts" / "m.s.weibo.com.json").unlink()
+    small.fault("http_418", "m.s.weibo.com", "/robots.txt")
+    [found] = [finding for finding in groundswell(home, "doctor").json["findings"] if finding["what"].startswith("m.s.weibo.com")]
+    assert (found["what"], found["ok"], "leave it alone" in found["remedy"]) == ("m.s.weibo.com: it refuses (HTTP 418)", False, True)
+
+
 def test_doctor_asks_no_host_that_is_not_mapped_in_haste(small, home, monkeypatch):
     """None here answers but by its own name, out in the world."""
     assert collect(home, "weibo-counts").status == 0
