@@ -144,8 +144,9 @@ class Collection:
 
     def since(self, key: str) -> datetime:
         """From when on a query has to be asked: as told, else from where the last run came to, a little earlier."""
-        if self.wanted.since:
-            return self.wanted.since
+        return self.wanted.since or self._left_off(key)
+
+    def _left_off(self, key: str) -> datetime:
         reached = self.plan.reached.get(key)
         if reached:
             return datetime.fromisoformat(reached) - OVERLAP
@@ -216,8 +217,11 @@ class Collection:
         self.plan.at.pop(key, None)
 
     def reach(self, key: str, until: datetime) -> None:
-        """How far a query is complete; the next run starts there."""
-        self.plan.reached[key] = until.isoformat()
+        """How far a query is complete; the next run starts there. A run that was told to begin later has left a part unread, and one
+        that was told to end earlier takes nothing back: then the next starts where it would have."""
+        reached = self.plan.reached.get(key)
+        if self.since(key) <= self._left_off(key) and (reached is None or until > datetime.fromisoformat(reached)):
+            self.plan.reached[key] = until.isoformat()
 
     def cover(self, since: datetime) -> None:
         """A query is read from then on, but for the gaps that are told; of several the latest holds."""

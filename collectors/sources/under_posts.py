@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from collectors.platforms import Page
 from collectors.run import Collection
 from data.collected import KnownPost, held_under, known_posts
 
@@ -12,12 +11,12 @@ POSTS = "posts"
 
 
 def under_posts(run: Collection, address: Callable[[str, dict[str, str]], str], *, comments: bool) -> None:
-    """Asks for what stands under each post that has more of it than the log holds and than it had when it was asked last; a post that is
-    gone is left. `--pages` is of a post."""
+    """Asks for what stands under each post that has more of it than the log holds and than it had when its list was read to the end
+    last; a post that is gone is left. `--pages` is of a post."""
     for mid, told in _wanted(run, comments):
         if not run.finished(mid):
-            _of_post(run, mid, told, address)
-            run.plan.reached[mid] = str(told)
+            if _of_post(run, mid, told, address):
+                run.plan.reached[mid] = str(told)
             run.finish(mid)
 
 
@@ -40,7 +39,8 @@ def _told(post: KnownPost, comments: bool) -> int:
     return (post.comments if comments else post.reposts) or 0
 
 
-def _of_post(run: Collection, mid: str, told: int, address: Callable[[str, dict[str, str]], str]) -> None:
+def _of_post(run: Collection, mid: str, told: int, address: Callable[[str, dict[str, str]], str]) -> bool:
+    """Whether the list was read as far as it goes."""
     place: dict[str, Any] = run.place(mid) or {"next": {}, "pages": 0, "seen": []}
     parameters: dict[str, str] | None = place["next"]
     seen, stale = set(place["seen"]), 0
@@ -48,20 +48,19 @@ def _of_post(run: Collection, mid: str, told: int, address: Callable[[str, dict[
         page = run.ask(address(mid, parameters))
         if page is None:
             run.gap(mid, run.until, run.until, "unreadable", reported=told, collected=len(seen))
-            return
+            return False
         told = page.total if page.total is not None else told
         new = {item.post_id for item in run.seen(page)} - seen
         seen |= new
         stale = 0 if new else stale + 1
         place["pages"] += 1
-        parameters = _next(run, page, place["pages"], stale)
+        parameters = dict(page.next) if page.next and stale < NOTHING_NEW else None
         run.stand(mid, {"next": parameters, "pages": place["pages"], "seen": sorted(seen)})
+        if parameters and run.wanted.pages is not None and place["pages"] >= run.wanted.pages:
+            more = told if told > len(seen) else None  # what a list says of itself may leave out answers to comments
+            run.gap(mid, run.until, run.until, "page budget", reported=more, collected=len(seen))
+            return False
     if len(seen) < told:
         # Some are hidden, or stand under others and are not sent: what is told is more than what can be had.
         run.gap(mid, run.until, run.until, "fewer than reported", reported=told, collected=len(seen))
-
-
-def _next(run: Collection, page: Page, pages: int, stale: int) -> dict[str, str] | None:
-    if page.next is None or stale >= NOTHING_NEW or (run.wanted.pages is not None and pages >= run.wanted.pages):
-        return None
-    return dict(page.next)
+    return True

@@ -211,10 +211,14 @@ def _down_to(run: Collection, asked: str, page: Page, way: _Way, since: datetime
     if way.stale >= NOTHING_NEW:
         run.warn(f"{MOBILE}: the list goes round in circles; it was left")
         return way.oldest or run.until
-    capped = way.pages >= CAP and (way.oldest or run.until) > since
     if page.next is None:
-        return way.oldest if capped and way.oldest else since
+        return way.oldest if way.oldest and way.oldest > since and _is_cut_off(run, way) else since
     return (way.oldest or run.until) if _spent(run, asked) else None
+
+
+def _is_cut_off(run: Collection, way: _Way) -> bool:
+    """Whether the end of a list may be none: at the cap, and anywhere for a guest, to whom the last page looks as it does to a login."""
+    return way.pages >= CAP or not run.client.cookies.is_own(MOBILE)
 
 
 def _container(asked: str, parameters: dict[str, str]) -> str:

@@ -69,6 +69,9 @@ def _notes(run: Collection, address: str) -> None:
         if page is None:
             run.gap(f"topic {topic}", run.until, run.until, "unreadable")
             return
+        if page.refusal is not None:
+            run.gap(f"topic {topic}", run.until, run.until, "blocked", collected=len(seen))
+            return
         new = {one.post_id for one in run.seen(page)} - seen
         seen |= new
         stale = 0 if new else stale + 1
@@ -76,4 +79,5 @@ def _notes(run: Collection, address: str) -> None:
         cursor = page.next["cursor"] if page.next else None
         run.stand(address, {"cursor": cursor, "pages": pages})
     if cursor is not None:
-        run.gap(f"topic {topic}", run.until, run.until, "page budget", collected=len(seen))
+        reason = "unreadable" if stale >= NOTHING_NEW else "page budget"
+        run.gap(f"topic {topic}", run.until, run.until, reason, collected=len(seen))

@@ -223,6 +223,43 @@ def test_a_guest_sees_the_first_pages_and_what_is_missing_is_told(small, tmp_pat
     assert collected(home) == offered(small)
 
 
+def test_the_end_of_a_list_is_none_for_a_guest(small, tmp_path, monkeypatch):
+    """The page that says that there is no more is the same to whom no more is shown."""
+    home = make_home(tmp_path, monkeypatch, small)
+    small.fault("empty", "m.weibo.cn", "/api/container", after=2)  # who is no guest yet is sent to become one
+    said = collect(home, "weibo-posts")
+    assert (said.status, said.json["capped"]) == (0, True), said.err
+    [(starts, ends, reason)] = rows(home, "select starts_at, ends_at, reason from gap")
+    assert reason == "page cap" and starts == SINCE.replace(tzinfo=None) < ends
+    missing = [small.world.posts[mid] for mid in offered(small) - collected(home)]
+    assert missing and all(starts <= post.published.replace(tzinfo=None) < ends for post in missing)
+
+
+def test_a_run_that_began_later_leaves_what_lies_before_to_the_next(small, tmp_path, monkeypatch):
+    home = make_home(tmp_path, monkeypatch, small, cookies=True)
+    later = small.clock.now() - timedelta(hours=2)
+    assert collect(home, "weibo-posts", more=("--since", f"{later:%Y-%m-%dT%H:%M:%SZ}")).status == 0
+    assert collected(home) < offered(small)
+    assert collect(home, "weibo-posts").status == 0
+    assert collected(home) == offered(small)
+    pages = []
+    for asked in ((), ("--since", "2026-06-12", "--until", "2026-06-13"), ()):
+        small.log.clear()
+        assert collect(home, "weibo-posts", more=asked).status == 0
+        pages.append(len(small.log.entries("m.weibo.cn", "/api/container")))
+    assert pages[0] == pages[2] > 0  # from where the newest run came to, whatever was asked for in between
+
+
+def test_comments_of_a_list_that_was_not_read_to_its_end_are_asked_for_again(small, tmp_path, monkeypatch):
+    home = make_home(tmp_path, monkeypatch, small, cookies=True)
+    assert collect(home, "weibo-posts").status == 0
+    assert collect(home, "weibo-comments", more=("--pages", 1)).status == 0
+    few = collected(home, comments=True)
+    assert ("page budget",) in rows(home, "select reason from gap")
+    assert collect(home, "weibo-comments").status == 0
+    assert few < collected(home, comments=True)
+
+
 @pytest.mark.slow
 def test_one_guest_serves_later_commands(small, tmp_path, monkeypatch):
     home = make_home(tmp_path, monkeypatch, small)

@@ -110,6 +110,17 @@ def test_what_is_counted_of_a_topic_is_one_series(small, home):
     assert counted == [(topic.name, tag_key(topic.name), True, True)]
 
 
+@pytest.mark.parametrize(
+    ("fault", "reason", "pages"),
+    [("endless_paging", "unreadable", ()), ("endless_paging", "page budget", ("--pages", 1)), ("code_300017", "blocked", ())],
+)
+def test_a_list_of_notes_that_was_not_read_to_its_end_is_told(small, home, fault, reason, pages):
+    topic = next(iter(small.world.note_topics.values()))
+    small.fault(fault, HOST, "/web_api")
+    collect(home, "xiaohongshu-topics", f"https://{HOST}/page/topics/{topic.page_id}", accept=HOST, more=pages)
+    assert rows(home, "select reason from gap") == [(reason,)]
+
+
 def test_each_topic_that_a_refusal_leaves_unread_is_told(small, home, monkeypatch):
     topics = list(small.world.note_topics.values())[:2]
     pages = [f"https://{HOST}/page/topics/{topic.page_id}" for topic in topics]
