@@ -26,7 +26,8 @@ def look(items: Sequence[list[Any] | None], seen_at: datetime) -> Drift:
         return Drift()
     posts = [next((row for row in rows if isinstance(row, Post)), None) for rows in items if rows is not None]
     told = [post for post in posts if post is not None]
-    bare = sum(map(_is_bare, told))
+    wordless = any(post.is_comment and post.text is not None for post in told)  # a comment may be a picture; a page of them is not
+    bare = sum(_is_bare(post) and not (wordless and post.is_comment and post.published_at) for post in told)
     unreadable = sum(rows is None for rows in items)
     if (unreadable + bare) * 2 > len(items):
         return Drift(

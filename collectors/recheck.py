@@ -64,9 +64,10 @@ def next_due(home: Home, campaign: str) -> datetime | None:
     """From when on it has something to do, if nothing new comes to the log before: draw, or see a post again. None: never."""
     log, plan = Log(home.log), read_plan(home, campaign, NAME)
     posts, known = _there(log, campaign, plan), followed(log, campaign, PLATFORM)
+    times: list[datetime | None] = [due(posts[id]) or now() for id in known if id in posts]
     if _offered(posts, known, plan.reached.get(DRAWN)):
-        return now()
-    return min((due(posts[id]) or now() for id in known if id in posts), default=None)
+        times += [_room_from(posts, known)]
+    return min(filter(None, times), default=None)
 
 
 def _there(log: Log, campaign: str, plan: Plan) -> dict[str, KnownPost]:
@@ -83,11 +84,15 @@ def _keep_unanswered(plan: Plan, posts: dict[str, KnownPost]) -> None:
 
 
 def _due(run: Collection, posts: dict[str, KnownPost]) -> list[str]:
-    """Draws of the posts that came since the last draw, and tells which are due."""
+    """Draws of the posts that came since the last draw, and tells which are due. Where nothing more can be followed they wait for a draw
+    that can."""
     known = followed(run.log, run.campaign.id, PLATFORM)
     at = now()
-    offered = _offered(posts, known, run.plan.reached.get(DRAWN))
-    drawn = draw(offered, stances(run.log, PLATFORM), _room(posts, known), SEED) if offered else []
+    offered, room = _offered(posts, known, run.plan.reached.get(DRAWN)), _room(posts, known)
+    if offered and not room:
+        run.warn(f"{NAME}: {len(offered)} new posts are not followed yet: those that are take the day's budget of {BUDGET} requests")
+        return _waiting(posts, known, at)
+    drawn = draw(offered, stances(run.log, PLATFORM), room, SEED) if offered else []
     run.plan.reached[DRAWN] = at.isoformat()
     run.log.append_rows(
         Followed(
@@ -119,6 +124,11 @@ def _room(posts: dict[str, KnownPost], known: dict[str, datetime]) -> int:
     daily = sum(1 for id in known if id in posts)
     new = sum(1 for at in known.values() if now() - at < DAY)
     return max(0, (BUDGET - daily - new * len(LOOKS)) // COST)
+
+
+def _room_from(posts: dict[str, KnownPost], known: dict[str, datetime]) -> datetime | None:
+    """When there may be room for more: now, or when the first of those that were drawn within a day needs fewer looks; None: never."""
+    return now() if _room(posts, known) else min((at + DAY for at in known.values() if at + DAY > now()), default=None)
 
 
 def draw(posts: Iterable[KnownPost], stance_of: dict[str, str], room: int, seed: int) -> list[tuple[str, str, float]]:

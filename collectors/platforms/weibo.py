@@ -101,6 +101,8 @@ NOT_GONE = (
     ("login", re.compile("登录")),
     ("unknown", re.compile("地址不存在")),  # the interface's own
 )
+# The interface could not look: this says nothing of a post.
+FAILED = re.compile("系统|网络|服务器|超时|请求失败|内部错误")
 # Where nothing was found and past the last page (这里还没有内容), and under a post that nobody answered (快来发表你的评论吧).
 NOTHING_HERE = re.compile("还没有|快来|暂无|没有更多|抢沙发")
 STATUSES = {403: "blocked", 414: "blocked", 418: "too_fast", 429: "too_fast", 432: "blocked"}
@@ -318,8 +320,11 @@ def _of_post(card: dict[str, Any]) -> bool:
 def _show(answer: Answer, name: str, surface: str) -> Page:
     """A single post, in `data` (mobile) or at the top (desktop), or word that it is gone."""
     found = object_of(answer.body)
-    if str(found.get("ok", 1)) == "0" or found.get("error_code") or answer.status >= 400:
-        return _gone(answer, name, surface, _says(found))
+    says = _says(found)
+    if str(found.get("ok", 1)) == "0" or found.get("error_code"):
+        if status_of(says) == UNREACHABLE and FAILED.search(says or ""):
+            raise ValueError(f"neither the post nor word of it: {says}")
+        return _gone(answer, name, surface, says)
     mblog = part(found, "data") or found
     if not (mblog.get("id") or mblog.get("mid") or mblog.get("idstr")):
         raise ValueError("the answer holds no post")

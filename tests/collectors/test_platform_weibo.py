@@ -274,6 +274,26 @@ def test_a_single_post_that_is_gone(address, body, more):
 
 
 @pytest.mark.parametrize(
+    ("told", "status"),
+    [
+        ({"ok": 0, "msg": "系统错误"}, 200),
+        ({"ok": 0, "msg": "网络异常，请重试"}, 200),
+        ({}, 404),
+        ({"error": "not found"}, 404),
+        ({"ok": 1}, 400),
+    ],
+)
+def test_an_answer_that_says_nothing_of_a_post_does_not_say_that_it_is_gone(told, status):
+    with pytest.raises(ValueError, match="no post|neither the post"):
+        page(SHOW, told, status=status)
+
+
+def test_a_post_that_was_removed_by_a_law_about_networks_is_gone():
+    (item,) = page(SHOW, {"ok": 0, "msg": "该微博因违反《网络安全法》，已被删除"}).items
+    assert [row.status for row in rows(item)] == ["removed_by_platform"]
+
+
+@pytest.mark.parametrize(
     ("visible", "more", "status", "wording"),
     [
         (1, {}, "private", None),

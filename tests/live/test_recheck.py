@@ -11,6 +11,7 @@ from collectors.forgetting import forget
 from collectors.live_archive import LiveArchive
 from collectors.recheck import BUDGET, LOOKS, draw, due_since
 from data.campaign import find
+from data.clock import now
 from data.collected import KnownPost
 from data.home import Home
 from data.log import Log
@@ -141,6 +142,39 @@ def test_an_edit_is_kept_beside_what_stood_before(small, tmp_path, monkeypatch):
     assert groundswell(home, "recheck", "--campaign", "c", "--all", "--no-publish").status == 0
     versions = dict(rows(home, "select post_id, count(distinct text_sha256) from post where text is not null group by post_id"))
     assert edited and all(versions[mid] >= 2 for mid in edited)
+
+
+def test_what_could_not_be_followed_waits_for_a_draw_that_can(small, tmp_path, monkeypatch):
+    home = make_home(tmp_path, monkeypatch, small, cookies=True)
+    assert collect(home, "weibo-posts", more=("--pages", 1)).status == 0
+    first = collected(home)
+    monkeypatch.setattr(recheck, "BUDGET", len(first) * len(LOOKS))  # taken whole by the first day of those
+    assert groundswell(home, "recheck", "--campaign", "c", "--no-publish").status == 0
+    small.clock.advance(timedelta(minutes=1))
+    set_environment(monkeypatch, small, cookies=True)
+    assert collect(home, "weibo-posts").status == 0
+    waiting = len(collected(home) - first)
+    said = groundswell(home, "recheck", "--campaign", "c", "--no-publish")
+    assert f"{waiting} new posts are not followed yet" in said.err, said.err
+    assert recheck.next_due(Home(home), "c") > now()
+    small.clock.advance(timedelta(days=1, minutes=1))
+    set_environment(monkeypatch, small, cookies=True)
+    assert recheck.next_due(Home(home), "c") <= now()
+    assert "not followed yet" not in groundswell(home, "recheck", "--campaign", "c", "--no-publish").err
+    drawn = Log(Home(home).log).read("followed").to_pylist()
+    assert {row["post_id"] for row in drawn} - first
+    # Those of the second draw were offered once: their probability is that of the draw that could.
+    second = [row["probability"] for row in drawn if row["post_id"] not in first]
+    assert sum(1 / share for share in second) == pytest.approx(waiting, rel=0.5)
+
+
+def test_a_post_that_the_interface_could_not_look_for_is_not_said_to_be_gone(small, tmp_path, monkeypatch):
+    home = make_home(tmp_path, monkeypatch, small, cookies=True)
+    assert collect(home, "weibo-posts", more=("--pages", 1)).status == 0
+    small.fault("system_error", "m.weibo.cn", "/statuses/show")
+    said = groundswell(home, "recheck", "--campaign", "c", "--all", "--no-publish")
+    assert "neither the post nor word of it: 系统错误" in said.err
+    assert {status for (status,) in rows(home, "select status from sighting where not context")} == {"visible"}
 
 
 def looks(small):
