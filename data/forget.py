@@ -21,6 +21,7 @@ from data.home import Home
 from data.log import Log, Manifest, Overtaken
 from data.model import Embedding, Label, Tombstone, arrow_schema, to_arrow
 from data.said import unsaid
+from data.tags import fold
 
 # Columns of other rows in which an id may stand: in a file's name, in what was asked for.
 MAY_NAME = {"run": ("query", "viewer", "warnings"), "gap": ("query",), "quarantine": ("file",)}
@@ -245,7 +246,9 @@ def _doomed(home: Home, log: Log, manifest: Manifest, author: str | None, post: 
         mine = _posts_called(sightings, post)  # some were only ever seen to be gone, and have no row among the posts
         posts = pc.unique(pa.concat_arrays([posts, pa.array(mine, pa.string())]))
         refused.update(mine or _identities(post, platforms(log)))
+    called = _called(log, manifest, authors)
     subjects = [("author", key) for key in authors] + [("post", _subject(home, identity)) for identity in refused]
+    subjects += [("name", _name_subject(home, name, key)) for name, key in called if name.strip()]
     texts = unsaid(log, manifest, _labelled(log, manifest), posts)
     records = pc.unique(sightings["record_id"].filter(pc.is_in(_identity(sightings), value_set=posts)))
     at = now()
@@ -257,10 +260,16 @@ def _doomed(home: Home, log: Log, manifest: Manifest, author: str | None, post: 
         refused=pa.array(sorted(refused), pa.string()),
         texts=pa.array(sorted(texts), pa.string()),
         names=frozenset(ids),
-        called=_called(log, manifest, authors),
+        called=frozenset(name for name, _ in called),
         platforms=frozenset({*authors.values(), *(identity.split("\x1f")[0] for identity in refused)}),
         stones=[Tombstone(kind=kind, subject=subject, at=at, run_id="forget") for kind, subject in sorted(subjects)],
     )
+
+
+def _name_subject(home: Home, name: str, author_key: str) -> str:
+    """A name's length, its keyed hash and the account that bore it: exports know it again in what others say."""
+    plain = fold(name.strip().lstrip("@＠").strip())
+    return f"{len(plain)}:{home.name_subject(plain)}:{author_key}"
 
 
 def _subject(home: Home, identity: str) -> str:
@@ -309,14 +318,15 @@ def _account_ids(log: Log, manifest: Manifest, author: str, keys: Collection[str
     return {row["author_id"] for row in told if row["author_key"] in keys and row["author_id"]} | {_account(log, author)[1]}
 
 
-def _called(log: Log, manifest: Manifest, keys: Collection[str]) -> frozenset[str]:
-    """All names that accounts bore."""
-    found: set[str] = set()
+def _called(log: Log, manifest: Manifest, keys: Collection[str]) -> set[tuple[str, str]]:
+    """All names that accounts bore, each with the account's key."""
+    found: set[tuple[str, str]] = set()
     for table, name in (("author", "name"), ("post", "author_name")):
         told = log.read(table, manifest, ["author_key", name])
         theirs = pc.is_in(told["author_key"], value_set=pa.array(sorted(keys), pa.string()))
-        found.update(pc.unique(told[name].filter(theirs)).drop_null().to_pylist())
-    return frozenset(found)
+        pairs = told.filter(theirs).group_by([name, "author_key"]).aggregate([]).to_pylist()
+        found.update((row[name], row["author_key"]) for row in pairs if row[name])
+    return found
 
 
 def _posts_called(sightings: pa.Table, post: str) -> list[str]:

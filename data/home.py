@@ -61,6 +61,10 @@ class Home:
         """What a tombstone holds of a forgotten post."""
         return _keyed(self.key, f"post\x1f{platform}\x1f{is_comment}\x1f{post_id}")
 
+    def name_subject(self, name: str) -> str:
+        """What a tombstone holds of a name that somebody forgotten bore, folded (`data.tags.fold`)."""
+        return _keyed(self.key, f"called\x1f{name}")
+
     def pseudonym(self, name: str) -> str:
         """A keyed stand-in for a name, for exports."""
         return "u" + _keyed(self.key, f"name\x1f{name}")[:10]

@@ -416,9 +416,10 @@ class Alert:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tombstone:
-    """A post or person that was forgotten. Holds only the home's keyed hash, so that it names no one."""
+    """A post or person that was forgotten, or a name that the person bore. Holds only the home's keyed hash, so that it names no one; of
+    a name its length and whose it was too ("4:<hash>:<author_key>")."""
 
-    kind: str  # author or post
+    kind: str  # author, post or name
     subject: str
     at: datetime
     run_id: str

@@ -18,13 +18,12 @@ The host of a link stays (weibo.com, where somebody is called weibo), unless it 
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import rjieba
 
 from data.home import stand_in
-from data.tags import simplified, simplified_characters, tag_key
+from data.tags import fold, lower_case, simplified, tag_key
 
 # Words that people also take as names and that the dictionary lacks: of the net, of Latin letters, and the stock names of
 # school-book sentences (the Jane Does).
@@ -75,8 +74,6 @@ HOST = re.compile(
     re.IGNORECASE,
 )
 PHRASE = 4  # characters of a word with function characters around it that anyone might say
-# Forms of Taiwan and Hong Kong that OpenCC simplifies within words alone, or not at all.
-OTHER_FORMS = str.maketrans("著衞敍枱", "着卫叙台")
 ADDED_WORD = 10_000_000  # how often a word of the campaign is said to occur: it is never cut
 
 
@@ -88,7 +85,7 @@ class Pseudonyms:
         self.stand_in = stand_in
         self.dictionary = rjieba.Jieba()
         self.own = {tag_key(word) for word in words} - {""}
-        self.own_folded = set(map(_folded, self.own))
+        self.own_folded = set(map(fold, self.own))
         for word in self.own | PLATFORMS:
             self.dictionary.add_word(word, ADDED_WORD, "n")
         self.names: dict[str, str] = {}
@@ -97,6 +94,10 @@ class Pseudonyms:
         self.distinctive: set[str] = set()
         self.lengths: dict[str, tuple[int, ...]] = {}
         self.ids: dict[str, str] = {}
+        self.gone: dict[str, str] = {}
+        self.gone_lengths: set[int] = set()
+        self.keyed: Callable[[str], str] = self.stand_in
+        self.account_of_id: Callable[[str], str | None] = self.ids.get
 
     def account(self, author_key: str | None, name: str | None = None) -> str | None:
         """The stand-in of an account; of its name where its key is not known; None where neither is told."""
@@ -110,8 +111,8 @@ class Pseudonyms:
             name = told.strip().lstrip("@＠").strip()
             if not name:
                 continue
-            folded = _folded(name)
-            self._learn(self.as_written, _lower(name), stands_in or self.stand_in(name))
+            folded = fold(name)
+            self._learn(self.as_written, lower_case(name), stands_in or self.stand_in(name))
             self._learn(self.names, folded, stands_in or self.stand_in(name))
             if len(name) > 1 and tag_key(name) not in self.own and folded not in self.own_folded:
                 self.tokens[folded] = self.names[folded]
@@ -131,9 +132,26 @@ class Pseudonyms:
                 continue  # too short to be told from any other number
             self.ids[told] = stands_in
             if not ID_RUN.fullmatch(told):
-                self.tokens[_folded(told)] = stands_in
-                self.distinctive.add(_folded(told))
+                self.tokens[fold(told)] = stands_in
+                self.distinctive.add(fold(told))
         self._index()
+
+    def learn_gone(
+        self, names: Mapping[str, str], lengths: Iterable[int], keyed: Callable[[str], str], account_of_id: Callable[[str], str | None]
+    ) -> None:
+        """Takes the forgotten, whom nothing here names any more: stand-ins by what `keyed` makes of a folded name, how long these names
+        are, and the stand-in of an account by its id. A name of theirs is known again while a text says it."""
+        self.gone, self.gone_lengths, self.keyed, self.account_of_id = dict(names), set(lengths), keyed, account_of_id
+
+    def _recall(self, text: str) -> None:
+        told, found = fold(text), []
+        for length in self.gone_lengths if self.gone else ():
+            for start in range(len(told) - length + 1):
+                piece = told[start : start + length]
+                if stands_in := self.gone.pop(self.keyed(piece), None):
+                    found.append((piece, stands_in))
+        if found:
+            self.learn_names(found)
 
     def ordinary(self, name: str) -> bool:
         """Whether anyone might say a name's words without meaning the account: it is left where letters surround it."""
@@ -150,11 +168,12 @@ class Pseudonyms:
         ends when words follow it without a space."""
         if not text:
             return text
+        self._recall(text)
         text = PROFILE.sub(lambda link: link[1] + self._leads_to(link[2]), text)
         if not AT.search(text):
             return self._bare(text)
-        folded = _folded(text)
-        mentioned = sorted({_folded(name.strip().lstrip("@＠")) for name in mentions if name}, key=len, reverse=True)
+        folded = fold(text)
+        mentioned = sorted({fold(name.strip().lstrip("@＠")) for name in mentions if name}, key=len, reverse=True)
         made, done = [], 0
         for at in AT.finditer(text):
             if at.end() <= done:
@@ -170,17 +189,21 @@ class Pseudonyms:
     def name(self, name: str) -> str:
         """The stand-in of a name: its account's where it is known."""
         name = name.strip().lstrip("@＠").strip()
-        known = self.as_written.get(_lower(name)) or self.names.get(_folded(name))
-        return known or self.ids.get(name) or self.stand_in(name)
+        self._recall(name)
+        known = self.as_written.get(lower_case(name)) or self.names.get(fold(name))
+        return known or self._of_id(name) or self.stand_in(name)
+
+    def _of_id(self, told: str) -> str | None:
+        return self.ids.get(told) or self.account_of_id(told)
 
     def _leads_to(self, told: str) -> str:
-        return self.ids.get(told) or self.name(told)
+        return self._of_id(told) or self.name(told)
 
     def _end_of_name(self, text: str, folded: str, start: int, mentioned: list[str]) -> int:
         """Where the name ends that begins after an @; `start` itself when there is none."""
         in_chain = re.search(r"//\s*$", text[max(0, start - 6) : start - 1])
         chain = CHAIN.match(text, start) if in_chain else None
-        if chain and _folded(chain[1].strip()) in self.names:
+        if chain and fold(chain[1].strip()) in self.names:
             return chain.end(1)
         run = RUN.match(text, start, start + LONGEST_RUN)
         end = run.end() if run else start
@@ -196,8 +219,8 @@ class Pseudonyms:
 
     def _bare(self, text: str) -> str:
         """Names as whole tokens and account ids in a stretch without @."""
-        text = ID_RUN.sub(self._without_ids, text) if self.ids else text
-        lower, folded = _lower(text), _folded(text)
+        text = ID_RUN.sub(self._without_ids, text)
+        lower, folded = lower_case(text), fold(text)
         edges: set[int] | None = None
         hosts = [host.span() for host in HOST.finditer(text)] if "." in text else []
         made, done = [], 0
@@ -221,8 +244,7 @@ class Pseudonyms:
         return name in SERVICES or name not in self.distinctive
 
     def _without_ids(self, run: re.Match[str]) -> str:
-        whole = self.ids.get(run[0])
-        return whole or DIGITS_OR_HEX.sub(lambda part: self.ids.get(part[0], part[0]), run[0])
+        return self._of_id(run[0]) or DIGITS_OR_HEX.sub(lambda part: self._of_id(part[0]) or part[0], run[0])
 
     def _candidates(self, folded: str) -> Iterator[tuple[int, int]]:
         """Where a known name stands, from left to right, the longer first."""
@@ -250,23 +272,6 @@ class Pseudonyms:
             for name in known:
                 lengths.setdefault(name[:2], set()).add(len(name))
         self.lengths = {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
-
-
-def _lower(text: str) -> str:
-    """Lower case with every character in its place and the same wherever it stands: İ is the only one whose lower case is two
-    characters, Σ the only one whose lower case depends on its neighbours."""
-    return text.replace("İ", "i").lower().replace("ς", "σ")
-
-
-def _folded(text: str) -> str:
-    """Lower case and simplified character by character, each in its place."""
-    return _lower(text).translate(_fold())
-
-
-@cache
-def _fold() -> dict[int, str]:
-    """What stays stands here too: a character that is missing costs an error that is raised and caught."""
-    return {code: chr(code) for code in range(0xA000)} | simplified_characters() | {k: chr(v) for k, v in OTHER_FORMS.items()}
 
 
 def _open(text: str, place: int) -> bool:

@@ -10,6 +10,8 @@ from opencc import OpenCC
 WIDTHLESS = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]")
 # Xiaohongshu closes a linked hashtag with "[话题]#": "#名[话题]#".
 LINKED = re.compile(r"\[(?:话题|話題)\]")
+# Forms of Taiwan and Hong Kong that OpenCC simplifies within words alone, or not at all.
+OTHER_FORMS = str.maketrans("著衞敍枱", "着卫叙台")
 # Hashtags that were copied one after the other, as Weibo and as Xiaohongshu show them, and what may stand between them.
 CLOSED, OPENED, BETWEEN = re.compile(r"#([^#\s](?:[^#]*[^#\s])?)#"), re.compile(r"#([^#\s,，、;；]+)"), re.compile(r"[\s,，、;；]*")
 
@@ -25,6 +27,23 @@ def simplified_characters() -> dict[int, str]:
     signs = [chr(code) for first, last in ((0x3400, 0x9FFF), (0x20000, 0x2FA1F)) for code in range(first, last + 1)]
     plain = simplified("\n".join(signs)).split("\n")
     return {ord(sign): one for sign, one in zip(signs, plain, strict=True) if sign != one}
+
+
+def lower_case(text: str) -> str:
+    """Lower case with every character in its place and the same wherever it stands: İ is the only one whose lower case is two
+    characters, Σ the only one whose lower case depends on its neighbours."""
+    return text.replace("İ", "i").lower().replace("ς", "σ")
+
+
+def fold(text: str) -> str:
+    """Lower case and simplified character by character, each in its place."""
+    return lower_case(text).translate(_folds())
+
+
+@cache
+def _folds() -> dict[int, str]:
+    """What stays stands here too: a character that is missing costs an error that is raised and caught."""
+    return {code: chr(code) for code in range(0xA000)} | simplified_characters() | {k: chr(v) for k, v in OTHER_FORMS.items()}
 
 
 def simplified(text: str) -> str:

@@ -454,6 +454,20 @@ def test_pseudonyms_are_stable_in_a_home_and_differ_between_homes(home, bundle, 
     assert by_number(bundle[0]).keys() == by_number(tmp_path / "other").keys()
 
 
+@pytest.mark.parametrize("name", ["Moonlit_Otter", "阿蓝画室", "快乐"])
+def test_what_others_say_names_the_forgotten_no_more_than_before(home, bundle, tmp_path, name):
+    """Nothing here knows them any more but by a keyed hash, and each keeps the stand-in."""
+    [author] = {row["user_id"] for row in source().values() if row["用户昵称"] == name}
+    theirs = {number for number, row in source().items() if row["user_id"] == author}
+    copy = shutil.copytree(home, tmp_path / "home")
+    assert groundswell(copy, "forget", "--author", f"weibo:{author}").status == 0
+    export(copy, tmp_path / "after")
+    before = {row["post_key"]: (row["text"], row["mentions"]) for row in table(bundle[0])}
+    after = {row["post_key"]: (row["text"], row["mentions"]) for row in table(tmp_path / "after")}
+    assert len(after) == len(before) - len(theirs) and theirs
+    assert after == {key: before[key] for key in after}
+
+
 def test_an_address_leads_to_the_post_only_with_identities(bundle, told_all):
     assert all(row["author_id"] in row["url"] or row["post_id"] in row["url"] for row in table(told_all))
     assert not [row for row in table(bundle[0]) if any(i in row["url"] for i in IDS)]

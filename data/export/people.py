@@ -2,7 +2,7 @@
 
 import hmac
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,8 @@ import pyarrow.dataset as pads
 
 from data.campaign import Campaign
 from data.export import tables
-from data.home import Home
+from data.forget import platforms
+from data.home import Home, stand_in
 from data.log import Log
 from data.model import arrow_schema
 from data.pseudonyms import Pseudonyms
@@ -35,7 +36,7 @@ class Disclosed:
 
 
 def learned(connection: duckdb.DuckDBPyConnection, home: Home, campaign: Campaign) -> Pseudonyms:
-    """Stand-ins for every account of the home, under every name it was ever seen with."""
+    """Stand-ins for every account of the home, under every name it was ever seen with, and for those that were forgotten."""
     made = Pseudonyms(home.pseudonym, words=own_words(campaign))
     log = Log(home.log)
     with log.held() as manifest:
@@ -50,7 +51,23 @@ def learned(connection: duckdb.DuckDBPyConnection, home: Home, campaign: Campaig
         )
         for table in ("post", "author"):
             connection.unregister(f"log_{table}")
+        _learn_gone(made, home, log.read("tombstone", manifest, ["kind", "subject"]).to_pylist(), platforms(log))
     return made
+
+
+def _learn_gone(made: Pseudonyms, home: Home, stones: list[dict[str, str]], of: Collection[str]) -> None:
+    """The forgotten, whom others may still speak of."""
+    accounts = {stone["subject"] for stone in stones if stone["kind"] == "author"}
+    names = [stone["subject"].split(":") for stone in stones if stone["kind"] == "name"]
+
+    def account_of_id(id: str) -> str | None:
+        keys = (home.author_key(platform, id) for platform in of)
+        return next((stand_in(key) for key in keys if key in accounts), None)
+
+    if accounts:
+        made.learn_gone(
+            {keyed: stand_in(key) for _, keyed, key in names}, {int(length) for length, _, _ in names}, home.name_subject, account_of_id
+        )
 
 
 def _streamed(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[dict[str, Any]]:

@@ -45,8 +45,8 @@ from data.model import (
     id_for_record_without_id,
     text_sha256,
 )
-from data.pseudonyms import Pseudonyms, _folded
-from data.tags import tag_key
+from data.pseudonyms import Pseudonyms
+from data.tags import fold, tag_key
 from data.verify import verify
 from tests.command import groundswell
 
@@ -263,7 +263,7 @@ def test_a_name_at_the_end_of_a_text_is_found_beside_a_longer_one_that_begins_al
 
 
 def test_every_character_has_its_own_lower_case():
-    assert [hex(code) for code in range(sys.maxunicode + 1) if len(_folded(chr(code))) != 1] == []
+    assert [hex(code) for code in range(sys.maxunicode + 1) if len(fold(chr(code))) != 1] == []
 
 
 # The bundle -------------------------------------------------------------------------------------------------------------
