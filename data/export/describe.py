@@ -230,14 +230,22 @@ def readme(bundle: Bundle, folder: Path) -> str:
         if "xlsx" in bundle.formats
         else "",
         people_words="\n\n".join(people),
-        since_until=_window(bundle.filters["since"], bundle.filters["until"]),
+        chosen=_chosen(bundle.filters),
         query_hash=sha256(folder / "query.json"),
     )
 
 
 def parts(classes: dict[str, int]) -> str:
-    """How many records are what: "3 posts, 0 bare reposts, 1 comments"."""
-    return "{post:,} posts, {repost:,} bare reposts, {comment:,} comments".format(**classes)
+    """How many records are what: "3 posts, 0 bare reposts, 1 comment"."""
+    words = {"post": "post", "repost": "bare repost", "comment": "comment"}
+    return ", ".join(f"{classes[name]:,} {word}{'' if classes[name] == 1 else 's'}" for name, word in words.items())
+
+
+def _chosen(filters: dict[str, Any]) -> str:
+    """Which records of the campaign are here, in words."""
+    of = f"only of {', '.join(filters['platforms'])}" if filters["platforms"] else "of all platforms"
+    drawn = f"a random sample of at most {filters['sample']:,} (seed {filters['seed']})" if filters["sample"] is not None else None
+    return ", ".join(filter(None, (_window(filters["since"], filters["until"]), of, drawn)))
 
 
 def _window(since: str | None, until: str | None) -> str:

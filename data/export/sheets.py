@@ -5,6 +5,7 @@ as a formula gets a leading apostrophe, and so does one that begins with an apos
 gives back every cell (`unguarded`).
 """
 
+import re
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,6 +22,9 @@ from data.formulas import GUARDED
 
 SHEET_ROWS = 1_048_575  # what Excel holds under a header
 CELL_CHARACTERS = 32_767
+# What a workbook cannot hold as it is and Excel reads from "_x000B_": signs that XML forbids, and texts that look like that
+# (ISO/IEC 29500, ST_Xstring).
+LITERAL = re.compile(rf"{ILLEGAL_CHARACTERS_RE.pattern}|_(?=x[0-9A-Fa-f]{{4}}_)")
 
 
 class Sheet(Protocol):
@@ -120,15 +124,26 @@ class Excel:
     def _cell(self, value: Any) -> Any:
         if not isinstance(value, str):
             return value
-        text = ILLEGAL_CHARACTERS_RE.sub("", value)
-        self.cut += len(text) > CELL_CHARACTERS
-        cell = WriteOnlyCell(self.sheet, text[:CELL_CHARACTERS])
+        text = _beginning(value)
+        self.cut += text != value
+        cell = WriteOnlyCell(self.sheet, LITERAL.sub(_escaped, text))
         cell.data_type = "s"  # a text that begins with "=" stays a text
         return cell
 
     def close(self, *, whole: bool) -> None:
         if whole:
             self.book.save(self.path)
+
+
+def _beginning(text: str) -> str:
+    """As much of a text as Excel holds in a cell: it counts what lies outside the first plane, such as most emoji, as two."""
+    if 2 * len(text) <= CELL_CHARACTERS:
+        return text
+    return text.encode("utf-16-le")[: 2 * CELL_CHARACTERS].decode("utf-16-le", "ignore")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"_x{ord(found[0][0]):04X}_{found[0][1:]}"
 
 
 FORMATS: dict[str, type[Sheet]] = {"csv": Csv, "xlsx": Excel, "parquet": Parquet, "jsonl": JsonLines}

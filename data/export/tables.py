@@ -44,10 +44,10 @@ CHOSEN = """
     limit $sample"""
 
 COUNTED = """
-    select count(*), count(*) filter (published_at is null),
+    select count(*), count(*) filter (published_at is null and ($platforms is null or list_contains($platforms, platform))),
            count(*) filter (platform || ':' || is_comment || ':' || post_id in
                             (select platform || ':' || is_comment || ':' || post_id from chosen))
-    from posts where list_contains(campaigns, $campaign) and ($platforms is null or list_contains($platforms, platform))"""
+    from posts where list_contains(campaigns, $campaign)"""
 
 PLATFORMS = "select distinct platform from posts where list_contains(campaigns, $campaign)"
 

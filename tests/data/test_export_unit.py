@@ -28,7 +28,7 @@ from data import campaign as campaign_files
 from data.build import build, reading
 from data.errors import Unreadable, WrongUsage
 from data.export import describe, export
-from data.export.sheets import Csv, unguarded
+from data.export.sheets import Csv, Excel, unguarded
 from data.home import Home
 from data.log import Log
 from data.model import (
@@ -642,8 +642,33 @@ def test_a_citation_says_the_last_day_that_is_in_it_and_what_the_records_are(hom
     kinds = Counter(row["class"] for row in sheet(tmp_path / "out", "posts.csv"))
     assert done["classes"] == {"post": 4, "repost": 0, "comment": 1} == {"repost": 0, **kinds}
     written = " ".join((tmp_path / "out" / "README.txt").read_text("utf-8").split())
-    assert "Records 5: 4 posts, 0 bare reposts, 1 comments " in written
-    assert "5 records (4 posts, 0 bare reposts, 1 comments) exported" in written and f", {said}, query.json" in written
+    assert "Records 5: 4 posts, 0 bare reposts, 1 comment " in written
+    assert f"5 records (4 posts, 0 bare reposts, 1 comment), {said}, of all platforms, exported" in written
+
+
+def test_a_part_is_cited_as_a_part(home, tmp_path):
+    """Who reads the citation learns that more of the campaign was collected than is here."""
+    export(home, "art", tmp_path / "a", platforms=("weibo",))
+    export(home, "art", tmp_path / "b", sample=2, seed=7)
+    for folder, records, chosen in (
+        ("a", "4 of 5", "of all times, only of weibo"),
+        ("b", "2 of 5", "of all times, of all platforms, a random sample of at most 2 (seed 7)"),
+    ):
+        written = " ".join((tmp_path / folder / "README.txt").read_text("utf-8").split())
+        assert f"Records {records}: " in written and f"Chosen {chosen} Texts" in written
+        assert f"{records} records (" in written and f"), {chosen}, exported" in written
+        assert json.loads((tmp_path / folder / "query.json").read_bytes())["posts"]["in_campaign"] == 5
+
+
+def test_a_workbook_holds_signs_that_xml_forbids_and_counts_as_excel_does(tmp_path):
+    table = pa.table({"text": ["b\x0bc", "_x0041_", "a\tb\n_c", "😀" * 20_000]})
+    written = Excel(tmp_path / "posts.xlsx", table.schema)
+    written.write(table.to_batches()[0])
+    written.close(whole=True)
+    read = [row[0] for row in openpyxl.load_workbook(tmp_path / "posts.xlsx").active.iter_rows(min_row=2, values_only=True)]
+    assert read[:2] == ["b_x000B_c", "_x005F_x0041_"]  # which a spreadsheet shows as they were (ISO/IEC 29500, ST_Xstring)
+    assert read[2] == "a\tb\n_c" and len(read[3].encode("utf-16-le")) // 2 in (32_766, 32_767)
+    assert written.cut == 1
 
 
 @pytest.mark.parametrize("seed", [0, 7])
