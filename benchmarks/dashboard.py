@@ -167,7 +167,7 @@ def pages(home: Home, rounds: int) -> None:
         if page != "overview":
             app.switch_page(f"dashboard/views/{page}.py")
         app.run()
-        first = again_and_again(lambda: (st.cache_data.clear(), app.run()), min(rounds, 3))  # noqa: B023
+        first = again_and_again(lambda: (st.cache_data.clear(), st.cache_resource.clear(), app.run()), min(rounds, 3))  # noqa: B023
         again = again_and_again(app.run, rounds)
         assert not app.exception, app.exception
         row(page, *(f"{seconds * 1000:.0f}" for seconds in (*first, *again)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,11 +33,16 @@ class Reader:
     synthetic: bool
     query: dict[str, str]
     withheld: dict[Any, int] = field(default_factory=dict)
+    answers: dict[Any, pd.DataFrame] = field(default_factory=dict)  # of this run: a page asks the same up to a dozen times
 
     def ask(self, question: str, filters: Filters | None = None, **more: Any) -> pd.DataFrame:
         """The answer for what the reader chose, or for other filters."""
         filters = filters or self.filters
-        found = self.answer(question, filters, **more)
+        told = tuple(sorted((name, tuple(value) if isinstance(value, list) else value) for name, value in more.items()))
+        key = (question, filters, told)
+        if key not in self.answers:
+            self.answers[key] = self.answer(question, filters, **more)
+        found = self.answers[key].copy(deep=False)  # whoever changes its own changes no other's: pandas copies on write
         if self.viewer.public:
             untold = int(found[list(QUESTIONS[question].figures)].isna().sum().sum())
             self.withheld[question, filters, str(more)] = untold + (int(found["withheld"].sum()) if "withheld" in found else 0)
@@ -93,11 +99,15 @@ class Reader:
         with a file is said by the pages that need it."""
         if self.texts.language != "en":
             return str
-        try:
-            meanings = campaigns.find(self.home, self.filters.campaign).english
-        except WrongUsage:
-            return str
+        meanings = self._meanings
         return lambda words: f"{words} ({meanings[words]})" if words in meanings else words
+
+    @cached_property
+    def _meanings(self) -> dict[str, str]:
+        try:
+            return campaigns.find(self.home, self.filters.campaign).english
+        except WrongUsage:
+            return {}
 
     def what_of(self, quoted: dict[str, Any]) -> str:
         """What a quoted figure counts, in the reader's language, where its file says so or we have a word for it."""

@@ -1,4 +1,10 @@
-"""What texts say, kept for as long as the same texts are asked about: cutting two thousand posts into words takes a part of a second."""
+"""What texts say, kept for as long as the same texts are asked about: cutting two thousand posts into words takes a part of a second.
+
+What is kept is never changed: a page gets the thing itself, and no copy of a few thousand words.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import streamlit as st
 
@@ -13,18 +19,19 @@ from data.questions import FEW
 ROWS = 2_000  # posts of a group that are read at most: a fixed sample by the hash of their ids
 KEPT = 60  # answers
 SPARE = 4  # times as many words as are drawn: names of accounts are left out of them
+Said = TypeVar("Said")
 
 
-@st.cache_data(max_entries=KEPT, show_spinner=False, hash_funcs=WHOLE)
-def keywords(texts: tuple[str, ...], user_words: tuple[str, ...]) -> list[Keyword]:
+@st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs=WHOLE)
+def keywords(texts: tuple[str, ...], user_words: tuple[str, ...]) -> tuple[Keyword, ...]:
     """All of them: which are shown, `shown` says."""
-    return words.keywords(texts, top=None, user_words=user_words, least=FEW)
+    return tuple(words.keywords(texts, top=None, user_words=user_words, least=FEW))
 
 
-@st.cache_data(max_entries=KEPT, show_spinner=False, hash_funcs=WHOLE)
-def phrases(texts: tuple[str, ...], user_words: tuple[str, ...]) -> list[Phrase]:
+@st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs=WHOLE)
+def phrases(texts: tuple[str, ...], user_words: tuple[str, ...]) -> tuple[Phrase, ...]:
     """All of them: which are shown, `shown_phrases` says."""
-    return words.phrases(texts, top=None, user_words=user_words, least=FEW)
+    return tuple(words.phrases(texts, top=None, user_words=user_words, least=FEW))
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False, hash_funcs=WHOLE)
@@ -45,16 +52,26 @@ def read_of(reader: Reader, *said: tuple[str, ...]) -> str:
     return reader.texts("opinion.sampled", posts=read) if sampled else reader.texts("opinion.read", posts=read)
 
 
-def shown(reader: Reader, found: list[Keyword], user_words: tuple[str, ...], top: int) -> list[Keyword]:
+def shown(reader: Reader, found: Sequence[Keyword], user_words: tuple[str, ...], top: int) -> list[Keyword]:
     """The first keywords that may be shown."""
-    without = _without(reader, [keyword.word for keyword in found], user_words)
-    return [keyword for keyword in found if keyword.word.casefold() not in without][:top]
+    return _first(reader, found, lambda keyword: keyword.word, user_words, top)
 
 
-def shown_phrases(reader: Reader, found: list[Phrase], user_words: tuple[str, ...], top: int) -> list[Phrase]:
+def shown_phrases(reader: Reader, found: Sequence[Phrase], user_words: tuple[str, ...], top: int) -> list[Phrase]:
     """The first phrases that may be shown."""
-    without = _without(reader, [phrase.text for phrase in found], user_words)
-    return [phrase for phrase in found if phrase.text.casefold() not in without][:top]
+    return _first(reader, found, lambda phrase: phrase.text, user_words, top)
+
+
+def _first(reader: Reader, found: Sequence[Said], said: Callable[[Said], str], user_words: tuple[str, ...], top: int) -> list[Said]:
+    """The first `top` that may be shown. Only so many are asked about as that needs."""
+    kept: list[Said] = []
+    for start in range(0, len(found), SPARE * top):
+        some = found[start : start + SPARE * top]
+        without = _without(reader, [said(one) for one in some], user_words)
+        kept += [one for one in some if said(one).casefold() not in without]
+        if len(kept) >= top:
+            break
+    return kept[:top]
 
 
 def shown_contrast(reader: Reader, found: list[Contrast], user_words: tuple[str, ...], top: int) -> list[Contrast]:
