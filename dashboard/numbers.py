@@ -20,7 +20,7 @@ def count(value: Any, language: str, grain: Any = "exact") -> str:
     number = int(value)
     sign = GRAIN_SIGNS.get(grain, "") if isinstance(grain, str) else ""
     if language == "zh" and abs(number) >= 100_000:
-        power, unit = (100_000_000, "亿") if abs(number) >= 100_000_000 else (10_000, "万")
+        power, unit = (100_000_000, "亿") if abs(number) >= 99_999_950 else (10_000, "万")  # 9,999.995万 is rounded up to 1亿
         scaled = f"{number / power:,.2f}".rstrip("0").rstrip(".")
         return f"{sign}{scaled}{unit}"
     return f"{sign}{number:,}"
@@ -32,8 +32,9 @@ def exact(value: Any, grain: Any = "exact") -> str:
 
 
 def total(values: pd.Series) -> Any:
-    """The sum of what is told; none where nothing is."""
-    return values.sum(min_count=1)
+    """The sum of what is told; none where nothing is, or where only nothing is told beside what is withheld."""
+    told = values.sum(min_count=1)
+    return pd.NA if values.isna().any() and not pd.isna(told) and told == 0 else told
 
 
 def some(values: pd.Series) -> bool:
@@ -81,12 +82,15 @@ def day(at: Any, zone: ZoneInfo) -> str:
     return NOT_TOLD if pd.isna(at) else f"{pd.Timestamp(at).tz_localize('UTC').tz_convert(str(zone)):{COARSE['day']}}"
 
 
+def stands(times: pd.Series, grains: pd.Series) -> pd.Series:
+    """Naive UTC times as they are counted and drawn: what is known to its day alone stands in the middle of it."""
+    told = pd.to_datetime(times)
+    return told.mask(grains.eq("day").to_numpy(), told + MIDDLE_OF_DAY)
+
+
 def moments(times: pd.Series, zone: ZoneInfo, grains: pd.Series | None = None) -> list[str]:
     """The same for a column."""
-    if grains is not None:
-        told = pd.to_datetime(times)
-        times = told.mask(grains.eq("day").to_numpy(), told + MIDDLE_OF_DAY)
-    there = clock(times, zone)
+    there = clock(times if grains is None else stands(times, grains), zone)
     shown = there.dt.strftime(MINUTE)
     if grains is not None:
         for grain, form in COARSE.items():

@@ -1155,7 +1155,9 @@ QUESTIONS["post_labels"] = Question(
     cost="indexed",
     sql=f"""
         select l.kind, l.target, l.value, l.probabilities, l.model, l.version, l.coder, l.labelled_at
-        from label l where l.text_sha256 in (select text_sha256 from posts where {_ONE} and not $public)
+        from label l
+        where l.text_sha256 in (select text_sha256 from posts where {_ONE} and not $public)
+          and (l.context_sha256 is null or l.context_sha256 in (select context_sha256 from posts where {_ONE}))
         order by l.kind, l.target, l.labelled_at desc""",
 )
 

@@ -52,7 +52,7 @@ def answer(reader: Reader, totals: pd.DataFrame) -> None:
     written = reader.with_meaning()
     for target, rows in told.groupby("target", sort=True):
         posts = dict(zip(rows["value"], rows["posts"], strict=True))
-        whole = numbers.total(rows["posts"])
+        whole = rows["posts"].sum(skipna=False)  # of which a part is withheld there are no shares
         shares = {value: numbers.share(posts.get(value, 0), whole) for value in (*LABEL_VALUES[kind], "undecided")}
         of = {"target": for_markdown(written(target))} if kind == "stance" else {}
         st.markdown(texts(f"opinion.answer_{kind}", posts=numbers.exact(whole), **of, **shares))
@@ -86,6 +86,8 @@ def over_time(reader: Reader, kind: str, target: str, totals: pd.DataFrame) -> N
     bins = reader.ask("labels_by_day", kind=kind)
     bins = bins[bins["target"] == target].rename(columns={"posts": "count"}).assign(at=pd.to_datetime(bins["day"]))
     note = provenance.labelled_of(reader, totals, bins)
+    if scale == "share":  # of a day of which a part is withheld there are no shares
+        bins = bins[bins["count"].notna().groupby(bins["day"]).transform("all")]
     bins = bins.dropna(subset="count")
     if not len(bins):
         show.missing(texts("missing.withheld", few=FEW))

@@ -79,6 +79,8 @@ def nothing(reader: Reader, days: pd.DataFrame, what: str) -> None:
         show.missing(texts("missing.withheld", few=FEW))
     elif CLASS_OF[what] == "post" and numbers.some(reader.ask("headline")["undated_posts"]):
         show.missing(texts("missing.undated"))
+    elif CLASS_OF[what] != "post" and numbers.some(reader.ask("headline")[what]):
+        show.missing(texts("missing.undated_records", what=texts.of("measure", what)))
     else:
         show.missing(texts("missing.volume", what=texts.of("measure", what)), *show.how_to_collect(reader))
 
@@ -149,11 +151,13 @@ def left_out(reader: Reader, days: pd.DataFrame, what: str, hourly: bool) -> str
     if hourly and days[COARSE[what]].sum():
         notes.append(texts("spread.left_out_hour", posts=numbers.exact(days[COARSE[what]].sum()), what=texts.of("measure", what)))
     headline = reader.ask("headline")
-    if headline["undated"].sum():
-        notes.append(texts("spread.left_out_undated", posts=numbers.exact(headline["undated"].sum())))
+    if CLASS_OF[what] == "post":
+        notes.append(provenance.undated(reader))
+    elif numbers.some(headline["undated"]):
+        notes.append(texts("spread.left_out_undated", posts=numbers.exact(numbers.total(headline["undated"]))))
     if what == "accounts" and headline["no_account"].sum():
         notes.append(texts("overview.no_account", posts=numbers.exact(headline["no_account"].sum())))
-    return " · ".join(notes)
+    return " · ".join(filter(None, notes))
 
 
 def list_bin(reader: Reader, clicked: Any, what: str, by: str, hourly: bool) -> None:
@@ -218,7 +222,7 @@ def counters(reader: Reader, around: Around, explained: set[str]) -> None:
     points = read.rename(columns={what: "value"})
     points = points.assign(
         grain=points[f"{what}_grain"],
-        at=numbers.to_zone(points["seen_at"], reader.zone),
+        at=numbers.to_zone(numbers.stands(points["seen_at"], points["seen_at_grain"]), reader.zone),
         at_shown=numbers.moments(points["seen_at"], reader.zone, points["seen_at_grain"]),
     ).dropna(subset="value")
     if not len(points):
@@ -243,7 +247,8 @@ def quoted_of(reader: Reader, what: str) -> tuple[pd.DataFrame, str]:
     filters, quoted = reader.filters, reader.ask("quoted").rename(columns={"value_grain": "grain"})
     quoted = quoted[(quoted["what"] == what) & quoted["value"].notna() & quoted["at"].notna()]
     quoted = quoted.assign(
-        at=numbers.to_zone(quoted["at"], reader.zone), at_shown=numbers.moments(quoted["at"], reader.zone, quoted["at_grain"])
+        at=numbers.to_zone(numbers.stands(quoted["at"], quoted["at_grain"]), reader.zone),
+        at_shown=numbers.moments(quoted["at"], reader.zone, quoted["at_grain"]),
     )
     if filters.since:
         quoted = quoted[quoted["at"] >= pd.Timestamp(filters.since)]

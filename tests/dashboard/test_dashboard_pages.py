@@ -50,6 +50,7 @@ from data.model import (
     Membership,
     Post,
     Quarantined,
+    Quoted,
     Run,
     Sighting,
     Trend,
@@ -1099,6 +1100,47 @@ def test_what_is_withheld_is_not_called_none(public, undated, page):
     said = [element.value for element in app.info]
     assert not {*(texts(f"missing.{what}") for what in ("posts", "labels", "labelled")), texts("missing.volume", what="posts")} & set(said)
     assert (texts("missing.withheld", few=FEW) in said) == (page in ("spread", "opinion"))
+
+
+def test_of_a_sum_of_which_a_part_is_withheld_there_are_no_shares(public):
+    """Of 17 posts 9 are against, and the others are too few to be shown: 9 of 9 would be all."""
+    app = public("opinion", campaign="art", lang="en", tag="画师[a](http://b.example/)")
+    said = [element.value for element in app.markdown if element.value.startswith("Toward")]
+    assert said and all("of – labelled posts **–** are against" in one for one in said), said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_records_that_tell_no_day_are_told_by_what_they_are(opened, own, language):
+    """Three comments tell none, and the one post does."""
+    texts = Texts(language)
+    comments = [row for n in range(3) for row in one_post("first", f"c{n}", at=None, comment=True)]
+    Log(own.log).append_rows([*one_post("first"), *comments])
+    build(own)
+    comment = texts.of("measure", "comments")
+    assert opened("spread", of=own, campaign="first", lang=language, measure="comments").info[0].value == texts(
+        "missing.undated_records", what=comment
+    )
+    below = " ".join(element.value for element in opened("spread", of=own, campaign="first", lang=language).caption)
+    assert texts("source.undated", posts="3") not in below and texts("spread.left_out_undated", posts="3") not in below
+
+
+def test_a_quoted_figure_of_a_day_stands_on_that_day_west_of_its_file(opened, own, monkeypatch):
+    taken = []
+    monkeypatch.setattr(show, "take", lambda reader, figure, words, key: taken.append((key, figure)))
+    (own.campaigns / "first.toml").write_text(
+        'id = "first"\nname = "First"\nzone = "America/New_York"\n[hashtags]\nweibo = ["第一"]\n', encoding="utf-8"
+    )
+    midnight = datetime(2024, 5, 6, 16)  # of 7 May in China
+    told = {"platform": "weibo", "tag": "第一", "tag_key": "第一", "seen_at_basis": "told", "source": "weibo-counts", "run_id": "run 1"}
+    counts = [HashtagCount(record_id=f"{n}", seen_at=START + timedelta(days=7 + n), views=9 + n, views_grain="exact", **told) for n in range(2)]
+    figure = Quoted(record_id="q", campaign="first", what="views", value=9, value_grain="exact", shown="9", at=midnight, at_grain="day",
+                    publisher="The Invented Gazette", entered_by="me", run_id="run 1")  # fmt: skip
+    Log(own.log).append_rows([*one_post("first"), *counts, figure])
+    build(own)
+    opened("spread", of=own, campaign="first", lang="en", **{"from": "2024-05-07"})
+    drawn = {trace.name: trace for key, figure in taken if key.startswith("counters-") for trace in figure.data}
+    [at] = drawn[Texts("en")("chart.quoted")].x
+    assert pd.Timestamp(at).date() == date(2024, 5, 7)
 
 
 def test_slogans_count_who_shows_them(opened, home):

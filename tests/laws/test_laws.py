@@ -518,6 +518,10 @@ def test_one_answer_under_two_posts_is_two_texts_to_label(home, tmp_path):
         label(home, sha("支持"), value, kind="stance", target="机器画", context_sha256=sha(parent["text"]))
     build(home)
     assert ask(home, "select post_id, stance from stances order by all") == [("11", "favour"), ("12", "against")]
+    with reading(home) as db:
+        for id, value in (("11", "favour"), ("12", "against")):
+            told = question(db, "post_labels", Filters(campaign="art"), platform="weibo", is_comment=True, post_id=id)
+            assert told["value"].tolist() == [value]
 
 
 def test_a_stance_read_under_another_post_says_nothing_of_this_one(home, tmp_path):
