@@ -296,7 +296,7 @@ def trend(reader: Reader, around: Around, explained: set[str]) -> None:
     length = int(seconds)
     if length < DAY and slots["at"].max() - slots["at"].min() > timedelta(days=MOST_HOURS_OF_DAYS):
         note = " · ".join(part for part in (note, texts("spread.trend_days", slot=named(reader, "slot", seconds))) if part)
-        slots, length = of_days(slots, length), DAY
+        slots, length = of_days(slots, length, reader.zone), DAY
     else:
         slots = slots.assign(at_shown=numbers.moments(slots["slot_start"], reader.zone))
     around = within(around, slots["at"], hourly=True)
@@ -311,11 +311,13 @@ def trend(reader: Reader, around: Around, explained: set[str]) -> None:
     signs(reader, around, explained)
 
 
-def of_days(slots: pd.DataFrame, seconds: int) -> pd.DataFrame:
-    """What the slots that begin in each day brought together; partial where some are not told or had not ended."""
+def of_days(slots: pd.DataFrame, seconds: int, zone: ZoneInfo) -> pd.DataFrame:
+    """What the slots that begin in each day brought together; partial where some are not told or had not ended. A day on which the clock is
+    changed has an hour more or less."""
     each = slots.assign(at=slots["at"].dt.normalize()).groupby(["tag_key", "at"], sort=False)
     days = each.agg(tag=("tag", "first"), value=("value", "sum"), partial=("partial", "max"), told=("value", "size")).reset_index()
-    return days.assign(partial=days["partial"].astype(bool) | (days["told"] < DAY // seconds), at_shown=days["at"].dt.strftime("%Y-%m-%d"))
+    whole = [(numbers.to_utc(at + timedelta(days=1), zone) - numbers.to_utc(at, zone)).total_seconds() // seconds for at in days["at"]]
+    return days.assign(partial=days["partial"].astype(bool) | (days["told"] < whole), at_shown=days["at"].dt.strftime("%Y-%m-%d"))
 
 
 def hot_search(reader: Reader, around: Around, explained: set[str]) -> None:

@@ -741,6 +741,25 @@ def test_hourly_slots_of_many_days_are_summed_by_the_day(opened, tmp_path, days,
         assert hollow == [1, 93]
 
 
+def test_a_day_on_which_the_clock_is_changed_is_whole_with_its_own_hours(opened, tmp_path):
+    """In Berlin 31 March 2024 has 23 hours, 27 October 25, of which one is not told here."""
+    home = Home(tmp_path / "berlin")
+    campaign.new(home, "long", name="Long", hashtags=["weibo:停更一周"], start=None, zone="Europe/Berlin")
+    told = {"platform": "weibo", "tag": "停更一周", "tag_key": "停更一周", "seen_at_basis": "told", "run_id": "run"}
+    begins, ends = datetime(2024, 3, 29, 23), datetime(2024, 10, 28, 23)  # midnights in Berlin
+    hours = [begins + timedelta(hours=hour) for hour in range(round((ends - begins).total_seconds()) // 3600)]
+    Log(home.log).append_rows([
+        Run(run_id="run", source="weibo-counts", campaign="long", started=START, ended=START, version="0.1.0"),
+        *(Trend(record_id=str(at), slot_start=at, slot_seconds=3600, partial=False, seen_at=ends + timedelta(days=9), views=1,
+                source="weibo-counts", **told) for at in hours if at != datetime(2024, 10, 27, 1)),
+    ])  # fmt: skip
+    build(home)
+    [chart] = opened("spread", of=home, campaign="long", lang="en").get("plotly_chart")
+    [drawn] = json.loads(chart.proto.spec)["data"]
+    hollow = [place for place, width in enumerate(values(drawn["marker"]["line"]["width"])) if width]
+    assert hollow == [(date(2024, 10, 27) - date(2024, 3, 30)).days]
+
+
 def values(told: list[float] | dict[str, str]) -> list[float]:
     """The figures of a trace, which plotly writes as a list or packed."""
     return told if isinstance(told, list) else list(np.frombuffer(b64decode(told["bdata"]), told["dtype"]))
@@ -1132,7 +1151,9 @@ def test_a_quoted_figure_of_a_day_stands_on_that_day_west_of_its_file(opened, ow
     )
     midnight = datetime(2024, 5, 6, 16)  # of 7 May in China
     told = {"platform": "weibo", "tag": "第一", "tag_key": "第一", "seen_at_basis": "told", "source": "weibo-counts", "run_id": "run 1"}
-    counts = [HashtagCount(record_id=f"{n}", seen_at=START + timedelta(days=7 + n), views=9 + n, views_grain="exact", **told) for n in range(2)]
+    counts = [
+        HashtagCount(record_id=f"{n}", seen_at=START + timedelta(days=7 + n), views=9 + n, views_grain="exact", **told) for n in range(2)
+    ]
     figure = Quoted(record_id="q", campaign="first", what="views", value=9, value_grain="exact", shown="9", at=midnight, at_grain="day",
                     publisher="The Invented Gazette", entered_by="me", run_id="run 1")  # fmt: skip
     Log(own.log).append_rows([*one_post("first"), *counts, figure])
