@@ -88,6 +88,12 @@ def stands(times: pd.Series, grains: pd.Series) -> pd.Series:
     return told.mask(grains.eq("day").to_numpy(), told + MIDDLE_OF_DAY)
 
 
+def placed(rows: pd.DataFrame, time: str, grain: str, zone: ZoneInfo) -> pd.DataFrame:
+    """Rows with where their time is drawn (`at`, naive in the zone) and how it is written (`at_shown`)."""
+    at, shown = to_zone(stands(rows[time], rows[grain]), zone), moments(rows[time], zone, rows[grain])
+    return rows.assign(at=at, at_shown=shown)
+
+
 def moments(times: pd.Series, zone: ZoneInfo, grains: pd.Series | None = None) -> list[str]:
     """The same for a column."""
     there = clock(times if grains is None else stands(times, grains), zone)

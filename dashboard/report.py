@@ -165,18 +165,17 @@ def _counters(reader: Printed) -> Iterator[str]:
     if not len(read):
         return
     yield _section(texts("spread.counters"))
-    points = read.assign(
-        at=numbers.to_zone(numbers.stands(read["seen_at"], read["seen_at_grain"]), reader.zone),
-        at_shown=numbers.moments(read["seen_at"], reader.zone, read["seen_at_grain"]),
-        tag=read["tag"] + " · " + read["platform"].map(lambda platform: texts.of("platform", platform)),
-        tag_key=read["platform"] + read["tag_key"],
-    ).sort_values(["tag_key", "at"])
+    points = (
+        numbers.placed(read, "seen_at", "seen_at_grain", reader.zone)
+        .assign(
+            tag=read["tag"] + " · " + read["platform"].map(lambda platform: texts.of("platform", platform)),
+            tag_key=read["platform"] + read["tag_key"],
+        )
+        .sort_values(["tag_key", "at"])
+    )
     quoted = reader.ask("quoted").rename(columns={"value_grain": "grain"})
     quoted = quoted[(quoted["what"] == "views") & quoted["value"].notna() & quoted["at"].notna()]
-    quoted = quoted.assign(
-        at=numbers.to_zone(numbers.stands(quoted["at"], quoted["at_grain"]), reader.zone),
-        at_shown=numbers.moments(quoted["at"], reader.zone, quoted["at_grain"]),
-    )
+    quoted = numbers.placed(quoted, "at", "at_grain", reader.zone)
     drawn = within(reader.around("counters"), points["at"], hourly=True)
     yield _chart(reader, "counters", charts.counters(points, quoted, texts, drawn), detail=texts.of("measure", "views"))
 

@@ -21,7 +21,7 @@ from data.home import Home
 from data.log import Log, Manifest, Overtaken
 from data.model import Embedding, Label, Tombstone, arrow_schema, to_arrow
 from data.said import unsaid
-from data.tags import fold
+from data.tags import bare_name, fold
 
 # Columns of other rows in which an id may stand: in a file's name, in what was asked for.
 MAY_NAME = {"run": ("query", "viewer", "warnings"), "gap": ("query",), "quarantine": ("file",)}
@@ -268,7 +268,7 @@ def _doomed(home: Home, log: Log, manifest: Manifest, author: str | None, post: 
 
 def _name_subject(home: Home, name: str, author_key: str) -> str:
     """A name's length, its keyed hash and the account that bore it: exports know it again in what others say."""
-    plain = fold(name.strip().lstrip("@＠").strip())
+    plain = fold(bare_name(name))
     return f"{len(plain)}:{home.name_subject(plain)}:{author_key}"
 
 

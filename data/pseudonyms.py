@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import rjieba
 
 from data.home import stand_in
-from data.tags import fold, lower_case, simplified, tag_key
+from data.tags import bare_name, fold, lower_case, simplified, tag_key
 
 # Words that people also take as names and that the dictionary lacks: of the net, of Latin letters, and the stock names of
 # school-book sentences (the Jane Does).
@@ -108,7 +108,7 @@ class Pseudonyms:
     def learn_names(self, names: Iterable[tuple[str, str | None]]) -> None:
         """Takes pairs of a name and the stand-in of the account that bears it; None where several do or none is known."""
         for told, stands_in in names:
-            name = told.strip().lstrip("@＠").strip()
+            name = bare_name(told)
             if not name:
                 continue
             folded = fold(name)
@@ -173,7 +173,7 @@ class Pseudonyms:
         if not AT.search(text):
             return self._bare(text)
         folded = fold(text)
-        mentioned = sorted({fold(name.strip().lstrip("@＠")) for name in mentions if name}, key=len, reverse=True)
+        mentioned = sorted({fold(bare_name(name)) for name in mentions if name}, key=len, reverse=True)
         made, done = [], 0
         for at in AT.finditer(text):
             if at.end() <= done:
@@ -188,7 +188,7 @@ class Pseudonyms:
 
     def name(self, name: str) -> str:
         """The stand-in of a name: its account's where it is known."""
-        name = name.strip().lstrip("@＠").strip()
+        name = bare_name(name)
         self._recall(name)
         known = self.as_written.get(lower_case(name)) or self.names.get(fold(name))
         return known or self._of_id(name) or self.stand_in(name)

@@ -29,6 +29,11 @@ def simplified_characters() -> dict[int, str]:
     return {ord(sign): one for sign, one in zip(signs, plain, strict=True) if sign != one}
 
 
+def bare_name(told: str) -> str:
+    """A name of an account without the @ before it."""
+    return told.strip().lstrip("@＠").strip()
+
+
 def lower_case(text: str) -> str:
     """Lower case with every character in its place and the same wherever it stands: İ is the only one whose lower case is two
     characters, Σ the only one whose lower case depends on its neighbours."""

@@ -220,11 +220,7 @@ def counters(reader: Reader, around: Around, explained: set[str]) -> None:
         return
     what = pick(reader, "counter", ["views", "discussions", "originals"], texts("spread.measure"))
     points = read.rename(columns={what: "value"})
-    points = points.assign(
-        grain=points[f"{what}_grain"],
-        at=numbers.to_zone(numbers.stands(points["seen_at"], points["seen_at_grain"]), reader.zone),
-        at_shown=numbers.moments(points["seen_at"], reader.zone, points["seen_at_grain"]),
-    ).dropna(subset="value")
+    points = numbers.placed(points, "seen_at", "seen_at_grain", reader.zone).assign(grain=points[f"{what}_grain"]).dropna(subset="value")
     if not len(points):
         st.caption(texts("missing.counter", what=texts.of("measure", what)))
         return
@@ -246,10 +242,7 @@ def quoted_of(reader: Reader, what: str) -> tuple[pd.DataFrame, str]:
     """The quoted figures of the days that are chosen; none where a platform or hashtag is, since they tell neither, which is then said."""
     filters, quoted = reader.filters, reader.ask("quoted").rename(columns={"value_grain": "grain"})
     quoted = quoted[(quoted["what"] == what) & quoted["value"].notna() & quoted["at"].notna()]
-    quoted = quoted.assign(
-        at=numbers.to_zone(numbers.stands(quoted["at"], quoted["at_grain"]), reader.zone),
-        at_shown=numbers.moments(quoted["at"], reader.zone, quoted["at_grain"]),
-    )
+    quoted = numbers.placed(quoted, "at", "at_grain", reader.zone)
     if filters.since:
         quoted = quoted[quoted["at"] >= pd.Timestamp(filters.since)]
     if filters.until:
